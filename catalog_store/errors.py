@@ -1,0 +1,91 @@
+"""Every error this project raises on purpose.
+
+CatalogError                base; caught only at a surface
+  UserError                 the asker or operator can fix it; str(error) is shown as is
+    BadRequest              the request itself is malformed
+    InvalidRef              an entity reference that does not parse
+    InvalidPlan             a plan names an unknown field, kind or relation, or a value of the wrong type
+    StoreNotFound           no published snapshot where one was expected
+    NothingIndexed          every input failed; the old snapshot stays
+    UnknownEntity           a reference that is not in the catalog
+  InternalError             ours to fix; logged with a reference number
+    IndexMismatch           a snapshot was built with another format, field table or model, or is damaged
+    UnsafeSQL               compiled SQL failed the read-only guard
+    ModelUnavailable        the embedding model's files are missing or altered
+"""
+
+from __future__ import annotations
+
+
+class CatalogError(Exception):
+    """Base of every deliberate error; `http_status` is what a web surface answers with."""
+
+    http_status = 500
+
+
+class UserError(CatalogError):
+    """The asker or operator can fix it; the message is shown as is."""
+
+    http_status = 400
+
+
+class BadRequest(UserError):
+    """The request itself is malformed."""
+
+
+class InvalidRef(UserError):
+    """An entity reference that does not parse.
+
+    >>> str(InvalidRef("a:b:c"))
+    "'a:b:c' is not an entity reference; expected [kind:][namespace/]name, for example component:default/checkout"
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is not an entity reference; expected [kind:][namespace/]name, "
+            "for example component:default/checkout"
+        )
+
+
+class InvalidPlan(UserError):
+    """A plan names an unknown field, kind or relation, or carries a value of the wrong type."""
+
+
+class StoreNotFound(UserError):
+    """No published snapshot where one was expected."""
+
+    http_status = 503
+
+    def __init__(self, store: object) -> None:
+        super().__init__(
+            f"no published snapshot in {str(store)!r}; build one with: callboard index PATH... --store {store}"
+        )
+
+
+class NothingIndexed(UserError):
+    """Every input failed; the snapshot published before keeps serving."""
+
+
+class UnknownEntity(UserError):
+    """A reference that is not in the catalog."""
+
+    http_status = 404
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"no entity {ref!r} in the catalog")
+
+
+class InternalError(CatalogError):
+    """Ours to fix; surfaces log it with a reference number and show only that."""
+
+
+class IndexMismatch(InternalError):
+    """A snapshot was built with another format, field table or model, or is damaged."""
+
+
+class UnsafeSQL(InternalError):
+    """Compiled SQL failed the read-only guard."""
+
+
+class ModelUnavailable(InternalError):
+    """The embedding model's files are missing or are not the published ones."""

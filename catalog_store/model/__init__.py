@@ -1,0 +1,1 @@
+"""The model of the catalog: pure types, no files, no network, no clock."""

@@ -1,0 +1,210 @@
+"""How things hang together: one row per relation, with both directions and the words for each.
+
+Edges are stored once, in the canonical direction; the inverse is read by swapping the columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog_store.model import kinds as k
+
+_OWNABLE = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE, k.DOC, k.RUNBOOK)
+_AGENTS = (k.GROUP, k.USER)
+_PARTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One direction of a relation, read "source … target".
+
+    Attributes:
+        name: Backstage's name for the direction ("ownedBy").
+        verbs: phrases that stand between source and target: "services [owned by] payments".
+        nouns: what the target is to the source: "[owner] of checkout".
+        phrase: how the explanation says it: "owned by".
+    """
+
+    name: str
+    verbs: tuple[str, ...]
+    nouns: tuple[str, ...]
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation and its inverse.
+
+    Attributes:
+        forward: canonical direction; its name is what `Edge.relation` holds.
+        inverse: the other direction.
+        sources, targets: kinds that may stand at either end.
+        derived: computed from other edges when a snapshot is built.
+    """
+
+    forward: Side
+    inverse: Side
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    derived: bool = False
+
+
+RELATIONS: tuple[Relation, ...] = (
+    Relation(
+        Side("ownedBy", (), ("owner", "owning team", "responsible team", "responsible person", "maintainer", "team responsible",
+             "team in charge", "owning group"), "owned directly by"),
+        Side(
+            "ownerOf",
+            ("own", "maintain", "run", "manage", "look after", "take care of", "responsible for", "in charge of", "operate", "build",
+             "accountable for", "on the hook for", "behind", "support", "keep", "develop", "answer for"),
+            (),
+            "owning",
+        ),
+        _OWNABLE,
+        _AGENTS,
+    ),
+    Relation(
+        Side(
+            "ownedWithin",
+            ("owned by", "belonging to", "belong to", "belongs to", "maintained by", "run by", "managed by", "built by", "operated by",
+             "looked after by", "kept by", "assigned to", "taken care of by", "developed by", "under the care of"),
+            (),
+            "owned by",
+        ),
+        Side("ownsWithin", (), (), "owning, themselves or through their teams,"),
+        _OWNABLE,
+        _AGENTS,
+        derived=True,
+    ),
+    Relation(
+        Side("partOf", (), (), "directly part of"),
+        Side("hasPart", (), (), "made up directly of"),
+        _PARTS,
+        (k.COMPONENT, k.SYSTEM, k.DOMAIN),
+    ),
+    Relation(
+        Side("within", ("part of", "inside", "within", "live in"), (), "part of"),
+        Side("contains", ("contain", "include", "consist of", "made up of", "made of"), ("part", "subcomponent", "piece"), "containing"),
+        _PARTS,
+        (k.COMPONENT, k.SYSTEM, k.DOMAIN),
+        derived=True,
+    ),
+    Relation(
+        Side("dependsOn", (), (), "declaring a dependency on"),
+        Side("dependencyOf", (), (), "a declared dependency of"),
+        (k.COMPONENT, k.RESOURCE),
+        (k.COMPONENT, k.RESOURCE, k.API),
+    ),
+    Relation(
+        Side("providesApi", ("provide", "expose", "offer", "serve", "publish", "implement"), ("provided api", "exposed api"), "providing"),
+        Side("apiProvidedBy", ("provided by", "exposed by", "served by", "offered by", "implemented by", "published by"),
+             ("provider", "implementation"), "provided by"),
+        (k.COMPONENT,),
+        (k.API,),
+    ),
+    Relation(
+        Side("consumesApi", ("consume", "subscribe to"), ("consumed api",), "consuming"),
+        Side("apiConsumedBy", ("consumed by",), ("api consumer",), "consumed by"),
+        (k.COMPONENT,),
+        (k.API,),
+    ),
+    Relation(
+        Side(
+            "uses",
+            ("depend on", "depend upon", "use", "call", "talk to", "rely on", "rely upon", "need", "require", "hit", "connect to",
+             "read from", "write to", "share", "invoke", "reach", "lean on", "still on", "integrate with", "communicate with", "speak to",
+             "query", "speak with", "talk with", "make calls to", "send requests to"),
+            ("dependency", "upstream", "upstream dependency", "prerequisite", "requirement"),
+            "depending on",
+        ),
+        Side(
+            "usedBy",
+            ("used by", "called by", "needed by", "required by", "depended on by", "shared by", "relied on by", "invoked by"),
+            ("dependent", "caller", "client", "downstream", "consumer", "dependant"),
+            "used by",
+        ),
+        (k.COMPONENT, k.RESOURCE, k.API),
+        (k.COMPONENT, k.RESOURCE, k.API),
+        derived=True,
+    ),
+    Relation(
+        Side("memberOf", ("member of", "work in", "work on", "work for", "sit in", "belong to", "belonging to", "belongs to"), (), "in"),
+        Side("hasMember", (), ("member", "everybody", "everyone", "staff", "teammate"), "with member"),
+        (k.USER,),
+        (k.GROUP,),
+    ),
+    Relation(
+        Side("childOf", ("report to", "under"), ("parent", "parent team", "parent group"), "directly under"),
+        Side("parentOf", (), ("child", "sub-team", "subteam", "child team"), "directly above"),
+        (k.GROUP,),
+        (k.GROUP,),
+    ),
+    Relation(
+        Side("deploymentOf", (), (), "of"),
+        Side("hasDeployment", (), (), "with"),
+        (k.DEPLOYMENT,),
+        (k.COMPONENT,),
+    ),
+    Relation(Side("incidentOn", ("affecting",), (), "on"), Side("hasIncident", (), (), "with"), (k.INCIDENT,), (k.COMPONENT,)),
+    Relation(Side("alertOn", (), (), "on"), Side("hasAlert", (), (), "with"), (k.ALERT,), (k.COMPONENT, k.RESOURCE, k.SYSTEM)),
+    Relation(Side("findingIn", (), (), "in"), Side("hasFinding", (), (), "with"), (k.FINDING,), (k.COMPONENT,)),
+    Relation(Side("sloOf", (), (), "of"), Side("hasSlo", (), (), "with"), (k.SLO,), (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)),
+    Relation(Side("shiftOf", (), (), "held by"), Side("hasShift", (), (), "on"), (k.SHIFT,), (k.USER,)),
+    Relation(
+        Side("covers", (), (), "covering"),
+        Side("coveredBy", (), (), "covered by"),
+        (k.SHIFT,),
+        (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM),
+    ),
+    Relation(
+        Side("documents", (), (), "about"),
+        Side("hasDoc", (), (), "with"),
+        (k.DOC,),
+        (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE, k.GROUP),
+    ),
+    Relation(
+        Side("runbookFor", (), (), "for"),
+        Side("hasRunbook", (), (), "with"),
+        (k.RUNBOOK,),
+        (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
+    ),
+)
+
+RELATION_BY_SIDE: dict[str, tuple[Relation, bool]] = {}
+"""Either side's name → (relation, whether it is the inverse side)."""
+for _relation in RELATIONS:
+    RELATION_BY_SIDE[_relation.forward.name] = (_relation, False)
+    RELATION_BY_SIDE[_relation.inverse.name] = (_relation, True)
+
+
+def side_of(name: str) -> Side:
+    """The side with this name.
+
+    >>> side_of("usedBy").phrase
+    'used by'
+
+    Raises:
+        KeyError: no relation has such a side.
+    """
+    relation, inverse = RELATION_BY_SIDE[name]
+    return relation.inverse if inverse else relation.forward
+
+
+def opposite(name: str) -> str:
+    """The other direction's name.
+
+    >>> opposite("ownedBy")
+    'ownerOf'
+    """
+    relation, inverse = RELATION_BY_SIDE[name]
+    return relation.forward.name if inverse else relation.inverse.name
+
+
+def ends(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(source kinds, target kinds) of a side, read in its own direction.
+
+    >>> ends("hasMember")
+    (('Group',), ('User',))
+    """
+    relation, inverse = RELATION_BY_SIDE[name]
+    return (relation.targets, relation.sources) if inverse else (relation.sources, relation.targets)

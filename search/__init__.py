@@ -1,0 +1,1 @@
+"""How it is found: question → plan → rows and passages."""

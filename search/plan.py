@@ -1,0 +1,291 @@
+"""The closed plan algebra: what a question asks, exactly, with nothing left to interpretation.
+
+Nodes are few and everyone must understand them, so they form static unions: the type checker proves that each is
+compiled, explained and resolved. A plan serialises to JSON (`plan.model_dump`) and is validated on the way back
+(`read_plan`), so page two and edited readings carry the plan, never the sentence.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from catalog_store.errors import InvalidPlan
+
+Scalar: TypeAlias = bool | int | float | str
+"""A value in a plan; timestamps are ISO 8601 text in UTC."""
+
+MAX_DEPTH = 12
+"""Deepest nesting a plan may have; questions people ask stay below five."""
+
+
+class Op(StrEnum):
+    """How a field is compared. `has` is for lists; `missing` takes no value."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    BETWEEN = "between"
+    """Half-open: first value <= field < second value."""
+    HAS = "has"
+    MATCHES = "matches"
+    """The text contains the words, whatever their case."""
+    EXISTS = "exists"
+    MISSING = "missing"
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ── predicates ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Compare(_Node):
+    """A field of the thing itself, compared. A missing value satisfies only `missing` and `ne`."""
+
+    node: Literal["compare"] = "compare"
+    field: str
+    op: Op
+    value: Scalar | tuple[Scalar, ...] | None = None
+
+
+class All(_Node):
+    """Every part holds."""
+
+    node: Literal["all"] = "all"
+    of: tuple[Predicate, ...]
+
+
+class AnyOf(_Node):
+    """At least one part holds."""
+
+    node: Literal["any"] = "any"
+    of: tuple[Predicate, ...]
+
+
+class Not(_Node):
+    """The part does not hold."""
+
+    node: Literal["not"] = "not"
+    of: Predicate
+
+
+class Related(_Node):
+    """The thing stands in a relation to enough members of a set.
+
+    Attributes:
+        relation: a side's name in `relations.py`, read from the thing outwards.
+        to: the set at the other end; every thing of the fitting kinds when its parts are empty.
+        hops: how many steps the relation may be followed; None means all the way.
+        op, count: how many members; the default says "at least one".
+    """
+
+    node: Literal["related"] = "related"
+    relation: str
+    to: Select
+    hops: int | None = Field(default=1, ge=1)
+    op: Literal[Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE] = Op.GE
+    count: int = Field(default=1, ge=0)
+
+
+Predicate: TypeAlias = Annotated[Compare | All | AnyOf | Not | Related, Field(discriminator="node")]
+
+
+# ── sets ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Order(_Node):
+    """One sort key; rows without a value come last, or first when missing counts as least (`nulls`)."""
+
+    field: str
+    descending: bool = False
+    nulls: Literal["first", "last"] = "last"
+
+
+class Select(_Node):
+    """Things of some kinds that satisfy a predicate; records (deployments, incidents, …) are things too.
+
+    Attributes:
+        kinds: kinds of one table; empty means any catalog entity.
+        where: None means all of them.
+        fields: what is asked of each; empty means the usual columns.
+    """
+
+    node: Literal["select"] = "select"
+    kinds: tuple[str, ...] = ()
+    where: Predicate | None = None
+    fields: tuple[str, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = Field(default=None, ge=1)
+
+
+class Traverse(_Node):
+    """What is reached from a set along a relation.
+
+    Attributes:
+        start: where to start.
+        relation: a side's name, read from the start outwards.
+        hops: steps; None means all the way.
+        to: which of the things met are wanted, and how.
+    """
+
+    node: Literal["traverse"] = "traverse"
+    start: Select
+    relation: str
+    hops: int | None = Field(default=1, ge=1)
+    to: Select = Select()
+
+
+class Path(_Node):
+    """The shortest chain of dependencies from one thing to another."""
+
+    node: Literal["path"] = "path"
+    start: Select
+    end: Select
+    relation: str = "uses"
+
+
+ThingSet: TypeAlias = Annotated[Select | Traverse, Field(discriminator="node")]
+
+
+class Function(StrEnum):
+    """How a set is summed up."""
+
+    COUNT = "count"
+    DISTINCT = "distinct"
+    SUM = "sum"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    MIN = "min"
+    MAX = "max"
+    RATE = "rate"
+    """Members per week of `window`."""
+
+
+class Window(_Node):
+    """[start, end) as ISO 8601 text in UTC; None leaves the side open."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Having(_Node):
+    """Keeps groups whose value compares so."""
+
+    op: Literal[Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE]
+    value: float
+
+
+class Aggregate(_Node):
+    """One number over a set, or one per group.
+
+    Attributes:
+        function: how.
+        of: over what.
+        field: which field; None for counts.
+        metric: a named delivery measure instead of a field ("change_failure_rate").
+        group_by: a field of the things, or a relation's side: one row per thing at its other end.
+        group_to: which of those ends count; its kinds also decide that ends without members show with 0.
+        window: for rates and metrics.
+        descending, limit: order of groups by value and how many; order None keeps the groups' own order.
+    """
+
+    node: Literal["aggregate"] = "aggregate"
+    function: Function
+    of: ThingSet
+    field: str | None = None
+    metric: str | None = None
+    group_by: str | None = None
+    group_to: Select | None = None
+    window: Window | None = None
+    having: Having | None = None
+    descending: bool | None = None
+    limit: int | None = Field(default=None, ge=1)
+
+
+class Retrieve(_Node):
+    """Passages that answer a text, within a scope.
+
+    Attributes:
+        text: what to look for.
+        scope: things whose pages are looked at; None means every page.
+        kinds: page kinds, "Doc" and "Runbook"; empty means both.
+        exact: names that must be met exactly (an alert's name).
+    """
+
+    node: Literal["retrieve"] = "retrieve"
+    text: str
+    scope: Select | None = None
+    kinds: tuple[str, ...] = ()
+    exact: str | None = None
+
+
+class Check(_Node):
+    """Yes when the set holds anything, else no."""
+
+    node: Literal["check"] = "check"
+    of: ThingSet
+
+
+Plan: TypeAlias = Annotated[
+    Select | Traverse | Path | Aggregate | Retrieve | Check, Field(discriminator="node")
+]
+
+for _model in (All, AnyOf, Not, Related, Select, Traverse, Path, Aggregate, Retrieve, Check):
+    _model.model_rebuild()
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+
+
+def read_plan(data: object) -> Plan:
+    """A plan from JSON-compatible data, for edited readings.
+
+    >>> read_plan({"node": "select", "kinds": ["Component"]}).kinds
+    ('Component',)
+
+    Raises:
+        InvalidPlan: the data is not a plan, or nests deeper than `MAX_DEPTH`; says where.
+    """
+    if _depth(data) > MAX_DEPTH * 3:
+        raise InvalidPlan(f"the plan nests too deeply; at most {MAX_DEPTH} levels are read")
+    try:
+        return _PLAN.validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "plan"
+        raise InvalidPlan(f"the plan is not valid at {where}: {first['msg']}") from error
+
+
+def _depth(data: object) -> int:
+    deepest, stack = 0, [(data, 1)]
+    while stack:
+        item, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if depth > MAX_DEPTH * 4:
+            break
+        children = item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else ()
+        stack.extend((child, depth + 1) for child in children)
+    return deepest
+
+
+def conjoin(*parts: Predicate | None) -> Predicate | None:
+    """All of the given parts, flat; None when there are none.
+
+    >>> conjoin(None, None) is None
+    True
+    """
+    flat: list[Predicate] = []
+    for part in parts:
+        if part is None:
+            continue
+        flat.extend(p for p in (part.of if isinstance(part, All) else (part,)) if p not in flat)
+    if not flat:
+        return None
+    return flat[0] if len(flat) == 1 else All(of=tuple(flat))

@@ -1,0 +1,1 @@
+"""How a question becomes a plan: tokens → mentions → composed readings → ranked plans. No language model."""

@@ -1,0 +1,118 @@
+"""What sort of question it is: who, how many, yes or no, how to. Read once from its function words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog_store.analyzer import Token
+from search.understand import words
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The sort of a question.
+
+    Attributes:
+        wh: "who", "what", "which", "when", "where", "how", "why"; None for statements and yes/no questions.
+        count: asks for a number of things.
+        age: asks how long ago, in days.
+        how_to: asks for instructions or reasons: a page answers.
+        create: wants to make something new: a golden path answers.
+        yes_no: opens like a yes/no question.
+        direct: "directly" was said; all_hops: "indirectly" was.
+        taken: positions of tokens the frame itself explains.
+    """
+
+    wh: str | None = None
+    count: bool = False
+    age: bool = False
+    how_to: bool = False
+    create: bool = False
+    yes_no: bool = False
+    direct: bool = False
+    all_hops: bool = False
+    taken: frozenset[int] = frozenset()
+
+
+_LEAD = frozenset("hi hey hello please pls so ok okay and but also thanks tell me show us could can you kindly quick question um well just to for of in on by from".split())
+_NEW = frozenset("new fresh own another brand".split())
+_AFTER_HOW_MANY = frozenset("day days hour hours week weeks long".split())
+
+
+def read_frame(tokens: Sequence[Token]) -> Frame:
+    """The sort of a question, from its words.
+
+    >>> from catalog_store.analyzer import tokenize
+    >>> read_frame(tokenize("How many services do we have?")).count
+    True
+    """
+    texts = [t.text for t in tokens]
+    taken: set[int] = set()
+
+    def has(phrases: Sequence[str]) -> bool:
+        found = False
+        for phrase in phrases:
+            parts = phrase.split()
+            for i in range(len(texts) - len(parts) + 1):
+                if texts[i : i + len(parts)] == parts:
+                    taken.update(range(i, i + len(parts)))
+                    found = True
+        return found
+
+    wh, at = _wh(texts)
+    direct = has(words.DIRECT)
+    all_hops = has(words.ALL_HOPS)
+    before = set(taken)
+    count = has(words.COUNT)
+    age = _age(texts, count)
+    if not count:
+        taken = before
+    how_to = not count and not age and _opens(texts, words.HOW_TO, wh)
+    create = _creates(texts)
+    yes_no = wh is None and not count and _first(texts) in words.YES_NO
+    if at is not None:
+        taken.add(at)
+    return Frame(wh, count and not age, age, how_to, create, yes_no, direct, all_hops, frozenset(taken))
+
+
+def _first(texts: Sequence[str]) -> str | None:
+    return next((t for t in texts if t not in _LEAD or t == "can" and texts[0] == "can"), None)
+
+
+def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
+    """The interrogative, unless it only links a relative clause ("services which use …")."""
+    for i, text in enumerate(texts):
+        wh = words.WH.get(text)
+        if wh is None:
+            continue
+        opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
+        closing = i >= len(texts) - 2
+        after_pause = i > 0 and texts[i - 1] in ("by", "to", "know", "tell", "me", "that", "then", "and")
+        if opening or closing or after_pause or wh in ("how", "when") or text in ("which", "wich", "what") and i > 2 and wh != "who":
+            return wh, i
+        if wh == "who" and i <= 2:
+            return wh, i
+    return None, None
+
+
+def _age(texts: Sequence[str], count: bool) -> bool:
+    for i, text in enumerate(texts[:-1]):
+        if text in ("many", "long") and texts[i - 1] == "how":
+            return text == "long" and "ago" in texts or count and texts[i + 1] in _AFTER_HOW_MANY
+    return False
+
+
+def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool:
+    joined = " " + " ".join(texts) + " "
+    if any(f" {p} " in joined for p in ("how many", "how much", "how often", "how long ago", "how come so many")):
+        return False
+    if wh == "why":
+        return True
+    return any(f" {phrase} " in joined for phrase in phrases)
+
+
+def _creates(texts: Sequence[str]) -> bool:
+    joined = " " + " ".join(texts) + " "
+    verb = any(f" {verb} " in joined for verb in words.CREATE)
+    return verb and bool(_NEW & set(texts)) or any(f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path"))

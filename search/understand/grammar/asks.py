@@ -1,0 +1,61 @@
+"""A field asked of things: "tier of checkout", "checkout's dashboard", "lifecycle billing"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model import kinds as k
+from catalog_store.model.kinds import table_of
+from search.understand.grammar.base import Made, rule
+from search.understand.lexicon import kinds_of
+from search.understand.semantics import Asked, FieldWord, SetOf
+
+
+@rule(FieldWord, SetOf)
+def field_of(word: FieldWord, things: SetOf) -> Iterator[Made]:
+    """tier of checkout."""
+    yield from _asked(word, things, 0.35)
+
+
+@rule(SetOf, FieldWord)
+def possessed_field(things: SetOf, word: FieldWord) -> Iterator[Made]:
+    """checkout's tier."""
+    yield from _asked(word, things, 0.25)
+
+
+def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
+    if things.unknown is not None:
+        yield Made(things, delta)
+        return
+    if word.unknown is not None:
+        if things.names or things.mine or things.kinds:
+            yield Made(Asked(things, unknown=word.unknown), delta - 0.2)
+        return
+    if not things.named and not things.mine and not things.pronoun and not things.where:
+        delta -= 0.25
+    for row in word.rows:
+        kinds = kinds_of(row)
+        if things.names:
+            names = tuple(c for c in things.names if c.kind in kinds)
+            if names:
+                yield Made(Asked(things.but(names=names), (row,)), delta)
+        elif things.pronoun and table_of(k.COMPONENT) is row.table:
+            yield Made(Asked(things, (row,)), delta)
+        elif things.kinds and set(things.kinds) & set(kinds):
+            yield Made(Asked(things.but(kinds=tuple(x for x in things.kinds if x in kinds)), (row,)), delta)
+
+
+@rule(Asked, FieldWord)
+def and_field(asked: Asked, word: FieldWord) -> Iterator[Made]:
+    """owner and tier of checkout."""
+    for row in word.rows:
+        if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
+            yield Made(Asked(asked.of, (*asked.rows, row)), 0.1)
+
+
+@rule(FieldWord, Asked)
+def field_and(word: FieldWord, asked: Asked) -> Iterator[Made]:
+    """tier and owner of checkout."""
+    for row in word.rows:
+        if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
+            yield Made(Asked(asked.of, (row, *asked.rows)), 0.1)

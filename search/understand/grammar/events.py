@@ -1,0 +1,250 @@
+"""Deployments and moments: "not deployed in 60 days", "last deployed", "incidents since March"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import CORE_FIELDS, Field, FieldType
+from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.time_window import TimeWindow
+from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin
+from search.understand.grammar.base import Made, rule
+from search.understand.grammar.filters import attach
+from search.understand.semantics import (
+    Condition,
+    EventWord,
+    FieldWord,
+    Negation,
+    Recency,
+    SetOf,
+    Stale,
+    Superlative,
+    Time,
+)
+
+MOMENT_OF: dict[Table, str] = {
+    Table.DEPLOYMENTS: "at",
+    Table.INCIDENTS: "created_at",
+    Table.ALERTS: "since",
+    Table.SHIFTS: "starts_at",
+    Table.DOCUMENTS: "reviewed_at",
+}
+"""The moment a record belongs to, for windows and for "latest"."""
+
+STALE_DAYS = 90
+"""How long without a deployment makes something stale when no number is given; said in the reading."""
+
+_LAST_DEPLOYED: Field = next(f for f in CORE_FIELDS if f.name == "last_deployed_at")
+
+
+def iso(moment: datetime) -> str:
+    """A moment as plans write it.
+
+    >>> from datetime import UTC
+    >>> iso(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    '2026-01-02T03:04:00Z'
+    """
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_window(field: str, window: TimeWindow) -> Predicate | None:
+    """The field lies in the window."""
+    if window.start and window.end:
+        return Compare(field=field, op=Op.BETWEEN, value=(iso(window.start), iso(window.end)))
+    if window.start:
+        return Compare(field=field, op=Op.GE, value=iso(window.start))
+    if window.end:
+        return Compare(field=field, op=Op.LT, value=iso(window.end))
+    return None
+
+
+def deployments(event: EventWord, window: TimeWindow | None = None) -> Select:
+    """The deployments a word like "deployed" speaks of: successful ones, to production unless said otherwise."""
+    where = conjoin(
+        Compare(field="environment", op=Op.EQ, value=event.environment),
+        Compare(field="outcome", op=Op.EQ, value=event.outcome) if event.outcome else None,
+        in_window("at", window) if window else None,
+    )
+    return Select(kinds=(k.DEPLOYMENT,), where=where)
+
+
+def deployed(event: EventWord, window: TimeWindow | None = None) -> Condition:
+    """Was deployed, in the window or ever."""
+    return Condition(Related(relation="hasDeployment", to=deployments(event, window)), (k.COMPONENT,))
+
+
+@rule(EventWord, Time)
+def deployed_when(event: EventWord, time: Time) -> Iterator[Made]:
+    """deployed last week · deployed 3 days ago · deployed in 60 days."""
+    yield from _deployed(event, time, 0.45)
+
+
+@rule(Time, EventWord)
+def when_deployed(time: Time, event: EventWord) -> Iterator[Made]:
+    """(in the) last 60 days deployed."""
+    yield from _deployed(event, time, 0.3)
+
+
+def _deployed(event: EventWord, time: Time, delta: float) -> Iterator[Made]:
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    if window is not None:
+        made = deployed(event, window)
+        yield Made(made, delta if time.window else delta - 0.1, atoms=(made.where,))
+
+
+@rule(EventWord, Condition)
+def event_with_value(event: EventWord, condition: Condition) -> Iterator[Made]:
+    """deployed to staging."""
+    yield from _event_value(event, condition)
+
+
+@rule(Condition, EventWord)
+def value_with_event(condition: Condition, event: EventWord) -> Iterator[Made]:
+    """failed deployments · production deployment."""
+    yield from _event_value(event, condition)
+
+
+def _event_value(event: EventWord, condition: Condition) -> Iterator[Made]:
+    where = condition.where
+    if isinstance(where, Compare) and where.op is Op.EQ and isinstance(where.value, str) and k.DEPLOYMENT in condition.kinds:
+        if where.field == "environment":
+            yield Made(EventWord(where.value, event.outcome), 0.3)
+        elif where.field == "outcome":
+            yield Made(EventWord(event.environment, where.value), 0.3)
+
+
+@rule(EventWord, SetOf)
+def deployed_things(event: EventWord, things: SetOf) -> Iterator[Made]:
+    """deployed services."""
+    yield from _ever_deployed(things, event, -0.15)
+
+
+@rule(SetOf, EventWord)
+def things_deployed(things: SetOf, event: EventWord) -> Iterator[Made]:
+    """[has] checkout [been] deployed."""
+    yield from _ever_deployed(things, event, -0.1)
+
+
+def _ever_deployed(things: SetOf, event: EventWord, delta: float) -> Iterator[Made]:
+    if things.unknown is not None:
+        yield Made(things, 0.2)
+        return
+    condition = deployed(event)
+    made = attach(things, condition)
+    if made is not None and k.COMPONENT in (made.kinds or (k.COMPONENT,)):
+        yield Made(made, delta, atoms=(condition.where,))
+
+
+@rule(Negation, EventWord)
+def never_deployed(_: Negation, event: EventWord) -> Iterator[Made]:
+    """never deployed."""
+    where = Not(of=deployed(event).where)
+    yield Made(Condition(where, (k.COMPONENT,)), 0.35, atoms=(where,))
+
+
+@rule(Recency, EventWord)
+def last_deployment(recency: Recency, _: EventWord) -> Iterator[Made]:
+    """last deployed."""
+    if recency.last:
+        yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
+
+
+@rule(EventWord, Recency)
+def deployed_last(_: EventWord, recency: Recency) -> Iterator[Made]:
+    """deployed last."""
+    if recency.last:
+        yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
+
+
+@rule(Superlative, EventWord)
+def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
+    """(least) recently deployed comes from the field table; "oldest deployment" from here."""
+    if superlative.row is None:
+        yield Made(Superlative(superlative.descending, superlative.limit, _LAST_DEPLOYED), -0.1)
+
+
+@rule(Recency, FieldWord)
+def oldest_field(recency: Recency, word: FieldWord) -> Iterator[Made]:
+    """oldest last deployment."""
+    for row in word.rows:
+        if row.type is FieldType.TIMESTAMP:
+            yield Made(Superlative(recency.last, None, row), 0.2)
+
+
+@rule(FieldWord, Recency)
+def field_oldest(word: FieldWord, recency: Recency) -> Iterator[Made]:
+    """(whose) last deployment is the oldest."""
+    yield from oldest_field(recency, word)
+
+
+@rule(Stale, Time)
+def stale_for(_: Stale, time: Time) -> Iterator[Made]:
+    """stale 60d."""
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    if window is not None:
+        where = Not(of=deployed(EventWord(), window).where)
+        yield Made(Condition(where, (k.COMPONENT,)), 0.4, atoms=(where,))
+
+
+def _moment_condition(things: SetOf, time: Time, delta: float) -> Iterator[Made]:
+    kinds = things.kinds
+    tables = {table_of(kind) for kind in kinds}
+    if len(tables) != 1 or things.named:
+        return
+    field = MOMENT_OF.get(tables.pop())
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    if field is None or window is None:
+        return
+    where = in_window(field, window)
+    if where is not None:
+        yield Made(things.but(where=conjoin(things.where, where)), delta, atoms=(where,))
+
+
+@rule(SetOf, Time)
+def things_when(things: SetOf, time: Time) -> Iterator[Made]:
+    """incidents since March."""
+    yield from _moment_condition(things, time, 0.35)
+
+
+@rule(Time, SetOf)
+def when_things(time: Time, things: SetOf) -> Iterator[Made]:
+    """last week's incidents."""
+    yield from _moment_condition(things, time, 0.25)
+
+
+@rule(Recency, SetOf)
+def latest_thing(recency: Recency, things: SetOf) -> Iterator[Made]:
+    """most recent incident (at the search api)."""
+    yield from _latest(recency, things, 0.3)
+
+
+@rule(SetOf, Recency)
+def thing_latest(things: SetOf, recency: Recency) -> Iterator[Made]:
+    """incident, latest."""
+    yield from _latest(recency, things, 0.1)
+
+
+def _latest(recency: Recency, things: SetOf, delta: float) -> Iterator[Made]:
+    tables = {table_of(kind) for kind in things.kinds}
+    if things.named or things.order or len(tables) != 1:
+        return
+    field = MOMENT_OF.get(tables.pop())
+    if field is not None:
+        order = (Order(field=field, descending=recency.last),)
+        yield Made(things.but(order=order, limit=None if things.plural else 1), delta)
+
+
+@rule(FieldWord, Time)
+def field_when(word: FieldWord, time: Time) -> Iterator[Made]:
+    """last deployment before October."""
+    for row in word.rows:
+        if row.type is not FieldType.TIMESTAMP:
+            continue
+        window = time.window
+        where = in_window(row.name, window) if window else None
+        if where is not None:
+            from search.understand.lexicon import kinds_of
+
+            yield Made(Condition(where, kinds_of(row)), 0.35, atoms=(where,))

@@ -1,0 +1,176 @@
+"""Attach a value to its field, a number to its comparison, a condition to the things it restricts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model.fields import Field, FieldType
+from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
+from search.plan import Compare, Op, Predicate, conjoin
+from search.understand.grammar.base import Made, rule
+from search.understand.lexicon import kinds_of
+from search.understand.semantics import Amount, Comparator, Condition, FieldWord, Number, SetOf
+
+_NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
+
+
+def overlap(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Kinds that satisfy both; () stands for any entity; None when nothing does.
+
+    >>> overlap(("Component",), ()), overlap(("Component",), ("Incident",)) is None
+    (('Component',), True)
+    """
+    if not left or not right:
+        some = left or right
+        if some and not set(some) & set(ENTITY_KINDS) and all(table_of(x) is not Table.ENTITIES for x in some):
+            return None
+        return some
+    both = tuple(kind for kind in left if kind in right)
+    return both or None
+
+
+def attach(things: SetOf, condition: Condition) -> SetOf | None:
+    """The things that also satisfy the condition; None when they cannot hold it."""
+    if things.unknown is not None:
+        return None
+    if things.names:
+        names = tuple(c for c in things.names if not condition.kinds or c.kind in condition.kinds)
+        return things.but(names=names, where=conjoin(things.where, condition.where), checked=True) if names else None
+    kinds = overlap(things.kinds, condition.kinds)
+    if kinds is None:
+        return None
+    return things.but(kinds=kinds, where=conjoin(things.where, condition.where))
+
+
+@rule(Condition, SetOf)
+def condition_before(condition: Condition, things: SetOf) -> Iterator[Made]:
+    """deprecated apis."""
+    made = attach(things, condition)
+    if made is not None:
+        yield Made(made, -0.6 if things.names else 0.1)
+
+
+@rule(SetOf, Condition)
+def condition_after(things: SetOf, condition: Condition) -> Iterator[Made]:
+    """services [that are deprecated]."""
+    made = attach(things, condition)
+    if made is not None:
+        yield Made(made, -0.25 if things.names else 0.05)
+
+
+@rule(Condition, Condition)
+def both_conditions(left: Condition, right: Condition) -> Iterator[Made]:
+    """deprecated kotlin …"""
+    kinds = overlap(left.kinds, right.kinds)
+    if kinds is not None:
+        where = conjoin(left.where, right.where)
+        assert where is not None
+        yield Made(Condition(where, kinds), -0.05)
+
+
+@rule(SetOf, SetOf)
+def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
+    """grpc apis · python services · team with type squad: two nouns for the same things."""
+    if left.named or right.named or left.anyone or right.anyone or left.pronoun or right.pronoun:
+        return
+    kinds = overlap(left.kinds, right.kinds)
+    if not left.kinds or not right.kinds or kinds is None:
+        return
+    where = conjoin(left.where, right.where)
+    if left.where is not None and right.where is not None and left.where != right.where and _types_clash(left, right):
+        return
+    yield Made(right.but(kinds=kinds, where=where, plural=left.plural or right.plural), 0.05)
+
+
+def _types_clash(left: SetOf, right: SetOf) -> bool:
+    def types(things: SetOf) -> set[object]:
+        where = things.where
+        if isinstance(where, Compare) and where.field == "type":
+            return set(where.value) if isinstance(where.value, tuple) else {where.value}
+        return set()
+
+    a, b = types(left), types(right)
+    return bool(a and b and not a & b)
+
+
+@rule(Comparator, Number)
+def comparator_before(comparator: Comparator, number: Number) -> Iterator[Made]:
+    """more than 3."""
+    if not comparator.after and len(number.values) == 1:
+        yield Made(Amount(comparator.op, number.values, number.unit), 0.2)
+
+
+@rule(Number, Comparator)
+def comparator_after(number: Number, comparator: Comparator) -> Iterator[Made]:
+    """3 or more."""
+    if comparator.after and len(number.values) == 1:
+        yield Made(Amount(comparator.op, number.values, number.unit), 0.25)
+
+
+def compare(row: Field, op: Op, values: tuple[float, ...]) -> Predicate | None:
+    """The comparison of a numeric field, or None when the type cannot be compared so."""
+    if row.type not in _NUMERIC:
+        if row.type is FieldType.KEYWORD and op is Op.EQ and all(v == int(v) for v in values):
+            return Compare(field=row.name, op=Op.IN, value=tuple(str(int(v)) for v in values))
+        return None
+    typed = tuple(int(v) if v == int(v) else v for v in values)
+    if op is Op.BETWEEN:
+        return Compare(field=row.name, op=op, value=typed)
+    if len(typed) == 1:
+        return Compare(field=row.name, op=op, value=typed[0])
+    return Compare(field=row.name, op=Op.IN, value=typed)
+
+
+def _field_amount(word: FieldWord, op: Op, values: tuple[float, ...], unit: str | None, delta: float) -> Iterator[Made]:
+    for row in word.rows:
+        if unit is not None and row.unit not in (unit, None):
+            continue
+        where = compare(row, op, values)
+        if where is not None:
+            yield Made(Condition(where, kinds_of(row)), delta, atoms=(where,))
+
+
+@rule(FieldWord, Amount)
+def field_then_amount(word: FieldWord, amount: Amount) -> Iterator[Made]:
+    """coverage below 60%."""
+    yield from _field_amount(word, amount.op, amount.values, amount.unit, 0.4)
+
+
+@rule(Amount, FieldWord)
+def amount_then_field(amount: Amount, word: FieldWord) -> Iterator[Made]:
+    """below 60% coverage."""
+    yield from _field_amount(word, amount.op, amount.values, amount.unit, 0.25)
+
+
+@rule(FieldWord, Number)
+def field_then_number(word: FieldWord, number: Number) -> Iterator[Made]:
+    """tier 1 · tier 1 or 2."""
+    yield from _field_amount(word, Op.EQ, number.values, number.unit, 0.5)
+
+
+@rule(FieldWord, Condition)
+def field_then_value(word: FieldWord, condition: Condition) -> Iterator[Made]:
+    """language java · lifecycle deprecated."""
+    if isinstance(condition.where, Compare) and condition.where.field in {row.name for row in word.rows}:
+        yield Made(condition, 0.4, atoms=(condition.where,))
+
+
+@rule(Condition, FieldWord)
+def value_then_field(condition: Condition, word: FieldWord) -> Iterator[Made]:
+    """deprecated lifecycle."""
+    if isinstance(condition.where, Compare) and condition.where.field in {row.name for row in word.rows}:
+        yield Made(condition, 0.35, atoms=(condition.where,))
+
+
+@rule(Amount, SetOf)
+def how_many_of(amount: Amount, things: SetOf) -> Iterator[Made]:
+    """more than 3 incidents: as a count of the things."""
+    if not things.named and things.count is None and amount.unit is None and len(amount.values) == 1 and amount.values[0] == int(amount.values[0]):
+        yield Made(things.but(count=(amount.op, int(amount.values[0]))), 0.3)
+
+
+@rule(SetOf, Amount)
+def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
+    """(with) services, 6 or more."""
+    if not things.named and things.count is None and amount.unit is None and len(amount.values) == 1 and amount.values[0] == int(amount.values[0]):
+        yield Made(things.but(count=(amount.op, int(amount.values[0]))), -0.2)

@@ -1,0 +1,137 @@
+"""Which relation two sets stand in when no verb says it: "payments services", "runbook for checkout", "members of search"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog_store.model import kinds as k
+from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.relations import ends
+from search.plan import Op, Predicate, Related, Select
+from search.understand.semantics import SetOf, select_of
+
+_DIRECT: dict[tuple[str, str], str] = {
+    (k.USER, k.GROUP): "memberOf",
+    (k.GROUP, k.USER): "hasMember",
+    (k.GROUP, k.GROUP): "childOf",
+    (k.API, k.COMPONENT): "apiProvidedBy",
+    (k.COMPONENT, k.API): "uses",
+    (k.COMPONENT, k.RESOURCE): "uses",
+    (k.RESOURCE, k.COMPONENT): "usedBy",
+    (k.DEPLOYMENT, k.COMPONENT): "deploymentOf",
+    (k.INCIDENT, k.COMPONENT): "incidentOn",
+    (k.ALERT, k.COMPONENT): "alertOn",
+    (k.FINDING, k.COMPONENT): "findingIn",
+    (k.SLO, k.COMPONENT): "sloOf",
+    (k.COMPONENT, k.DEPLOYMENT): "hasDeployment",
+    (k.COMPONENT, k.INCIDENT): "hasIncident",
+    (k.COMPONENT, k.ALERT): "hasAlert",
+    (k.COMPONENT, k.FINDING): "hasFinding",
+    (k.COMPONENT, k.SLO): "hasSlo",
+    (k.SHIFT, k.USER): "shiftOf",
+    (k.USER, k.SHIFT): "hasShift",
+    (k.SHIFT, k.GROUP): "covers",
+    (k.SHIFT, k.COMPONENT): "covers",
+    (k.GROUP, k.SHIFT): "coveredBy",
+    (k.COMPONENT, k.SHIFT): "coveredBy",
+    (k.COMPONENT, k.COMPONENT): "within",
+    (k.SYSTEM, k.SYSTEM): "within",
+}
+for _owned in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE):
+    for _agent in (k.GROUP, k.USER):
+        _DIRECT[_owned, _agent] = "ownedWithin"
+        _DIRECT[_agent, _owned] = "ownerOf"
+for _page in (k.DOC, k.RUNBOOK):
+    _DIRECT[_page, k.GROUP] = "ownedWithin"
+    _DIRECT[_page, k.USER] = "ownedWithin"
+for _part in (k.COMPONENT, k.API, k.RESOURCE):
+    for _whole in (k.SYSTEM, k.DOMAIN):
+        _DIRECT[_part, _whole] = "within"
+        _DIRECT[_whole, _part] = "contains"
+_DIRECT[k.SYSTEM, k.DOMAIN], _DIRECT[k.DOMAIN, k.SYSTEM] = "within", "contains"
+for _thing in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM):
+    _DIRECT[k.RUNBOOK, _thing], _DIRECT[_thing, k.RUNBOOK] = "runbookFor", "hasRunbook"
+    _DIRECT[k.DOC, _thing], _DIRECT[_thing, k.DOC] = "documents", "hasDoc"
+
+_RECORDS = (k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO, k.RUNBOOK, k.DOC)
+for _record in _RECORDS:
+    _via_record = {k.RUNBOOK: "runbookFor", k.DOC: "documents"}.get(_record) or _DIRECT[_record, k.COMPONENT]
+    _DIRECT.setdefault((_record, k.COMPONENT), _via_record)
+
+_FALLBACK_KIND = k.COMPONENT
+"""Records hang on components: what relates to neither directly is joined through them."""
+
+ENTITY_SUBJECTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE)
+"""What a subject without a kind may be, for finding a relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A condition that ties a subject to an object, and the subject kinds it fits."""
+
+    where: Predicate
+    kinds: tuple[str, ...]
+    delta: float
+
+
+def related(side: str, target: SetOf, *, hops: int | None = 1) -> Predicate:
+    """Stands in the relation to enough of the target; a department or parent includes the teams under it."""
+    kinds = {c.kind for c in target.names} or set(target.kinds)
+    if side == "ownedBy" and kinds and kinds <= {k.GROUP}:
+        side = "ownedWithin"
+    if side == "childOf":
+        hops = None
+    op, count = target.count or (Op.GE, 1)
+    return Related(relation=side, to=select_of(target), hops=hops, op=op, count=count)  # type: ignore[arg-type]
+
+
+def direct_side(subject: str, target: str) -> str | None:
+    """The relation two kinds stand in when nothing says which."""
+    return _DIRECT.get((subject, target))
+
+
+def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
+    """Every way the subject may be restricted by the target when no verb says how."""
+    subject_kinds = subject.kinds or tuple(dict.fromkeys(c.kind for c in subject.names)) or ENTITY_SUBJECTS
+    target_kinds = tuple(dict.fromkeys(c.kind for c in target.names)) or target.kinds
+    by_where: dict[Predicate, list[str]] = {}
+    deltas: dict[Predicate, float] = {}
+    for subject_kind in subject_kinds:
+        for target_kind in target_kinds:
+            for where, delta in _ways(subject_kind, target_kind, target):
+                by_where.setdefault(where, []).append(subject_kind)
+                deltas[where] = delta
+    for where, kinds in by_where.items():
+        yield Join(where, tuple(dict.fromkeys(kinds)), deltas[where])
+
+
+def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predicate, float]]:
+    side = direct_side(subject, target_kind)
+    if side is not None:
+        yield related(side, target), 0.0
+        if (subject, target_kind) == (k.API, k.COMPONENT):
+            yield related("usedBy", target), -0.3
+        return
+    # through the components in between: incidents of a team, runbooks of a domain, teams with incidents
+    if table_of(subject) is not Table.ENTITIES:
+        first, second = direct_side(subject, _FALLBACK_KIND), direct_side(_FALLBACK_KIND, target_kind)
+    elif table_of(target_kind) is not Table.ENTITIES:
+        first, second = direct_side(subject, _FALLBACK_KIND), direct_side(_FALLBACK_KIND, target_kind)
+    else:
+        return
+    if first is None or second is None:
+        return
+    between = Select(kinds=(_FALLBACK_KIND,), where=related(second, target))
+    yield Related(relation=first, to=between), -0.05
+
+
+def side_fits(side: str, subject: tuple[str, ...], target: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The subject kinds for which the side makes sense, or None when either end does not fit; () stands for any."""
+    sources, targets = ends(side)
+    if target and not set(target) & set(targets):
+        return None
+    if not subject:
+        return sources
+    fitting = tuple(kind for kind in subject if kind in sources)
+    return fitting or None

@@ -1,0 +1,75 @@
+"""A name beside a noun: "payments team", "team payments", "payments services", and names the catalog does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from search.plan import Compare, conjoin
+from search.understand.grammar.base import Made, rule
+from search.understand.grammar.joins import joins
+from search.understand.semantics import SetOf
+
+
+@rule(SetOf, SetOf)
+def name_with_its_kind(left: SetOf, right: SetOf) -> Iterator[Made]:
+    """payments team · team payments: the noun says which of the names is meant."""
+    for name, noun, bonus in ((left, right, 0.6), (right, left, 0.45)):
+        if not name.names or noun.named or noun.anyone or not noun.kinds or noun.count or name.checked:
+            continue
+        fitting = tuple(c for c in name.names if c.kind in noun.kinds)
+        if not fitting:
+            continue
+        typed = tuple(c for c in fitting if _type_fits(noun, c.type))
+        delta = bonus if typed else bonus - 0.5
+        if noun.plural and noun is right:
+            delta -= 0.75
+        yield Made(name.but(names=typed or fitting), delta)
+
+
+def _type_fits(noun: SetOf, type_: str | None) -> bool:
+    where = noun.where
+    if where is None:
+        return True
+    if isinstance(where, Compare) and where.field == "type":
+        wanted = where.value if isinstance(where.value, tuple) else (where.value,)
+        return type_ in wanted
+    return False
+
+
+@rule(SetOf, SetOf)
+def things_of(left: SetOf, right: SetOf) -> Iterator[Made]:
+    """payments services · services of payments · incidents on checkout · services with an open incident."""
+    yield from _restrict(left, right, 0.15)
+    yield from _restrict(right, left, 0.1)
+
+
+def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
+    if subject.named or subject.unknown or target.unknown or subject.anyone or subject.pronoun and not subject.kinds:
+        return
+    if target.names and target.checked or target.order:
+        return
+    if not target.names and target.where is None and target.count is None and not target.anyone and not target.mine:
+        delta -= 0.25  # a bare noun restricts little: "services with incidents" is fine, "apis services" is not
+    for join in joins(subject, target):
+        penalty = 0.3 if subject.plural is False and target.names and subject.kinds and not _is_record(subject) else 0.0
+        restricted = subject.but(kinds=join.kinds, where=conjoin(subject.where, join.where))
+        yield Made(restricted, delta + join.delta - penalty * 0.5, atoms=(join.where,))
+
+
+def _is_record(things: SetOf) -> bool:
+    from catalog_store.model.kinds import Table, table_of
+
+    return all(table_of(kind) is not Table.ENTITIES for kind in things.kinds)
+
+
+@rule(SetOf, SetOf)
+def unknown_name_with_noun(left: SetOf, right: SetOf) -> Iterator[Made]:
+    """the blackbird team · team griffin: nothing is called so."""
+    for name, noun in ((left, right), (right, left)):
+        if name.unknown is None or noun.unknown is not None:
+            continue
+        if noun.names:
+            if all(c.quality < 0.9 for c in noun.names):
+                yield Made(SetOf(unknown=f"{left.unknown or noun.names[0].title} {right.unknown or noun.names[0].title}"), 0.2)
+        elif noun.where is None or isinstance(noun.where, Compare) and noun.where.field == "type":
+            yield Made(name.but(kinds=noun.kinds), 0.5)

@@ -1,0 +1,120 @@
+"""What a negation reaches: the condition, the relation or the things right after it — or before it, for "left out"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model.kinds import Table, table_of
+from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
+from search.understand.grammar.base import Made, rule
+from search.understand.grammar.filters import overlap
+from search.understand.grammar.joins import joins
+from search.understand.lexicon import kinds_of
+from search.understand.semantics import Condition, FieldWord, Lack, Negation, RelationNoun, SetOf
+
+
+def negated(where: Predicate) -> Predicate:
+    """The opposite; two negations cancel.
+
+    >>> negated(Not(of=Compare(field="tier", op=Op.EQ, value=1))).field
+    'tier'
+    """
+    if isinstance(where, Not):
+        return where.of
+    if isinstance(where, Compare) and where.op is Op.EQ and isinstance(where.value, bool):
+        return where.model_copy(update={"value": not where.value})
+    return Not(of=where)
+
+
+@rule(Negation, Condition)
+def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
+    """not deprecated · not deployed in 60 days · not owned by anyone."""
+    if not negation.after:
+        where = negated(condition.where)
+        yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
+
+
+@rule(Condition, Negation)
+def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
+    """deprecated left out."""
+    if negation.after:
+        where = negated(condition.where)
+        yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
+
+
+@rule(Negation, SetOf)
+def without(negation: Negation, things: SetOf) -> Iterator[Made]:
+    """without a runbook."""
+    if not negation.after and things.unknown is None:
+        yield Made(Lack(things), 0.2)
+
+
+@rule(SetOf, Negation)
+def left_out(things: SetOf, negation: Negation) -> Iterator[Made]:
+    """services left out."""
+    if negation.after and things.unknown is None:
+        yield Made(Lack(things), 0.2)
+
+
+@rule(Negation, RelationNoun)
+def without_relation(negation: Negation, noun: RelationNoun) -> Iterator[Made]:
+    """without an owner · no consumers."""
+    from search.plan import Related, Select
+    from catalog_store.model.relations import ends
+
+    if negation.after:
+        return
+    for side in noun.sides:
+        sources, targets = ends(side)
+        where = Not(of=Related(relation=side, to=Select(kinds=targets)))
+        yield Made(Condition(where, sources), 0.4, atoms=(where,))
+
+
+@rule(Negation, FieldWord)
+def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
+    """without a tier · no slack channel."""
+    if negation.after:
+        return
+    for row in word.rows:
+        if row.relation == "ownedBy":
+            continue  # an owner that is not in the catalog is none: the relation noun says so
+        where = Compare(field=row.name, op=Op.MISSING)
+        yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))
+
+
+@rule(SetOf, Lack)
+def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
+    """services without a runbook · components except services."""
+    if things.unknown is not None:
+        return
+    absent = lack.of
+    same = overlap(things.kinds, absent.kinds) if not things.named else None
+    if same and absent.where is not None and not absent.named and _same_table(things, absent):
+        where = negated(absent.where)
+        yield Made(things.but(where=conjoin(things.where, where)), 0.35, atoms=(where,))
+    if same and absent.named and _same_table(things, absent):
+        where = negated(Compare(field="ref", op=Op.IN, value=tuple(c.ref for c in absent.names)))
+        yield Made(things.but(where=conjoin(things.where, where)), 0.2, atoms=(where,))
+        return
+    for join in joins(things, absent):
+        where = negated(join.where)
+        yield Made(
+            things.but(kinds=join.kinds, where=conjoin(things.where, where), checked=things.checked or things.named),
+            0.3 + join.delta,
+            atoms=(where,),
+        )
+
+
+def _same_table(left: SetOf, right: SetOf) -> bool:
+    kinds = {c.kind for c in right.names} | set(right.kinds)
+    return {table_of(x) for x in left.kinds or ("Component",)} == {table_of(x) for x in kinds} == {Table.ENTITIES}
+
+
+@rule(Lack, SetOf)
+def without_before(lack: Lack, things: SetOf) -> Iterator[Made]:
+    """no-runbook services."""
+    for made in things_without(things, lack):
+        yield Made(made.meaning, made.delta - 0.15, made.atoms)
+
+
+__all__ = ["AnyOf", "negated"]

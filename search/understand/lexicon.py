@@ -1,0 +1,421 @@
+"""Words ↔ meanings for one snapshot: built from the field table, the relations, the kinds and the catalog's own values.
+
+Cost of a look-up does not grow with the catalog: every table is a dictionary keyed by the stems of a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from catalog_store.analyzer import stem, tokenize
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import Field, FieldTable, FieldType
+from catalog_store.model.kinds import KINDS, Table
+from catalog_store.model.relations import RELATIONS
+from catalog_store.store import CatalogStore, Row
+from search.plan import AnyOf, Compare, Op, Predicate
+from search.understand import words
+from search.understand.semantics import (
+    Candidate,
+    Comparator,
+    Condition,
+    EventWord,
+    FieldWord,
+    Grouping,
+    Impact,
+    Link,
+    Meaning,
+    Negation,
+    Recency,
+    RelationNoun,
+    RelationWord,
+    SetOf,
+    Stale,
+    Summary,
+    Superlative,
+)
+
+MAX_PHRASE = 6
+"""Longest phrase of the lexicon, in words."""
+
+MAX_VALUES = 400
+"""A field with more distinct values than this is not enumerable: its values are not words."""
+
+TYPE_CLASSES: dict[str, tuple[str, ...]] = {
+    "database": ("postgres", "postgresql", "mysql", "mariadb", "mongodb", "cassandra", "dynamodb", "aurora", "rds", "cockroachdb",
+                 "database", "db", "oracle", "sqlserver", "bigtable", "spanner", "sqlite", "cloudsql", "neo4j", "sql-database"),
+    "cache": ("redis", "memcached", "cache", "elasticache", "valkey"),
+    "topic": ("kafka-topic", "topic", "pubsub-topic", "sns-topic", "event-stream", "stream"),
+    "queue": ("queue", "sqs", "rabbitmq", "sqs-queue", "message-queue", "nats"),
+    "bucket": ("s3", "s3-bucket", "bucket", "gcs-bucket", "blob-storage", "object-storage", "gcs"),
+    "cluster": ("kubernetes-cluster", "k8s-cluster", "cluster", "eks", "gke", "aks"),
+}
+"""What people call a family of resource types; the members are usual values of `spec.type`."""
+
+_SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
+
+_GENERIC = frozenset(
+    stem(w) for w in "service api app component system team group database db cache core platform engine server worker web job the".split()
+)
+"""Words so common in names that alone they name nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meaning of a phrase, with how sure the words alone make it (0..1)."""
+
+    meaning: Meaning
+    weight: float
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    candidate: Candidate
+    stems: tuple[str, ...]
+    form: str
+
+
+def key(text: str) -> tuple[str, ...]:
+    """The stems of a phrase, abbreviations of the trade written out.
+
+    >>> key("Data-Pipelines") == key("data pipeline")
+    True
+    """
+    return tuple(word_stem(t.text) for t in tokenize(text))
+
+
+@lru_cache(maxsize=100_000)
+def word_stem(word: str) -> str:
+    """The stem of one word, abbreviations of the trade written out.
+
+    >>> word_stem("svcs") == word_stem("service")
+    True
+    """
+    return stem(words.SPACE_WORDS.get(word, word))
+
+
+class Lexicon:
+    """Every word and name one snapshot knows."""
+
+    def __init__(self, store: CatalogStore) -> None:
+        """Read the words of the field table and the names and values of the catalog."""
+        self.fields: FieldTable = store.fields
+        self.store = store
+        self._phrases: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
+        self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
+        self._names: dict[str, list[_Name]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Name]] = defaultdict(list)
+        self.candidates: dict[str, Candidate] = {}
+        self.held_tables: frozenset[Table] = frozenset(
+            t for t in Table if store.fetch(f'SELECT 1 AS x FROM "{t.value}" LIMIT 1')
+        )
+        self.types: dict[str, set[str]] = defaultdict(set)
+        self._add_function_words()
+        self._add_kinds()
+        self._add_fields()
+        self._add_relations()
+        entities = store.fetch("SELECT ref, kind, name, title, type, aliases, namespace FROM entities")
+        self._add_types(entities)
+        self._add_values()
+        self._add_names(entities)
+        self._add_alerts()
+        vocabulary = {part for phrase in (*self._phrases, *self._surface) for part in phrase} | set(self._by_stem)
+        self._vocabulary = {w for w in vocabulary if len(w) > 2}
+        self._spelling = sorted(
+            {t.text for phrase in self._spoken for t in tokenize(phrase)} | self._name_words | words.POLITE
+        )
+
+    # ── look-ups ─────────────────────────────────────────────────────────────────────────────────
+
+    def readings(self, texts: tuple[str, ...], stems: tuple[str, ...]) -> Iterator[Reading]:
+        """Meanings of a phrase other than names."""
+        yield from self._surface.get(texts, ())
+        yield from self._phrases.get(stems, ())
+
+    def named(self, stems: tuple[str, ...]) -> list[Candidate]:
+        """Things whose whole name, title or alias the stems spell, however it is cut into words."""
+        best: dict[str, Candidate] = {}
+        for name in self._names.get("".join(stems), ()):
+            old = best.get(name.candidate.ref)
+            if old is None or name.candidate.quality > old.quality:
+                best[name.candidate.ref] = name.candidate
+        return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
+
+    def partly_named(self, stems: tuple[str, ...]) -> list[Candidate]:
+        """Things whose name contains all the stems, generic words aside; quality falls with what is left unsaid."""
+        content = [s for s in stems if s not in _GENERIC] or []
+        if not content:
+            if len(stems) != 1:
+                return []
+            content = list(stems)
+        rarest = min(content, key=lambda s: len(self._by_stem.get(s, ())))
+        best: dict[str, Candidate] = {}
+        for name in self._by_stem.get(rarest, ()):
+            if not all(s in name.stems for s in content):
+                continue
+            rest = [s for s in name.stems if s not in content]
+            unsaid = sum(0.35 if s in _GENERIC else 1.0 for s in rest)
+            quality = 0.85 / (1 + 0.35 * unsaid)
+            quality -= 0.05 * sum(1 for s in stems if s not in name.stems)
+            if name.form == "title":
+                quality -= 0.01
+            old = best.get(name.candidate.ref)
+            if old is None or quality > old.quality:
+                c = name.candidate
+                best[c.ref] = Candidate(c.ref, c.kind, c.type, c.title, round(quality, 4))
+        return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
+
+    def knows(self, text: str) -> bool:
+        """Whether the word occurs in any phrase or name."""
+        return word_stem(text) in self._vocabulary or text in words.POLITE or text in self._spoken_words
+
+    def spelled_like(self, text: str) -> list[tuple[str, int]]:
+        """Known words a misspelling may stand for, nearest first, with the edit distance.
+
+        One edit for words of four letters or more, two from eight on; the first letter holds.
+        """
+        if len(text) < 4 or not text.isalpha():
+            return []
+        limit = 2 if len(text) >= 7 else 1
+        found = process.extract(
+            text, self._spelling, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=6
+        )
+        return [(word, int(distance)) for word, distance, _ in found if word[0] == text[0] and len(word) > 2][:3]
+
+    def nearest_names(self, text: str, limit: int = 5) -> list[Candidate]:
+        """Names that look most like a text, for "did you mean"."""
+        from rapidfuzz import fuzz
+
+        titles = self._title_index
+        found = process.extract(text.lower(), list(titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55)
+        best: dict[str, Candidate] = {}
+        for title, _, _ in found:
+            for candidate in titles[title]:
+                best.setdefault(candidate.ref, candidate)
+        return list(best.values())[:limit]
+
+    # ── building ─────────────────────────────────────────────────────────────────────────────────
+
+    _spoken: list[str]
+
+    def _say(self, phrase: str, meaning: Meaning, weight: float = 1.0, *, surface: bool = False) -> None:
+        """Register a phrase: by its stems, or exactly as typed when the inflection carries the meaning."""
+        if surface:
+            texts = tuple(t.text for t in tokenize(phrase))
+            if texts:
+                self._surface[texts].append(Reading(meaning, weight))
+        else:
+            stems = key(phrase)
+            if stems and len(stems) <= MAX_PHRASE:
+                known = self._phrases[stems]
+                if all(r.meaning != meaning for r in known):
+                    known.append(Reading(meaning, weight))
+        self._spoken.append(phrase)
+
+    def _add_function_words(self) -> None:
+        self._spoken = []
+        self._name_words: set[str] = set()
+        for op_words in (words.COMPARATORS,):
+            for phrase, op in op_words.items():
+                self._say(phrase, Comparator(op), 0.9, surface=True)
+        for phrase, op in words.AFTER_NUMBER.items():
+            self._say(phrase, Comparator(op, after=True), 0.9, surface=True)
+        for phrase in words.NOT:
+            self._say(phrase, Negation(), 0.9, surface=True)
+        for phrase in words.NOT_AFTER:
+            self._say(phrase, Negation(after=True), 0.9, surface=True)
+        for phrase in words.OR:
+            self._say(phrase, Link(disjunctive=True), 0.8, surface=True)
+        for phrase in words.AND:
+            self._say(phrase, Link(disjunctive=False), 0.8, surface=True)
+        for phrase in words.GROUP:
+            self._say(phrase, Grouping(), 0.6 if phrase in ("by", "across", "each", "every") else 0.9, surface=True)
+        for phrase in words.LAST:
+            self._say(phrase, Recency(last=True), 0.8, surface=True)
+        for phrase in words.FIRST:
+            self._say(phrase, Recency(last=False), 0.8, surface=True)
+        for phrase in words.MOST:
+            self._say(phrase, Superlative(descending=True), 0.85, surface=True)
+        for phrase in words.LEAST:
+            self._say(phrase, Superlative(descending=False), 0.85, surface=True)
+        for phrase, function in words.AGGREGATES.items():
+            self._say(phrase, Summary(function), 0.8, surface=True)
+        for phrase in words.IMPACT:
+            self._say(phrase, Impact(), 1.0, surface=True)
+        for phrase in words.STALE:
+            self._say(phrase, Stale(), 0.9, surface=True)
+        for phrase in words.DEPLOYED:
+            self._say(phrase, EventWord(), 0.95, surface=True)
+        for phrase in ("anyone", "anybody", "someone", "any team", "somebody", "a team", "a person"):
+            self._say(phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7, surface=True)
+
+    def _add_kinds(self) -> None:
+        for kind in KINDS:
+            for word in kind.words:
+                self._say(word, SetOf(kinds=(kind.name,)), 0.95)
+        service = Compare(field="type", op=Op.EQ, value="service")
+        for word in ("service", "microservice", "backend service"):
+            self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
+        self._say("entity", SetOf(), 0.9)
+
+    def _add_fields(self) -> None:
+        by_word: dict[str, list[Field]] = defaultdict(list)
+        for row in self.fields:
+            for word in row.words:
+                by_word[word].append(row)
+            for phrase in row.more:
+                self._say(phrase, Superlative(descending=True, row=row), 0.9, surface=True)
+            for phrase in row.less:
+                self._say(phrase, Superlative(descending=False, row=row), 0.9, surface=True)
+            for phrase, value in row.value_words.items():
+                self._say(phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN)
+        for word, rows in by_word.items():
+            self._say(word, FieldWord(tuple(rows)), 0.9)
+
+    def _value(self, row: Field, value: str | int | float | bool) -> Condition:
+        op = Op.HAS if row.type is FieldType.LIST else Op.EQ
+        return Condition(Compare(field=row.name, op=op, value=value), kinds_of(row))
+
+    def _add_relations(self) -> None:
+        verbs: dict[str, list[str]] = defaultdict(list)
+        nouns: dict[str, list[str]] = defaultdict(list)
+        for relation in RELATIONS:
+            for side in (relation.forward, relation.inverse):
+                for verb in side.verbs:
+                    verbs[verb].append(side.name)
+                for noun in side.nouns:
+                    nouns[noun].append(side.name)
+        for verb, sides in verbs.items():
+            self._say(verb, RelationWord(tuple(sides)), 0.95)
+        for noun, sides in nouns.items():
+            self._say(noun, RelationNoun(tuple(sides)), 0.95)
+        unowned = Condition(
+            _not_owned(),
+            (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE),
+        )
+        for phrase in words.UNOWNED:
+            self._say(phrase, unowned, 0.95, surface=True)
+
+    def _add_types(self, entities: list[Row]) -> None:
+        """Values of `spec.type` are nouns: "databases", "ml models", "squads"."""
+        for row in entities:
+            if row["type"]:
+                self.types[row["kind"]].add(row["type"])
+        heads: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for kind, values in self.types.items():
+            for value in values:
+                spoken = re.sub(r"[-_/.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)).lower()
+                meaning = SetOf(kinds=(kind,), where=Compare(field="type", op=Op.EQ, value=value))
+                self._say(spoken, meaning, 1.0)
+                expanded = " ".join(_SINGULAR_TYPE_WORDS.get(w, w) for w in spoken.split())
+                if expanded != spoken:
+                    self._say(expanded, meaning, 1.0)
+                if " " in spoken:
+                    heads[spoken.split()[-1]].add((kind, value))
+        for head, members in heads.items():
+            kinds = {kind for kind, _ in members}
+            if len(kinds) == 1:
+                kind = kinds.pop()
+                members_ = sorted({v for _, v in members} | ({head} & self.types[kind]))
+                self._say(head, SetOf(kinds=(kind,), where=_one_of("type", members_)), 0.9)
+        for family, usual in TYPE_CLASSES.items():
+            present = sorted(self.types[k.RESOURCE] & set(usual))
+            if present and family not in present:
+                self._say(family, SetOf(kinds=(k.RESOURCE,), where=_one_of("type", present)), 1.0)
+            elif len(present) > 1:
+                self._say(family, SetOf(kinds=(k.RESOURCE,), where=_one_of("type", present)), 1.01)
+
+    def _add_values(self) -> None:
+        """Values of enumerable fields are adjectives: "kotlin", "deprecated", "staging"."""
+        skip = {"ref", "name", "namespace", "kind", "type", "email", "repository", "slack_channel", "path", "actor", "version", "links",
+                "aliases", "parameters", "rule", "alerts"}
+        for row in self.fields:
+            if row.derived or row.name in skip or row.type not in (FieldType.KEYWORD, FieldType.LIST):
+                continue
+            column = f'"{row.name}"'
+            source = f"unnest({column})" if row.type is FieldType.LIST else column
+            found = self.store.fetch(
+                f'SELECT DISTINCT v FROM (SELECT {source} AS v FROM "{row.table.value}") WHERE v IS NOT NULL '
+                f"LIMIT {MAX_VALUES + 1}"
+            )
+            if len(found) > MAX_VALUES:
+                continue
+            weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
+            for value in (str(r["v"]) for r in found):
+                if len(value) > 1 or value.isalpha():
+                    self._say(value.replace("_", " "), self._value(row, value), weight)
+
+    def _add_names(self, entities: list[Row]) -> None:
+        self._title_index: dict[str, list[Candidate]] = defaultdict(list)
+        for row in entities:
+            if row["kind"] == k.LOCATION:
+                continue
+            title = row["title"] or row["name"]
+            base = Candidate(row["ref"], row["kind"], row["type"], title, 1.0)
+            self.candidates[row["ref"]] = base
+            self._title_index[title.lower()].append(base)
+            if row["name"].lower() != title.lower():
+                self._title_index[row["name"].lower()].append(base)
+            forms = [("name", row["name"], 1.0), ("title", row["title"], 1.0)]
+            forms += [("alias", alias, 0.97) for alias in row["aliases"] or ()]
+            for form, text, quality in forms:
+                if text:
+                    self._add_name(base, form, text, quality)
+
+    def _add_name(self, base: Candidate, form: str, text: str, quality: float) -> None:
+        stems = key(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text))
+        if not stems:
+            return
+        candidate = Candidate(base.ref, base.kind, base.type, base.title, quality)
+        name = _Name(candidate, stems, form)
+        self._names["".join(stems)].append(name)
+        if text.isascii() and "".join(key(text)) != "".join(stems):
+            self._names["".join(key(text))].append(name)
+        for part in set(stems):
+            self._by_stem[part].append(name)
+        self._name_words.update(t.text for t in tokenize(text))
+
+    def _add_alerts(self) -> None:
+        """Alert names, which runbooks answer: a name of its own kind."""
+        rows = self.store.fetch("SELECT DISTINCT unnest(alerts) AS alert FROM documents")
+        rows += self.store.fetch("SELECT DISTINCT name AS alert FROM alerts")
+        self.alerts: dict[str, str] = {str(r["alert"]).lower(): str(r["alert"]) for r in rows if r["alert"]}
+        for name in self.alerts.values():
+            self._name_words.add(name.lower())
+
+    @property
+    def _spoken_words(self) -> frozenset[str]:
+        cached: frozenset[str] | None = getattr(self, "_spoken_cache", None)
+        if cached is None:
+            cached = frozenset(t.text for phrase in self._spoken for t in tokenize(phrase))
+            self._spoken_cache = cached
+        return cached
+
+
+def kinds_of(row: Field) -> tuple[str, ...]:
+    """The kinds that may hold a field."""
+    return row.kinds or tuple(kind.name for kind in KINDS if kind.table is row.table)
+
+
+def _one_of(field: str, values: Iterable[str]) -> Predicate:
+    values = tuple(values)
+    if len(values) == 1:
+        return Compare(field=field, op=Op.EQ, value=values[0])
+    return Compare(field=field, op=Op.IN, value=values)
+
+
+def _not_owned() -> Predicate:
+    from search.plan import Not, Related, Select
+
+    return Not(of=Related(relation="ownedBy", to=Select(kinds=(k.GROUP, k.USER))))
+
+
+__all__ = ["AnyOf", "Lexicon", "Reading", "key", "kinds_of", "word_stem"]

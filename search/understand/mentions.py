@@ -1,0 +1,322 @@
+"""Spans of the question → everything they may mean, and the few best ways to cut the question into such spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from catalog_store.analyzer import Token
+from catalog_store.model import kinds as k
+from search.plan import Op
+from search.understand import words
+from search.understand.frame import Frame
+from search.understand.lexicon import MAX_PHRASE, Lexicon, word_stem
+from search.understand.semantics import (
+    Age,
+    Amount,
+    Comparator,
+    Condition,
+    EventWord,
+    FieldWord,
+    Grouping,
+    Item,
+    Link,
+    Negation,
+    Number,
+    Recency,
+    SetOf,
+    Skip,
+    Summary,
+    Superlative,
+    Time,
+)
+from search.understand.time_words import TimeKind, time_mentions
+
+BEAM = 10
+"""How many ways of cutting are followed from word to word."""
+
+KEPT_CUTS = 4
+"""How many ways of cutting the question are composed."""
+
+LENGTH_BONUS = 0.18
+"""What each further word adds to a mention that covers several: whole names before their parts."""
+
+CUT_PENALTY = 0.55
+"""Charged when a cut falls inside a hyphenated word."""
+
+UNKNOWN = 0.12
+"""Worth of a word nothing knows; small, so that any real reading wins."""
+
+SKIP_COST = {Link: 0.1, Grouping: 0.15, Recency: 0.3, Summary: 0.35, Comparator: 0.35, Superlative: 0.45, FieldWord: 0.75, EventWord: 0.9,
+             Time: 1.2, Negation: 1.5, Number: 0.6}
+"""What passing over a mention costs, by category; anything else costs `SKIP_OTHER`."""
+
+SKIP_OTHER = 1.1
+
+_KIND_PRIOR = {k.COMPONENT: 0.06, k.GROUP: 0.05, k.SYSTEM: 0.04, k.API: 0.03, k.DOMAIN: 0.02, k.RESOURCE: 0.02, k.USER: 0.02}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of words with everything it may mean. `worth` is what covering the words is worth to the cut."""
+
+    start: int
+    end: int
+    items: tuple[Item, ...]
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token, and how it is read: misspelt words carry the spelling taken for them."""
+
+    token: Token
+    text: str
+    stem: str
+    known: bool
+    corrected: bool = False
+
+
+def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
+    """The tokens as words; one misspelling is taken for the nearest word the lexicon knows."""
+    out: list[Word] = []
+    for position, token in enumerate(tokens):
+        known = lexicon.knows(token.text) or any(c.isdigit() for c in token.text) or token.text in words.NUMBERS
+        if known or _in_compound(tokens, position):
+            out.append(Word(token, token.text, word_stem(token.text), known))
+            continue
+        near = lexicon.spelled_like(token.text)
+        if near:
+            out.append(Word(token, near[0][0], word_stem(near[0][0]), known=True, corrected=True))
+        else:
+            out.append(Word(token, token.text, word_stem(token.text), known=False))
+    return out
+
+
+def _in_compound(tokens: Sequence[Token], i: int) -> bool:
+    """A part of a hyphenated word is a name's part: a wrong name is said to be unknown rather than bent to another."""
+    return False if not tokens[i].joined and not (i + 1 < len(tokens) and tokens[i + 1].joined) else len(tokens[i].text) < 6
+
+
+def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datetime) -> list[Mention]:
+    """Every mention of the question, overlapping ones included."""
+    found: list[Mention] = []
+    texts = [w.text for w in read]
+    n = len(read)
+    for i in range(n):
+        for j in range(i + 1, min(n, i + MAX_PHRASE) + 1):
+            items = _phrase_items(read, i, j, lexicon) + _name_items(read, i, j, lexicon)
+            if items:
+                found.append(_mention(i, j, items, read))
+    for mention in time_mentions([replace(w.token, text=w.text) for w in read], now):
+        if mention.kind is TimeKind.WINDOW:
+            meaning = Time(window=mention.window)
+        else:
+            assert mention.back is not None
+            meaning = Time(back=mention.back, days=(now - mention.back) / timedelta(days=1))
+        found.append(_mention(mention.start, mention.end, [_item(meaning, mention.start, mention.end, 0.95)], read))
+    for i in range(n):
+        found += _numbers(texts, i, read, now)
+    found += _unknown(read, frame, lexicon)
+    return found
+
+
+def _item(meaning: object, start: int, end: int, weight: float, notes: tuple[str, ...] = ()) -> Item:
+    mask = ((1 << (end - start)) - 1) << start
+    length = end - start
+    evidence = ((meaning.where, mask),) if isinstance(meaning, SetOf | Condition) and meaning.where is not None else ()
+    return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)  # type: ignore[arg-type]
+
+
+def _mention(start: int, end: int, items: list[Item], read: Sequence[Word]) -> Mention:
+    wrong = sum(0.15 for w in read[start:end] if w.corrected)
+    cost = max((_skip_cost(item) for item in items), default=SKIP_OTHER)
+    skip = Item(Skip(), 0, -cost)
+    priced = [replace(item, score=item.score - wrong) for item in items]
+    return Mention(start, end, (*priced, skip), max(i.score for i in priced))
+
+
+def _skip_cost(item: Item) -> float:
+    meaning = item.meaning
+    if isinstance(meaning, SetOf):
+        return 1.6 if meaning.names else 0.5 if meaning.unknown is not None else 0.8
+    return SKIP_COST.get(type(meaning), SKIP_OTHER)
+
+
+def _phrase_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
+    texts = tuple(w.text for w in read[i:j])
+    stems = tuple(w.stem for w in read[i:j])
+    items: list[Item] = []
+    for reading in lexicon.readings(texts, stems):
+        meaning = reading.meaning
+        if isinstance(meaning, SetOf) and not meaning.named:
+            last = read[j - 1].text
+            plural = last.endswith("s") and not last.endswith("ss") and last not in ("dns", "aws")
+            meaning = meaning.but(plural=plural or last in ("people", "everybody", "everyone", "staff"))
+        items.append(_item(meaning, i, j, reading.weight))
+    return items
+
+
+def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
+    """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
+    words_ = read[i:j]
+    stems = tuple(w.stem for w in words_)
+    if any(not w.known for w in words_):
+        exact = lexicon.named(stems)
+        return _by_kind(exact, i, j)
+    if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
+        return []
+    exact = lexicon.named(stems)
+    if exact:
+        return _by_kind(exact, i, j)
+    if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
+        return []
+    partial = [c for c in lexicon.partly_named(stems) if c.kind != k.LOCATION]
+    if not partial:
+        return []
+    best = partial[0].quality
+    return _by_kind([c for c in partial if c.quality >= best - 0.12][:24], i, j)
+
+
+def _by_kind(candidates: Sequence, i: int, j: int) -> list[Item]:  # type: ignore[type-arg]
+    groups: dict[str, list] = {}  # type: ignore[type-arg]
+    for candidate in candidates:
+        groups.setdefault(candidate.kind, []).append(candidate)
+    items = []
+    for kind, members in groups.items():
+        top = max(c.quality for c in members)
+        same = tuple(c for c in members if c.quality >= top - 0.12)
+        weight = top + _KIND_PRIOR.get(kind, 0.0) / (j - i)
+        items.append(_item(SetOf(names=same), i, j, weight))
+    return items
+
+
+_PERCENT = {"percent": "percent", "pct": "percent"}
+_SCALE = {"k": 1_000, "m": 1_000_000}
+
+
+def _number(text: str) -> tuple[float, str | None] | None:
+    if text in words.NUMBERS and text != "one":
+        return float(words.NUMBERS[text]), None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([km])?", text.replace(",", ""))
+    if match:
+        return float(match[1]) * _SCALE.get(match[2] or "", 1), None
+    return (1.0, None) if text == "one" else None
+
+
+def _numbers(texts: Sequence[str], i: int, read: Sequence[Word], now: datetime) -> list[Mention]:
+    """Numbers, with the percent or money sign around them; short forms of tiers and priorities; ranges."""
+    out: list[Mention] = []
+    short = re.fullmatch(r"t([1-5])", texts[i])
+    number = _number(texts[i])
+    if number is not None:
+        end = i + 1
+        unit = _PERCENT.get(texts[end]) if end < len(texts) else None
+        end += unit is not None
+        out.append(_mention(i, end, [_item(Number((number[0],), unit), i, end, 0.8)], read))
+    elif short:
+        from search.plan import Compare
+
+        where = Compare(field="tier", op=Op.EQ, value=int(short[1]))
+        out.append(_mention(i, i + 1, [_item(Condition(where, (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)), i, i + 1, 0.8)], read))
+    if texts[i] in ("between", "from") and i + 3 < len(texts) and texts[i + 2] in ("and", "to"):
+        low, high = _number(texts[i + 1]), _number(texts[i + 3])
+        if low and high and low[0] <= high[0]:
+            out += _range(texts, i, low[0], high[0], read, now)
+    return out
+
+
+def _range(texts: Sequence[str], i: int, low: float, high: float, read: Sequence[Word], now: datetime) -> list[Mention]:
+    from search.understand.time_words import UNITS, ago
+
+    end = i + 4
+    unit = UNITS.get(texts[end]) if end < len(texts) else None
+    if unit is not None:
+        end += 1
+        if texts[end : end + 1] in (["old"], ["ago"]):
+            end += 1
+        meaning: object = Age(Op.BETWEEN, ago(now, high, unit), ago(now, low, unit))
+    else:
+        percent = _PERCENT.get(texts[end]) if end < len(texts) else None
+        end += percent is not None
+        meaning = Amount(Op.BETWEEN, (low, high), percent)
+    return [_mention(i, end, [_item(meaning, i, end, 0.95)], read)]
+
+
+def _unknown(read: Sequence[Word], frame: Frame, lexicon: Lexicon) -> list[Mention]:
+    """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
+    out: list[Mention] = []
+    i = 0
+    while i < len(read):
+        start, end = _compound(read, i)
+        run_unknown = any(not w.known for w in read[start:end]) and i not in frame.taken
+        if not run_unknown:
+            i = end
+            continue
+        while end < len(read):
+            next_start, next_end = _compound(read, end)
+            if all(w.known for w in read[next_start:next_end]) or end in frame.taken:
+                break
+            end = next_end
+        text = " ".join(w.token.text for w in read[start:end])
+        worth = UNKNOWN + (1.0 if end - start > 1 and any(w.token.joined for w in read[start + 1 : end]) else 0.0)
+        items = [_item(SetOf(unknown=text), start, end, worth), _item(FieldWord(unknown=text), start, end, worth - 0.02)]
+        out.append(_mention(start, end, items, read))
+        i = end
+    return out
+
+
+def _compound(read: Sequence[Word], i: int) -> tuple[int, int]:
+    """The hyphenated word that starts at `i`, as positions."""
+    end = i + 1
+    while end < len(read) and read[end].token.joined:
+        end += 1
+    return i, end
+
+
+def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> list[list[Mention]]:
+    """The best ways to cut the question into mentions, best first; words in no mention are passed over."""
+    starting: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        if not all(i in frame.taken for i in range(mention.start, mention.end)):
+            starting.setdefault(mention.start, []).append(mention)
+    merged = {start: _merge(group) for start, group in starting.items()}
+    n = len(read)
+    beams: list[list[tuple[float, tuple[Mention, ...]]]] = [[] for _ in range(n + 1)]
+    beams[0] = [(0.0, ())]
+    for i in range(n):
+        for score, path in sorted(beams[i], key=lambda b: -b[0])[:BEAM]:
+            free = read[i].text in words.POLITE or i in frame.taken or read[i].text in words.DOWN
+            beams[i + 1].append((score + (0.01 if free else -0.6), path))
+            for mention in merged.get(i, ()):
+                cost = CUT_PENALTY if _inside_compound(read, mention.start) else 0.0
+                cost += CUT_PENALTY if mention.end < n and _inside_compound(read, mention.end) else 0.0
+                beams[mention.end].append((score + mention.worth - cost, (*path, mention)))
+    best: list[list[Mention]] = []
+    for _, path in sorted(beams[n], key=lambda b: -b[0]):
+        if list(path) not in best:
+            best.append(list(path))
+        if len(best) == KEPT_CUTS:
+            break
+    return best
+
+
+def _inside_compound(read: Sequence[Word], position: int) -> bool:
+    return position < len(read) and read[position].token.joined
+
+
+def _merge(mentions: list[Mention]) -> list[Mention]:
+    """Mentions of the same span become one with all meanings."""
+    spans: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        spans.setdefault(mention.end, []).append(mention)
+    out = []
+    for end, group in spans.items():
+        items: list[Item] = []
+        for mention in group:
+            items += [i for i in mention.items if not isinstance(i.meaning, Skip)]
+        skip = max((i for m in group for i in m.items if isinstance(i.meaning, Skip)), key=lambda i: -i.score)
+        out.append(Mention(group[0].start, end, (*sorted(items, key=lambda i: -i.score)[:10], skip), max(m.worth for m in group)))
+    return out

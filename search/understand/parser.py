@@ -1,0 +1,71 @@
+"""Mentions + rules → composed readings: a chart over the cut question, best first, a few meanings a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
+from search.understand.grammar.base import RULES
+from search.understand.mentions import Mention
+from search.understand.semantics import Item, Skip
+
+CELL = 8
+"""Meanings kept for one stretch of the question."""
+
+
+def compose(cut: Sequence[Mention]) -> list[Item]:
+    """Every meaning of the whole cut that survived, best first.
+
+    Neighbouring stretches are combined by every rule for their categories; a cell keeps its best few meanings, so the
+    cost is bounded by the cube of the number of mentions, whatever the catalog's size.
+    """
+    n = len(cut)
+    if n == 0:
+        return []
+    chart: dict[tuple[int, int], list[Item]] = {}
+    for i, mention in enumerate(cut):
+        chart[i, i + 1] = list(mention.items)
+    for length in range(2, n + 1):
+        for i in range(n - length + 1):
+            j = i + length
+            made: dict[object, Item] = {}
+            for split in range(i + 1, j):
+                for left in chart[i, split]:
+                    for right in chart[split, j]:
+                        _combine(left, right, made)
+            chart[i, j] = _best(made)
+    return [item for item in chart[0, n] if not isinstance(item.meaning, Skip)]
+
+
+def _combine(left: Item, right: Item, made: dict[object, Item]) -> None:
+    rules = RULES.get((type(left.meaning), type(right.meaning)))
+    if not rules:
+        return
+    mask = left.mask | right.mask
+    for rule in rules:
+        for new in rule(left.meaning, right.meaning):
+            score = left.score + right.score + new.delta
+            known = made.get(new.meaning)
+            if known is not None and known.score >= score:
+                continue
+            evidence = left.evidence + right.evidence + tuple((atom, mask) for atom in new.atoms)
+            made[new.meaning] = Item(new.meaning, mask, score, evidence, left.notes + right.notes + new.notes)
+
+
+def _best(made: dict[object, Item]) -> list[Item]:
+    """The best few, with at least the best passing-over, so that no stretch blocks its neighbours."""
+    items = sorted(made.values(), key=lambda item: -item.score)
+    kept: list[Item] = []
+    per_category: dict[type, int] = {}
+    for item in items:
+        category = type(item.meaning)
+        if per_category.get(category, 0) < 4 and len(kept) < CELL:
+            kept.append(item)
+            per_category[category] = per_category.get(category, 0) + 1
+    if not any(isinstance(item.meaning, Skip) for item in kept):
+        kept += [item for item in items if isinstance(item.meaning, Skip)][:1]
+    return kept
+
+
+__all__ = ["compose", "replace"]

@@ -1,0 +1,301 @@
+"""The typed pieces a reading is composed from: what a stretch of the question can mean before it is part of a plan.
+
+Each meaning has a category (its class here); grammar rules combine neighbours of two categories into one of a third.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from catalog_store.model.fields import Field
+from catalog_store.model.time_window import TimeWindow
+from search.plan import Function, Op, Order, Predicate, Select
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing a name may mean; `quality` is 1.0 for its exact name and less for looser matches."""
+
+    ref: str
+    kind: str
+    type: str | None
+    title: str
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """A set of things.
+
+    Attributes:
+        kinds: what it may hold; empty means any catalog entity.
+        where: its condition so far; does not repeat the names.
+        names: for a set given by name, every thing the name may mean.
+        unknown: words in the place of a name that name nothing.
+        plural: the noun was plural; asks for several things, where a singular with "the" asks for one.
+        mine: the asker's own.
+        pronoun: refers to the answer before.
+        order, limit: a superlative has been applied.
+        count: for "more than 3 incidents": how the number of members compares.
+        asked: fields asked of the things.
+        said: words a partial name was made of, for the reading.
+    """
+
+    kinds: tuple[str, ...] = ()
+    where: Predicate | None = None
+    names: tuple[Candidate, ...] = ()
+    unknown: str | None = None
+    plural: bool = False
+    mine: bool = False
+    pronoun: bool = False
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    count: tuple[Op, int] | None = None
+    asked: tuple[str, ...] = ()
+    checked: bool = False
+    anyone: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether it is given by name."""
+        return bool(self.names) or self.unknown is not None
+
+    def but(self, **changes: object) -> SetOf:
+        """A copy with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition waiting for the things it restricts.
+
+    Attributes:
+        where: the condition.
+        kinds: kinds it may restrict; empty means any entity.
+        since: for a deployment condition with a bare age ("for more than 60 days"): the moment it means, so that a
+            negation can turn it around.
+    """
+
+    where: Predicate
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationWord:
+    """A verb that needs the things at its other end: "depends on", "owned by". Several sides when the verb is shared."""
+
+    sides: tuple[str, ...]
+    hops: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RelationNoun:
+    """A noun for what stands at the other end: "owner of", "consumers of"."""
+
+    sides: tuple[str, ...]
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWord:
+    """A word for one or several fields; `unknown` holds words in the place of a field that name none."""
+
+    rows: tuple[Field, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One or several numbers with a unit."""
+
+    values: tuple[float, ...]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparator:
+    """ "more than", "below", … waiting for a number."""
+
+    op: Op
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A comparison with a number: "> 3", "between 30 and 60 days"."""
+
+    op: Op
+    values: tuple[float, ...]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A window, or a bare length with the moment it reaches back to."""
+
+    window: TimeWindow | None = None
+    back: datetime | None = None
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long ago, compared with a moment `back`; between two moments when `until` is set."""
+
+    op: Op
+    back: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventWord:
+    """ "deployed": a deployment happened; `where` restricts which, beyond production and success."""
+
+    environment: str = "production"
+    outcome: str | None = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """ "not", "without", "never"; `after` when it follows what it negates."""
+
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """ "without a runbook", "services left out": things to be absent."""
+
+    of: SetOf
+
+
+@dataclass(frozen=True, slots=True)
+class Superlative:
+    """ "most", "lowest", "top 5"; with a field once it is known."""
+
+    descending: bool
+    limit: int | None = None
+    row: Field | None = None
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MostOf:
+    """ "most incidents": ranks by how many of a set."""
+
+    of: SetOf
+    descending: bool
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """ "last", "first"."""
+
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """ "per team", "by language"; empty while it waits for what to group by."""
+
+    by: SetOf | None = None
+    row: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """ "average", "total"; with a field once it is known."""
+
+    function: Function
+    row: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """ "breaks if": everything that uses it, all hops; with the things it is asked of once they are known."""
+
+    of: SetOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """ "or", "and"; `other` is what follows it."""
+
+    disjunctive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link with its right side, waiting for the left."""
+
+    disjunctive: bool
+    right: Condition | SetOf | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """ "stale", "abandoned": not deployed for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A set with what it is grouped by, and how it is summed up."""
+
+    of: SetOf
+    by: Grouping | None = None
+    summary: Summary | None = None
+    most: MostOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Words that are passed over; their cost was paid when they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Fields asked of a set: "tier of checkout"."""
+
+    of: SetOf
+    rows: tuple[Field, ...] = ()
+    unknown: str | None = None
+
+
+Meaning: TypeAlias = (
+    SetOf | Condition | RelationWord | RelationNoun | FieldWord | Number | Comparator | Amount | Time | Age | EventWord | Negation | Lack
+    | Superlative | MostOf | Recency | Grouping | Summary | Impact | Link | Linked | Stale | Grouped | Skip | Asked
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A meaning with the words it came from.
+
+    Attributes:
+        mask: bit i is set when token i is part of it.
+        score: higher is better; sums over the parts.
+        evidence: (condition, mask) pairs: which words made which atom of the plan.
+        notes: choices that were made, to be said.
+    """
+
+    meaning: Meaning
+    mask: int
+    score: float
+    evidence: tuple[tuple[object, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def select_of(things: SetOf) -> Select:
+    """The plan node of a set; names become a condition on the reference."""
+    from search.plan import Compare, conjoin
+
+    where = things.where
+    if things.names:
+        refs = tuple(c.ref for c in things.names)
+        named = Compare(field="ref", op=Op.EQ, value=refs[0]) if len(refs) == 1 else Compare(field="ref", op=Op.IN, value=refs)
+        return Select(kinds=(), where=conjoin(named, where), fields=things.asked, order=things.order, limit=things.limit)
+    return Select(kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit)

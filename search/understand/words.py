@@ -1,0 +1,182 @@
+"""The closed word classes of English that questions are built with. Open words live in the field table and the catalog.
+
+Every table maps a phrase, as typed in lower case, to what it does. Adding a wording is adding a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from search.plan import Function, Op
+
+POLITE: frozenset[str] = frozenset(
+    """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
+    fetch i we us want wanna need know see a an the to like all every any of some there here just hey okay so well
+    names name it its exactly actually currently really very quick quickly question right now moment at present today
+    me out up got have has had having do does did done doing is are was were be been being am that which who whose whom
+    will shall should must may might its their them they thing things stuff
+    these those this one ones what s t re m ll ve let lets about look full complete existing total overall
+    in on for with by from under to as also still ever yet already mine ours our my your
+    """.split()
+)
+"""Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
+
+WH: Mapping[str, str] = {
+    "who": "who",
+    "whom": "who",
+    "whose": "who",
+    "who's": "who",
+    "whos": "who",
+    "what": "what",
+    "what's": "what",
+    "whats": "what",
+    "which": "which",
+    "wich": "which",
+    "when": "when",
+    "when's": "when",
+    "where": "where",
+    "where's": "where",
+    "wheres": "where",
+    "how": "how",
+    "why": "why",
+}
+
+COUNT: tuple[str, ...] = (
+    "how many", "number of", "total number of", "count of", "count", "how much", "amount of", "total of", "no of",
+)
+
+HOW_TO: tuple[str, ...] = (
+    "how do", "how can", "how to", "how should", "how does one", "how would", "how is", "how are", "how did", "why", "why do",
+    "how quickly", "how fast", "how does", "what is the procedure", "what is the process", "procedure for", "process for",
+    "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to",
+    "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
+    "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
+    "tutorial", "walk me through", "i want to", "need to", "we want to", "i would like to", "how come",
+)
+"""Openings of a question that a page answers, not a row."""
+
+CREATE: tuple[str, ...] = (
+    "create", "start", "begin", "set up", "setup", "scaffold", "bootstrap", "spin up", "kick off", "generate", "make", "get",
+    "provision", "launch", "add",
+)
+"""Verbs that, before "a new …", ask for a golden path."""
+
+COMPARATORS: Mapping[str, Op] = {
+    "more than": Op.GT, "over": Op.GT, "above": Op.GT, "greater than": Op.GT, "higher than": Op.GT, "exceeding": Op.GT,
+    "exceeds": Op.GT, "exceed": Op.GT, "bigger than": Op.GT, "larger than": Op.GT, ">": Op.GT, "beyond": Op.GT,
+    "costlier than": Op.GT, "longer than": Op.GT, "upwards of": Op.GE,
+    "less than": Op.LT, "under": Op.LT, "below": Op.LT, "fewer than": Op.LT, "lower than": Op.LT, "smaller than": Op.LT,
+    "<": Op.LT, "short of": Op.LT, "beneath": Op.LT, "shorter than": Op.LT,
+    "at least": Op.GE, "no less than": Op.GE, "no fewer than": Op.GE, "minimum": Op.GE, "min": Op.GE, ">=": Op.GE,
+    "not less than": Op.GE, "not under": Op.GE, "not below": Op.GE, "a minimum of": Op.GE,
+    "at most": Op.LE, "no more than": Op.LE, "up to": Op.LE, "maximum": Op.LE, "max": Op.LE, "<=": Op.LE,
+    "not more than": Op.LE, "not over": Op.LE, "not above": Op.LE,
+    "exactly": Op.EQ, "equal to": Op.EQ, "equals": Op.EQ, "precisely": Op.EQ,
+}
+OLDER: tuple[str, ...] = ("older than", "staler than", "longer ago than", "more than", "over", "not since")
+NEWER: tuple[str, ...] = ("newer than", "younger than", "fresher than", "more recent than", "less than", "under", "within")
+
+AFTER_NUMBER: Mapping[str, Op] = {
+    "or more": Op.GE, "or higher": Op.GE, "or above": Op.GE, "or over": Op.GE, "and above": Op.GE, "and up": Op.GE, "plus": Op.GE,
+    "or fewer": Op.LE, "or less": Op.LE, "or lower": Op.LE, "or below": Op.LE, "or under": Op.LE, "and below": Op.LE,
+    "or better": Op.LE,
+}
+
+NOT: tuple[str, ...] = (
+    "not", "n't", "no", "without", "never", "isn't", "aren't", "wasn't", "weren't", "haven't", "hasn't", "hadn't", "don't", "doesn't",
+    "didn't", "won't", "can't", "cannot", "lacking", "lack", "lacks", "missing", "miss", "except", "excluding", "except for",
+    "other than", "but not", "neither", "nor", "nobody", "none", "nothing", "minus", "apart from", "aside from", "besides",
+    "havent", "hasnt", "isnt", "arent", "dont", "doesnt", "didnt", "wasnt", "werent", "anything but", "non", "lacked", "outside",
+    "outside of", "w/o", "leaving out", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
+)
+
+NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted")
+"""Negations that follow what they negate: "services left out"."""
+
+OR: tuple[str, ...] = ("or", "either", "and/or", "as well as", "and also", "nor", "plus", "vs", "versus")
+AND: tuple[str, ...] = ("and", "but", "also", "&", "as well")
+
+GROUP: tuple[str, ...] = (
+    "per", "by", "for each", "for every", "each", "every", "grouped by", "split by", "broken down by", "down by", "across",
+    "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to",
+)
+
+LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newest", "lately", "last time", "previous", "for the last time")
+FIRST: tuple[str, ...] = ("first", "earliest", "oldest", "first time")
+
+MOST: tuple[str, ...] = (
+    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
+)
+LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+
+SORT: tuple[str, ...] = ("sort by", "sorted by", "order by", "ordered by", "rank by", "ranked by")
+
+AGGREGATES: Mapping[str, Function] = {
+    "average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
+    "median": Function.MEDIAN, "sum": Function.SUM, "sum of": Function.SUM, "total": Function.SUM,
+    "all together": Function.SUM, "altogether": Function.SUM, "combined": Function.SUM, "in total": Function.SUM,
+}
+
+DIRECT: tuple[str, ...] = ("directly", "direct", "immediately", "first hand")
+ALL_HOPS: tuple[str, ...] = (
+    "transitively", "transitive", "indirectly", "including indirectly", "directly or indirectly", "recursively", "all the way",
+    "eventually", "ultimately", "deep", "full tree of",
+)
+
+IMPACT: tuple[str, ...] = (
+    "breaks if", "break if", "breaks when", "break when", "is affected if", "are affected if", "is hit when", "is hit if",
+    "are hit when", "is impacted if", "are impacted if", "affected by", "impacted by", "blast radius", "blast radius of",
+    "goes down if", "go down if", "fails if", "fail if", "stops working if", "would break if", "happens if", "affected when",
+    "is affected when", "are affected when", "impact of", "dies if", "die if", "suffer if", "suffers if", "suffers when",
+    "stop working if", "knocked out by", "taken down by", "hurts if", "breaks without", "are affected", "is affected", "affected",
+    "impacted", "is hit", "are hit", "suffer", "suffers", "would be affected", "gets affected", "breaks", "break", "will break",
+    "feel it", "feels it", "in danger if", "at risk if",
+)
+"""What breaks when something else does: everything that uses it, all hops."""
+
+DOWN: tuple[str, ...] = (
+    "goes down", "go down", "went down", "is down", "fails", "fail", "goes dark", "dies", "crashes", "breaks", "is gone",
+    "disappears", "stops", "is unavailable", "becomes unavailable", "has an outage", "goes away", "falls over", "down", "crashed",
+    "goes offline", "is offline", "melts down", "is lost", "stops working",
+)
+
+YES_NO: frozenset[str] = frozenset(
+    "is are was were do does did has have had am can could will isn't aren't doesn't don't hasn't haven't".split()
+)
+"""Words that open a yes/no question when nothing asks for a thing."""
+
+MINE: frozenset[str] = frozenset("my mine our ours".split())
+ME: frozenset[str] = frozenset("i me".split())
+PRONOUNS: frozenset[str] = frozenset(
+    ("it", "its", "they", "them", "their", "those", "these", "that one", "this one", "the same", "he", "she", "of them", "of these", "of those")
+)
+
+SPACE_WORDS: Mapping[str, str] = {
+    "svc": "service", "svcs": "services", "db": "database", "dbs": "databases", "repo": "repository", "repos": "repositories",
+    "env": "environment", "prod": "production", "k8s": "kubernetes", "config": "configuration", "doc": "documentation",
+    "docs": "documentation", "app": "app", "msg": "message", "mgmt": "management", "ppl": "people", "dept": "department",
+    "oncall": "on-call", "postgress": "postgres", "reco": "recommendation", "recs": "recommendation", "rec": "recommendation",
+    "auth": "auth", "deps": "dependencies", "dep": "dependency", "infra": "infrastructure", "langs": "languages", "lang": "language",
+    "comp": "component", "comps": "components", "tmpl": "template", "mtg": "meeting", "perf": "performance", "lib": "library",
+    "libs": "libraries", "stg": "staging", "dev": "dev", "ownr": "owner", "ownz": "owns",
+}
+"""Usual abbreviations of the trade → the word the catalog uses."""
+
+NUMBERS: Mapping[str, int] = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100,
+}
+
+STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
+UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone",
+                            "no owner", "nobody owns")
+
+DEPLOYED: tuple[str, ...] = (
+    "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
+    "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
+    "pushed", "deployment", "deployments", "rolled", "launched", "production deployment", "production deployments",
+    "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production",
+    "shipped to production", "released to production", "deployed to production", "to production", "delivered", "rollout", "rollouts",
+    "put live", "in production since",
+)
+"""Ways of saying that something was deployed."""
