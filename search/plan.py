@@ -216,7 +216,8 @@ class Retrieve(_Node):
     Attributes:
         text: what to look for.
         scope: things whose pages are looked at; None means every page.
-        kinds: page kinds, "Doc" and "Runbook"; empty means both.
+        kinds: "Doc", "Runbook" or an entity kind such as "Template"; empty means every page.
+        about: refs of things the text speaks of: their pages come first, others stay possible.
         exact: names that must be met exactly (an alert's name).
     """
 
@@ -224,6 +225,7 @@ class Retrieve(_Node):
     text: str
     scope: Select | None = None
     kinds: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     exact: str | None = None
 
 

@@ -66,7 +66,7 @@ class Field:
     table: Table = Table.ENTITIES
     kinds: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
-    value_words: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    value_words: Mapping[str, str | int | float | bool] = field(default_factory=dict, hash=False)
     unit: str | None = None
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
@@ -272,6 +272,16 @@ CORE_FIELDS: tuple[Field, ...] = (
         less=("least recently deployed", "stalest", "longest undeployed"),
         rank=6,
         examples=("when was checkout last deployed?", "least recently deployed service"),
+    ),
+    Field(
+        "days_since_deployed",
+        _F.NUMBER,
+        "Whole days since the latest successful deployment to production.",
+        words=("days since last deployment", "days since deployed"),
+        kinds=_RUN,
+        unit="days",
+        derived=True,
+        needs=(Table.DEPLOYMENTS,),
     ),
     Field(
         "last_deployed_by",

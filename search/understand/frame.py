@@ -68,6 +68,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     age = _age(texts, count)
     if not count:
         taken = before
+    if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
+        has(words.DOWN_PHRASES)
     how_to = not count and not age and _opens(texts, words.HOW_TO, wh)
     create = _creates(texts)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO

@@ -129,9 +129,7 @@ class Lexicon:
         self._add_alerts()
         vocabulary = {part for phrase in (*self._phrases, *self._surface) for part in phrase} | set(self._by_stem)
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
-        self._spelling = sorted(
-            {t.text for phrase in self._spoken for t in tokenize(phrase)} | self._name_words | words.POLITE
-        )
+        self._spelling = sorted(self._spoken_words | self._name_words | words.POLITE)
 
     # ── look-ups ─────────────────────────────────────────────────────────────────────────────────
 
@@ -311,6 +309,8 @@ class Lexicon:
                 self.types[row["kind"]].add(row["type"])
         heads: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for kind, values in self.types.items():
+            if kind == k.TEMPLATE:
+                continue  # a template's type says what it makes
             for value in values:
                 spoken = re.sub(r"[-_/.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)).lower()
                 meaning = SetOf(kinds=(kind,), where=Compare(field="type", op=Op.EQ, value=value))
@@ -396,7 +396,7 @@ class Lexicon:
         cached: frozenset[str] | None = getattr(self, "_spoken_cache", None)
         if cached is None:
             cached = frozenset(t.text for phrase in self._spoken for t in tokenize(phrase))
-            self._spoken_cache = cached
+            self._spoken_cache = cached = cached | words.ALL_WORDS
         return cached
 
 

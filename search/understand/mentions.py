@@ -40,7 +40,7 @@ BEAM = 10
 KEPT_CUTS = 4
 """How many ways of cutting the question are composed."""
 
-LENGTH_BONUS = 0.18
+LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
 
 CUT_PENALTY = 0.55

@@ -64,7 +64,7 @@ CREATE: tuple[str, ...] = (
 COMPARATORS: Mapping[str, Op] = {
     "more than": Op.GT, "over": Op.GT, "above": Op.GT, "greater than": Op.GT, "higher than": Op.GT, "exceeding": Op.GT,
     "exceeds": Op.GT, "exceed": Op.GT, "bigger than": Op.GT, "larger than": Op.GT, ">": Op.GT, "beyond": Op.GT,
-    "costlier than": Op.GT, "longer than": Op.GT, "upwards of": Op.GE,
+    "costlier than": Op.GT, "longer than": Op.GT, "older than": Op.GT, "staler than": Op.GT, "newer than": Op.LT, "younger than": Op.LT, "fresher than": Op.LT, "more recent than": Op.LT, "upwards of": Op.GE,
     "less than": Op.LT, "under": Op.LT, "below": Op.LT, "fewer than": Op.LT, "lower than": Op.LT, "smaller than": Op.LT,
     "<": Op.LT, "short of": Op.LT, "beneath": Op.LT, "shorter than": Op.LT,
     "at least": Op.GE, "no less than": Op.GE, "no fewer than": Op.GE, "minimum": Op.GE, "min": Op.GE, ">=": Op.GE,
@@ -73,8 +73,6 @@ COMPARATORS: Mapping[str, Op] = {
     "not more than": Op.LE, "not over": Op.LE, "not above": Op.LE,
     "exactly": Op.EQ, "equal to": Op.EQ, "equals": Op.EQ, "precisely": Op.EQ,
 }
-OLDER: tuple[str, ...] = ("older than", "staler than", "longer ago than", "more than", "over", "not since")
-NEWER: tuple[str, ...] = ("newer than", "younger than", "fresher than", "more recent than", "less than", "under", "within")
 
 AFTER_NUMBER: Mapping[str, Op] = {
     "or more": Op.GE, "or higher": Op.GE, "or above": Op.GE, "or over": Op.GE, "and above": Op.GE, "and up": Op.GE, "plus": Op.GE,
@@ -140,6 +138,9 @@ DOWN: tuple[str, ...] = (
     "goes offline", "is offline", "melts down", "is lost", "stops working",
 )
 
+DOWN_PHRASES: tuple[str, ...] = tuple(p for p in DOWN if " " in p) + ("goes", "if", "when")
+"""What of an outage's wording may be passed over once an impact is asked for."""
+
 YES_NO: frozenset[str] = frozenset(
     "is are was were do does did has have had am can could will isn't aren't doesn't don't hasn't haven't".split()
 )
@@ -180,3 +181,23 @@ DEPLOYED: tuple[str, ...] = (
     "put live", "in production since",
 )
 """Ways of saying that something was deployed."""
+
+
+def _every_word() -> frozenset[str]:
+    phrases: list[str] = []
+    for table in (WH, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
+                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
+        phrases += table
+    return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
+
+
+TIME_WORDS: frozenset[str] = frozenset(
+    """today yesterday tomorrow day days week weeks month months quarter quarters year years hour hours minute minutes ago since until
+    before after during within last this previous next january february march april may june july august september october november
+    december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday recently lately
+    old older newer percent morning night""".split()
+)
+"""Words of time, so that none of them is taken for a misspelling."""
+
+ALL_WORDS: frozenset[str] = _every_word()
+"""Every word of the closed classes; none of them is unknown or misspelt."""

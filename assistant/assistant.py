@@ -1,0 +1,263 @@
+"""One question in, one answer out: the search result worded, cited, and with the reading shown."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from assistant.answer import (
+    Answer,
+    AnswerKind,
+    Citation,
+    Interpretation,
+    Option,
+    PassageHit,
+    Result,
+    Status,
+    Unused,
+)
+from assistant.chips import chips_of, unused_of
+from assistant.compose import Composed, Composer
+from assistant.pages import page_results, passage_hits, quote, runbook_steps
+from catalog_store.errors import BadRequest
+from catalog_store.model import kinds as k
+from catalog_store.snapshot import Snapshot
+from search.engine import Outcome, SearchEngine, SearchResult
+from search.plan import Plan, read_plan
+
+MAX_QUESTION = 2_000
+"""Characters of a question; longer ones are refused."""
+
+CITED = 10
+"""Things whose source is cited; the table names the rest."""
+
+
+class Assistant:
+    """Answers questions over one snapshot. Safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Everything a structured question needs is built here; pages wait for the first question that needs them."""
+        self._engine = SearchEngine(snapshot)
+        self._composer = Composer(self._engine)
+
+    def ask(
+        self,
+        question: str | None,
+        *,
+        now: datetime,
+        asker: str | None = None,
+        conversation: str | None = None,
+        limit: int = 25,
+        plan: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Answer a question, or run an edited plan without one.
+
+        Args:
+            question: as typed, at most `MAX_QUESTION` characters; None only with a plan.
+            now: what "today" is, timezone-aware.
+            asker: ref of the user who asks, when known.
+            conversation: id of the conversation this continues.
+            limit: most results returned; `total` counts all.
+            plan: an edited reading, as an answer's `interpretation.plan`.
+
+        Raises:
+            BadRequest: neither question nor plan, or the question is too long.
+            InvalidPlan: the plan is not one.
+        """
+        started = time.perf_counter()
+        text = (question or "").strip()
+        if not text and plan is None:
+            raise BadRequest("nothing was asked: send a question, or a plan to run")
+        if len(text) > MAX_QUESTION:
+            raise BadRequest(f"the question has {len(text)} characters; at most {MAX_QUESTION} are read")
+        if plan is not None:
+            result = self._engine.run(read_plan(plan), now=now, limit=limit)
+        else:
+            result = self._engine.search(text, now=now, asker=asker, limit=limit)
+        answer = self._answer(text, result, now)
+        return answer.model_copy(
+            update={
+                "conversation": conversation or uuid.uuid4().hex,
+                "took_ms": round((time.perf_counter() - started) * 1000, 2),
+            }
+        )
+
+    # ── by outcome ───────────────────────────────────────────────────────────────────────────────
+
+    def _answer(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        match result.outcome:
+            case Outcome.ROWS:
+                return self._rows(text, result, now)
+            case Outcome.PAGES:
+                return self._pages(text, result, now)
+            case Outcome.AMBIGUOUS:
+                return self._ambiguous(text, result, now)
+            case Outcome.UNKNOWN_NAME:
+                return self._unknown(text, result, now)
+            case Outcome.NO_SUCH_FACT:
+                return self._missing(text, result, now)
+            case Outcome.OUT_OF_SCOPE:
+                return self._out_of_scope(text, result, now)
+
+    def _rows(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        composed = self._composer.compose(result)
+        unused = self._unused(text, result)
+        said = composed.text + self._caveats(result, unused)
+        passages: tuple[PassageHit, ...] = ()
+        if composed.results and composed.results[0].kind == k.RUNBOOK and composed.total <= 5:
+            passages = runbook_steps([r.ref for r in composed.results], self._engine.snapshot.catalog)
+        return Answer(
+            status=composed.status,
+            kind=composed.kind,
+            text=said,
+            interpretation=self._interpretation(text, result, now),
+            results=composed.results,
+            total=composed.total,
+            value=composed.value,
+            unit=composed.unit,
+            rows=composed.rows,
+            passages=passages,
+            citations=self._citations(composed),
+            options=self._alternatives(result),
+            suggestions=self._suggestions(composed),
+        )
+
+    def _pages(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        asked = text or getattr(result.plan, "text", "")
+        quoted, citations = quote(asked, result.passages)
+        things = page_results(result.passages, self._engine.snapshot.catalog)
+        return Answer(
+            status=Status.ANSWERED,
+            kind=AnswerKind.PASSAGES,
+            text=quoted,
+            interpretation=self._interpretation(text, result, now),
+            results=things,
+            total=result.total,
+            passages=passage_hits(result.passages),
+            citations=citations,
+        )
+
+    def _ambiguous(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        options = tuple(
+            Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json")) for a in result.alternatives[:10]
+        )
+        names = ", ".join(f"**{o.label}**" for o in options)
+        return self._refusal(Status.AMBIGUOUS, f"That may mean several things: {names}. Which one?", text, result, now, options)
+
+    def _unknown(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        options = tuple(
+            Option(label=self._engine.name(c.ref), ref=c.ref, question=self._retyped(text, result, c.title)) for c in result.near
+        )
+        near = f" Did you mean {_either([o.label for o in options[:3]])}?" if options else ""
+        said = f"Nothing in the catalog is called “{result.unknown}”.{near}"
+        if result.unknown == "your teams":
+            said = "I do not know who you are, so I cannot tell which teams are yours."
+        return self._refusal(Status.UNKNOWN_NAME, said, text, result, now, options)
+
+    def _missing(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        names = ", ".join(self._engine.name(c.ref) for c in result.subject[:3])
+        about = f" for {names}" if names else ""
+        said = f"The catalog does not hold {result.missing or 'that'}{about}."
+        return self._refusal(Status.NO_SUCH_FACT, said, text, result, now)
+
+    def _out_of_scope(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        said = (
+            "That is not something I can answer: I only know this organisation's software catalog, its docs and its runbooks, "
+            "and nothing in them is about it."
+        )
+        return self._refusal(Status.OUT_OF_SCOPE, said, text, result, now)
+
+    def _refusal(
+        self, status: Status, said: str, text: str, result: SearchResult, now: datetime, options: tuple[Option, ...] = ()
+    ) -> Answer:
+        kind = AnswerKind.PASSAGES if status is Status.OUT_OF_SCOPE else AnswerKind.ENTITIES
+        return Answer(status=status, kind=kind, text=said, interpretation=self._interpretation(text, result, now), options=options)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    def _interpretation(self, text: str, result: SearchResult, now: datetime) -> Interpretation:
+        plan = result.plan
+        return Interpretation(
+            text=self._engine.explainer.explain(plan) if plan is not None else f"“{text}”",
+            chips=chips_of(result, self._engine.explainer),
+            unused=self._unused(text, result),
+            assumptions=result.notes + _meanings(plan),
+            as_of=now,
+            sql=result.compiled.sql if result.compiled else None,
+            plan=plan.model_dump(mode="json") if plan is not None else None,
+        )
+
+    def _unused(self, text: str, result: SearchResult) -> tuple[Unused, ...]:
+        if result.reading is None or result.outcome in (Outcome.PAGES, Outcome.OUT_OF_SCOPE):
+            return ()
+        return unused_of(result.understanding, result.reading.mask, text)
+
+    def _caveats(self, result: SearchResult, unused: Sequence[Unused]) -> str:
+        said = ""
+        if unused:
+            said += f" I did not use: {', '.join(f'“{u.text}”' for u in unused)}."
+        if result.alternatives:
+            said += f" It could also be read as: {result.alternatives[0].label}."
+        return said
+
+    def _alternatives(self, result: SearchResult) -> tuple[Option, ...]:
+        return tuple(Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json")) for a in result.alternatives)
+
+    def _citations(self, composed: Composed) -> tuple[Citation, ...]:
+        """Where each thing was declared; for a single value, the lines of that value."""
+        store = self._engine.snapshot.catalog
+        out: list[Citation] = []
+        for result in composed.results[:CITED]:
+            row = store.entity(result.ref)
+            if row is None or not row.get("path"):
+                continue
+            lines = (row["first_line"], row["last_line"])
+            path = row["path"]
+            if composed.kind is AnswerKind.VALUE and composed.total == 1 and result.fields:
+                span = store.spans(result.ref).get(next(iter(result.fields)))
+                if span is not None:
+                    path, lines = span.path, (span.first, span.last)
+            out.append(Citation(id=len(out) + 1, path=path, lines=lines, ref=result.ref))
+        return tuple(out)
+
+    def _suggestions(self, composed: Composed) -> tuple[str, ...]:
+        """Questions that follow from one thing and that the catalog can answer."""
+        if len(composed.results) != 1:
+            return ()
+        result: Result = composed.results[0]
+        asks = {
+            k.COMPONENT: ("who owns {}?", "what depends on {}?", "runbook for {}"),
+            k.GROUP: ("services owned by the {} team", "who is in the {} team?"),
+            k.API: ("who uses {}?", "who owns {}?"),
+            k.RESOURCE: ("what breaks if {} goes down?",),
+            k.SYSTEM: ("components of the {} system",),
+        }
+        return tuple(ask.format(result.title) for ask in asks.get(result.kind, ()))
+
+    def _retyped(self, text: str, result: SearchResult, title: str) -> str | None:
+        """The question with the unknown name replaced."""
+        if result.reading is None or result.understanding is None:
+            return None
+        words = (result.unknown or "").split()
+        tokens = [t for t in result.understanding.tokens if t.text in words]
+        if not tokens:
+            return None
+        return text[: tokens[0].start] + title + text[tokens[-1].end :]
+
+
+def _either(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
+
+
+def _meanings(plan: Plan | None) -> tuple[str, ...]:
+    """Choices the plan's meaning makes that a reader may not expect."""
+    said = []
+    text = "" if plan is None else plan.model_dump_json()
+    if '"node":"not"' in text and '"hasDeployment"' in text:
+        said.append("never-deployed things are included and counted apart")
+    if '"hasDeployment"' in text or "last_deployed" in text:
+        said.append("deployed means successfully, to production, unless another environment is named")
+    return tuple(said)

@@ -1,0 +1,146 @@
+"""The conditions of a reading as chips: what each says, the words it came from, and the plan without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.answer import Chip, Unused
+from catalog_store.model.kinds import Table, table_of
+from search.compile_sql import as_select
+from search.engine import SearchResult
+from search.explain import Explainer
+from search.plan import (
+    Aggregate,
+    All,
+    Check,
+    Compare,
+
+    Path,
+    Plan,
+    Predicate,
+    Related,
+    Retrieve,
+    Select,
+    Traverse,
+    conjoin,
+)
+from search.understand.reader import Understanding
+from search.understand.semantics import SetOf
+
+
+def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
+    """One chip a condition, in the order of the plan."""
+    plan = result.plan
+    if plan is None or isinstance(plan, Path):
+        return ()
+    if isinstance(plan, Retrieve):
+        return tuple(_page_chips(plan))
+    things = plan.of if isinstance(plan, Aggregate | Check) else plan
+    chips = list(_set_chips(things, plan, result, explainer))
+    if isinstance(plan, Aggregate) and plan.group_by is not None:
+        label = explainer.noun(plan.group_to) if plan.group_to else plan.group_by
+        chips.append(Chip(field="group_by", op="per", value=plan.group_by, label=f"per {label}"))
+    return tuple(chips)
+
+
+def _page_chips(plan: Retrieve) -> Iterator[Chip]:
+    for kind in plan.kinds:
+        without = plan.model_copy(update={"kinds": tuple(x for x in plan.kinds if x != kind)})
+        yield Chip(field="kind", op="eq", value=kind, label=f"{kind.lower()}s only", remove=without.model_dump(mode="json"))
+    if plan.exact is not None:
+        yield Chip(field="alert", op="eq", value=plan.exact, label=f"alert {plan.exact}")
+
+
+def _set_chips(things: Select | Traverse, plan: Plan, result: SearchResult, explainer: Explainer) -> Iterator[Chip]:
+    select = as_select(things)
+    shown = things.to if isinstance(things, Traverse) else things
+    if shown.kinds and not isinstance(things, Traverse) or isinstance(things, Traverse) and things.to.kinds:
+        yield Chip(
+            field="kind",
+            op="in" if len(shown.kinds) > 1 else "eq",
+            value=list(shown.kinds) if len(shown.kinds) > 1 else shown.kinds[0],
+            label=explainer.noun(Select(kinds=shown.kinds)),
+            span=_span(result, shown.kinds),
+        )
+    table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+    for part in _parts(select.where):
+        removable = isinstance(things, Select) and not (isinstance(part, Compare) and part.field == "ref")
+        rest = tuple(p for p in _parts(select.where) if p is not part)
+        without = _with_where(plan, conjoin(*rest)) if removable else None
+        field, op, value = _said(part)
+        yield Chip(
+            field=field,
+            op=op,
+            value=value,
+            label=explainer.predicate(part, table),
+            span=_span(result, part),
+            remove=without.model_dump(mode="json") if without is not None else None,
+        )
+
+
+def _with_where(plan: Plan, where: Predicate | None) -> Plan:
+    if isinstance(plan, Aggregate | Check):
+        assert isinstance(plan.of, Select)
+        return plan.model_copy(update={"of": plan.of.model_copy(update={"where": where})})
+    return plan.model_copy(update={"where": where})
+
+
+def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
+
+
+_FIELD_OF = {
+    "ownedBy": "owner",
+    "ownedWithin": "owner",
+    "ownerOf": "owns",
+    "within": "part_of",
+    "uses": "depends_on",
+    "usedBy": "used_by",
+    "hasDeployment": "deployed",
+    "memberOf": "member_of",
+}
+
+
+def _said(part: Predicate) -> tuple[str, str, object]:
+    """(field, operator, value) of a condition, as clients filter by it."""
+    if isinstance(part, Compare):
+        value: object = list(part.value) if isinstance(part.value, tuple) else part.value
+        return part.field, part.op.value, value
+    if isinstance(part, Related):
+        field = _FIELD_OF.get(part.relation, part.relation)
+        where = part.to.where
+        if isinstance(where, Compare) and where.field == "ref" and not part.to.kinds:
+            return field, where.op.value, list(where.value) if isinstance(where.value, tuple) else where.value
+        return field, "exists", None
+    if part.node == "not":
+        field, op, value = _said(part.of)
+        return field, f"not_{op}", value
+    return part.node, part.node, None
+
+
+def _span(result: SearchResult, atom: object) -> tuple[int, int] | None:
+    """Offsets of the words a condition came from."""
+    if result.reading is None or result.understanding is None:
+        return None
+    mask = next((m for found, m in reversed(result.reading.evidence) if found == atom), None)
+    if mask is None and isinstance(atom, Compare) and atom.field == "ref":
+        wanted = set(atom.value) if isinstance(atom.value, tuple) else {atom.value}
+        mask = next(
+            (m for found, m in result.reading.evidence if isinstance(found, SetOf) and wanted & {c.ref for c in found.names}), None
+        )
+    if mask is None:
+        return None
+    tokens = [t for i, t in enumerate(result.understanding.tokens) if mask >> i & 1]
+    return (tokens[0].start, tokens[-1].end) if tokens else None
+
+
+def unused_of(understanding: Understanding | None, mask: int, text: str) -> tuple[Unused, ...]:
+    """Content words that did not change the answer, with their exact place."""
+    if understanding is None:
+        return ()
+    left = [understanding.tokens[i] for i in understanding.left_over(mask)]
+    return tuple(Unused(text=text[t.start : t.end], span=(t.start, t.end)) for t in left)
+
+

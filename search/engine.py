@@ -1,0 +1,410 @@
+"""Question → what it means → what was found. Surfaces and the assistant read the result; nothing here writes prose."""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from catalog_store.derive import schema
+from catalog_store.model import kinds as k
+from catalog_store.model.document import Passage
+from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.snapshot import Snapshot
+from catalog_store.store import Row
+from search import guard
+from search.compile_sql import Compiled, Compiler, as_select
+from search.explain import Explainer
+from search.plan import (
+    Aggregate,
+    All,
+    AnyOf,
+    Check,
+    Compare,
+    Not,
+    Op,
+    Path,
+    Plan,
+    Predicate,
+    Related,
+    Retrieve,
+    Select,
+    Traverse,
+)
+from search.retrieve.base import Hit, Scope
+from search.understand.finish import Reading
+from search.understand.identity import Asker
+from search.understand.lexicon import Lexicon
+from search.understand.reader import Understanding, read_question
+from search.understand.semantics import Candidate
+
+AMBIGUITY_MARGIN = 0.35
+"""Readings whose scores lie closer than this are compared by what they return."""
+
+SURE_COVERAGE = 0.99
+"""Share of content words a reading must use before rows are preferred to pages."""
+
+
+class Outcome(StrEnum):
+    """How the search ended; the assistant's statuses follow from it."""
+
+    ROWS = "rows"
+    PAGES = "pages"
+    UNKNOWN_NAME = "unknown_name"
+    AMBIGUOUS = "ambiguous"
+    NO_SUCH_FACT = "no_such_fact"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage that was found, with its page's title and kind."""
+
+    passage: Passage
+    hit: Hit
+    title: str
+    kind: str
+    entity_refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading that would answer differently."""
+
+    label: str
+    plan: Plan
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a question meant and what was found.
+
+    Attributes:
+        outcome: how it ended.
+        plan: the reading taken; None when there is none.
+        compiled, rows, total: the statement and its rows, cut to the limit; `total` counts all.
+        passages: for pages, best first.
+        reading: evidence for the chips.
+        understanding: the words; None when a plan was re-run.
+        unknown: words that name nothing; `near` holds what looks like them.
+        missing: the fact that is not held, in words.
+        alternatives: other readings, best first.
+        notes: choices that were made.
+    """
+
+    outcome: Outcome
+    plan: Plan | None = None
+    compiled: Compiled | None = None
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    passages: tuple[FoundPassage, ...] = ()
+    reading: Reading | None = None
+    understanding: Understanding | None = None
+    unknown: str | None = None
+    near: tuple[Candidate, ...] = ()
+    missing: str | None = None
+    subject: tuple[Candidate, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class SearchEngine:
+    """Answers questions over one snapshot. Safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """The lexicon is built here; indexes and model wait for the first question that needs them."""
+        self.snapshot = snapshot
+        self.lexicon = Lexicon(snapshot.catalog)
+        self.explainer = Explainer(snapshot.fields, self.name)
+        self._tables = frozenset(schema(snapshot.fields))
+
+    # ── questions ────────────────────────────────────────────────────────────────────────────────
+
+    def search(self, text: str, *, now: datetime, asker: str | None = None, limit: int = 25) -> SearchResult:
+        """Read a question and find what it asks for.
+
+        Args:
+            text: as typed.
+            now: what "today" is; later events are unknown.
+            asker: ref of the user who asks.
+            limit: rows returned at most.
+        """
+        understanding = read_question(text, self.lexicon, now=now, asker=self._asker(asker))
+        decided = self._decide(understanding, now, limit)
+        corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
+        return replace(decided, understanding=understanding, notes=decided.notes + corrected)
+
+    def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
+        """Run a plan as it is: an edited reading, or a follow-up."""
+        missing = self._unheld(plan)
+        if missing is not None:
+            return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=missing)
+        if isinstance(plan, Retrieve):
+            return self._pages(plan)
+        compiled = Compiler(self.snapshot.fields, now).compile(plan, limit=limit)
+        guard.check(compiled.sql, self._tables)
+        rows = self.snapshot.catalog.fetch(compiled.sql)
+        total = int(rows[0]["total"]) if rows and "total" in rows[0] else len(rows)
+        return SearchResult(Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total)
+
+    # ── the decision ─────────────────────────────────────────────────────────────────────────────
+
+    def _decide(self, u: Understanding, now: datetime, limit: int) -> SearchResult:
+        if u.retrieve.exact is not None and not u.frame.count:
+            return self._pages(u.retrieve)
+        best = next(iter(u.readings), None)
+        if best is None or self._prefers_pages(u, best):
+            pages = self._pages(u.retrieve)
+            if pages.outcome is Outcome.PAGES or best is None or best.unknown is None and best.missing is None:
+                return pages if pages.outcome is Outcome.PAGES else self._nothing(u, best, pages)
+        assert best is not None
+        if best.unknown is not None:
+            return self._unknown(u, best)
+        if best.missing is not None:
+            return self._missing(u, best)
+        return self._structured(u, best, now, limit)
+
+    def _prefers_pages(self, u: Understanding, best: Reading) -> bool:
+        left = u.left_over(best.mask)
+        if u.frame.how_to:
+            return True
+        if best.unknown is not None or best.missing is not None:
+            return False
+        return len(left) > 1 or bool(set(left) & u.unknown_words)
+
+    def _structured(self, u: Understanding, best: Reading, now: datetime, limit: int) -> SearchResult:
+        """Run the best reading, and those close to it; differing answers are not chosen between in silence."""
+        first = self._resolved(best, now, limit)
+        if first.outcome is not Outcome.ROWS:
+            return first
+        close = [r for r in u.readings[1:4] if r.plan is not None and best.score - r.score < AMBIGUITY_MARGIN]
+        others: list[Alternative] = []
+        for reading in close:
+            other = self._resolved(reading, now, limit)
+            if other.outcome is Outcome.ROWS and other.rows and not first.rows:
+                first, others = other, [self._alternative(first.plan)] if first.plan else []
+            elif other.outcome is Outcome.ROWS and other.rows and _answer_of(other) != _answer_of(first) and other.plan is not None:
+                others.append(self._alternative(other.plan))
+        return replace(first, alternatives=tuple(others)) if others else first
+
+    def _alternative(self, plan: Plan) -> Alternative:
+        return Alternative(self.explainer.explain(plan), plan)
+
+    def _resolved(self, reading: Reading, now: datetime, limit: int) -> SearchResult:
+        """Run a reading; a name that fits several things is resolved when all give the same answer."""
+        assert reading.plan is not None
+        names = reading.names
+        if len(names) < 2 or isinstance(reading.plan, Aggregate):
+            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names)
+        if names[0].quality >= 1.0 and any(n.quality < 1.0 for n in names):
+            names = tuple(n for n in names if n.quality >= 1.0)
+        if _means_all(reading):
+            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names)
+        single = [(name, self.run(_only(reading.plan, name.ref), now=now, limit=limit)) for name in names]
+        answers = {_answer_of(result) for _, result in single}
+        first_name, first = single[0]
+        if len(answers) == 1:
+            return replace(first, reading=reading, subject=(first_name,))
+        options = tuple(Alternative(self.name(n.ref), result.plan, n.ref) for n, result in single if result.plan is not None)
+        return SearchResult(Outcome.AMBIGUOUS, plan=reading.plan, reading=reading, subject=names, alternatives=options)
+
+    def _unknown(self, u: Understanding, best: Reading) -> SearchResult:
+        assert best.unknown is not None
+        near = self.lexicon.nearest_names(best.unknown)
+        if best.unknown_kinds:
+            near = [c for c in near if c.kind in best.unknown_kinds] or near
+        if len(u.left_over(best.mask)) > 1 or best.score < 0.6:
+            pages = self._pages(u.retrieve)
+            if pages.outcome is Outcome.PAGES:
+                return pages
+            if best.score < 0.6:
+                return self._nothing(u, best, pages)
+        return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near))
+
+    def _missing(self, u: Understanding, best: Reading) -> SearchResult:
+        pages = self._pages(u.retrieve)
+        if pages.outcome is Outcome.PAGES and pages.passages[0].hit.relevance is not None and pages.passages[0].hit.relevance > 0.8:
+            return pages
+        return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=best.missing, subject=best.subject)
+
+    def _nothing(self, u: Understanding, best: Reading | None, pages: SearchResult) -> SearchResult:
+        """Neither rows nor pages: about a thing of ours it is a fact we do not hold; else it is not ours to answer."""
+        if best is not None and best.names and any(n.quality >= 0.9 for n in best.names):
+            words = " ".join(u.tokens[i].text for i in u.left_over(best.mask))
+            return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=words or None, subject=best.names)
+        return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
+
+    # ── pages ────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _retriever(self) -> Any:
+        from search.retrieve.hybrid import HybridRetriever  # the model and indexes load only for pages
+
+        return HybridRetriever(self.snapshot)
+
+    def _pages(self, plan: Retrieve, top_k: int = 8) -> SearchResult:
+        from search.retrieve.hybrid import FLOOR
+
+        hits: list[Hit] = self._retriever.retrieve(plan.text, self._scope(plan), top_k, mentioned=plan.about)
+        passages = self.snapshot.passages(hit.passage_id for hit in hits)
+        pages = self.snapshot.pages
+        found = []
+        for hit in hits:
+            page = pages[pages.of_passage(hit.passage_id)]
+            found.append(FoundPassage(passages[hit.passage_id], hit, page.title, page.kind, page.entity_refs))
+        if plan.exact is not None:
+            exact = [f for f in found if f.hit.relevance == 1.0]
+            if not exact:
+                return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=f"a runbook for the alert {plan.exact}", passages=tuple(found))
+            found = exact
+        relevance = found[0].hit.relevance if found else None
+        if not found or relevance is None or relevance < FLOOR:
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
+        return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def _scope(self, plan: Retrieve) -> Scope:
+        refs: set[str] | None = None
+        kinds = {"runbook" if kind == k.RUNBOOK else "doc" if kind == k.DOC else "entity" for kind in plan.kinds} or None
+        if kinds and "entity" in kinds:
+            wanted = [kind for kind in plan.kinds if kind not in (k.RUNBOOK, k.DOC)]
+            marks = ", ".join("?" for _ in wanted)
+            rows = self.snapshot.catalog.fetch(f"SELECT ref FROM entities WHERE kind IN ({marks})", wanted)
+            refs = {row["ref"] for row in rows}
+            if kinds & {"doc", "runbook"}:
+                refs |= {row["ref"] for row in self.snapshot.catalog.fetch("SELECT ref FROM documents")}
+        return Scope(None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds))
+
+    # ── names and facts ──────────────────────────────────────────────────────────────────────────
+
+    def name(self, ref: str) -> str:
+        """How people call a thing, with its kind: "team Payments"."""
+        candidate = self.lexicon.candidates.get(ref)
+        if candidate is None:
+            return ref
+        kind = KIND_BY_NAME[candidate.kind].words[0] if candidate.kind in KIND_BY_NAME else candidate.kind
+        word = candidate.type if candidate.kind == k.COMPONENT and candidate.type else "API" if candidate.kind == k.API else kind
+        return f"{word} {candidate.title}"
+
+    def _asker(self, ref: str | None) -> Asker | None:
+        if ref is None:
+            return None
+        rows = self.snapshot.catalog.fetch(
+            "WITH RECURSIVE g(ref) AS (SELECT target FROM edges WHERE relation = 'memberOf' AND source = ? "
+            "UNION SELECT e.target FROM edges e JOIN g ON e.source = g.ref WHERE e.relation = 'childOf') SELECT ref FROM g",
+            [ref],
+        )
+        return Asker(ref, tuple(sorted(row["ref"] for row in rows)))
+
+    def _unheld(self, plan: Plan) -> str | None:
+        """What the plan needs that no source ever provided, in words; None when everything is there."""
+        held = self.lexicon.held_tables
+        for table in _tables(plan):
+            if table not in held and table is not Table.ENTITIES:
+                return f"{table.value}: no source provides any"
+        for table, name in _fields(plan):
+            row = self.snapshot.fields.get(table, name)
+            if row is not None and row.needs and not set(row.needs) & held:
+                return f"{row.label}: no source provides {' or '.join(t.value for t in row.needs)}"
+        return None
+
+
+def _means_all(reading: Reading) -> bool:
+    """The names were listed by the asker ("checkout or search", "my"), not guessed between."""
+    return all(n.quality >= 1.0 for n in reading.names) and len({n.title for n in reading.names}) == len(reading.names) or any(
+        n.title == "your teams" for n in reading.names
+    )
+
+
+def _only(plan: Plan, ref: str) -> Plan:
+    """The plan with an ambiguous name replaced by one thing."""
+    return _rewrite(plan, ref)
+
+
+def _rewrite(node: Any, ref: str) -> Any:
+    if isinstance(node, Compare) and node.field == "ref" and node.op is Op.IN and isinstance(node.value, tuple) and ref in node.value:
+        return Compare(field="ref", op=Op.EQ, value=ref)
+    if isinstance(node, All | AnyOf):
+        return node.model_copy(update={"of": tuple(_rewrite(p, ref) for p in node.of)})
+    if isinstance(node, Not | Check):
+        return node.model_copy(update={"of": _rewrite(node.of, ref)})
+    if isinstance(node, Related):
+        return node.model_copy(update={"to": _rewrite(node.to, ref)})
+    if isinstance(node, Select):
+        return node if node.where is None else node.model_copy(update={"where": _rewrite(node.where, ref)})
+    if isinstance(node, Traverse):
+        return node.model_copy(update={"start": _rewrite(node.start, ref), "to": _rewrite(node.to, ref)})
+    if isinstance(node, Path):
+        return node.model_copy(update={"start": _rewrite(node.start, ref), "end": _rewrite(node.end, ref)})
+    if isinstance(node, Aggregate):
+        return node.model_copy(update={"of": _rewrite(node.of, ref)})
+    return node
+
+
+def _answer_of(result: SearchResult) -> object:
+    """What two readings must share to be the same answer."""
+    if result.outcome is not Outcome.ROWS:
+        return (result.outcome, result.missing)
+    if isinstance(result.plan, Check):
+        return bool(result.rows)
+    asked = result.plan.fields if isinstance(result.plan, Select) else ()
+    keys = asked or ("ref", "key", "value", "chain")
+    return frozenset(tuple(str(row.get(key)) for key in keys) for row in result.rows)
+
+
+def _selects(node: Any) -> list[Select]:
+    """Every set inside a plan."""
+    if isinstance(node, Select):
+        return [node, *_selects(node.where)]
+    if isinstance(node, Traverse):
+        return [*_selects(as_select(node)), *_selects(node.start)]
+    if isinstance(node, All | AnyOf):
+        return [s for part in node.of for s in _selects(part)]
+    if isinstance(node, Not | Check):
+        return _selects(node.of)
+    if isinstance(node, Related):
+        return _selects(node.to)
+    if isinstance(node, Aggregate):
+        return [*_selects(node.of), *(_selects(node.group_to) if node.group_to else [])]
+    if isinstance(node, Path):
+        return [*_selects(node.start), *_selects(node.end)]
+    if isinstance(node, Retrieve):
+        return _selects(node.scope) if node.scope else []
+    return []
+
+
+def _table(select: Select) -> Table:
+    from catalog_store.model.kinds import table_of
+
+    return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+
+
+def _tables(plan: Plan) -> list[Table]:
+    return [_table(select) for select in _selects(plan)]
+
+
+def _fields(plan: Plan) -> list[tuple[Table, str]]:
+    found: list[tuple[Table, str]] = []
+
+    def walk(where: Predicate | None, table: Table) -> None:
+        if isinstance(where, All | AnyOf):
+            for part in where.of:
+                walk(part, table)
+        elif isinstance(where, Not):
+            walk(where.of, table)
+        elif isinstance(where, Compare):
+            found.append((table, where.field))
+
+    for select in _selects(plan):
+        table = _table(select)
+        found += [(table, name) for name in select.fields]
+        found += [(table, key.field) for key in select.order]
+        walk(select.where, table)
+    if isinstance(plan, Aggregate) and plan.field is not None:
+        found.append((_table(as_select(plan.of)), plan.field))
+    return found
+
+

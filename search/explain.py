@@ -1,0 +1,296 @@
+"""Plan → one English sentence, in words the parser reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import Field, FieldTable, FieldType
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.relations import RELATION_BY_SIDE, side_of
+from search.plan import (
+    Aggregate,
+    All,
+    AnyOf,
+    Check,
+    Compare,
+    Function,
+    Not,
+    Op,
+    Path,
+    Plan,
+    Predicate,
+    Related,
+    Retrieve,
+    Scalar,
+    Select,
+    Traverse,
+)
+
+Namer = Callable[[str], str]
+"""Typed reference → how people call the thing, with its kind: "team Payments"."""
+
+_OPS = {Op.EQ: "", Op.NE: "other than ", Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least "}
+_TIME_OPS = {Op.EQ: "at", Op.NE: "not at", Op.LT: "before", Op.LE: "until", Op.GT: "after", Op.GE: "since"}
+_FUNCTIONS = {
+    Function.COUNT: "number of",
+    Function.DISTINCT: "number of different",
+    Function.SUM: "total",
+    Function.AVERAGE: "average",
+    Function.MEDIAN: "median",
+    Function.MIN: "lowest",
+    Function.MAX: "highest",
+    Function.RATE: "rate of",
+}
+
+
+class Explainer:
+    """Says plans of one snapshot."""
+
+    def __init__(self, fields: FieldTable, namer: Namer) -> None:
+        """`namer` turns references into names people know."""
+        self._fields = fields
+        self._name = namer
+
+    def explain(self, plan: Plan) -> str:
+        """The plan as one sentence, without a full stop."""
+        match plan:
+            case Select():
+                return self._select(plan, top=True)
+            case Traverse():
+                return self._traverse(plan)
+            case Path():
+                return f"path from {self.noun(plan.start)} to {self.noun(plan.end)}"
+            case Aggregate():
+                return self._aggregate(plan)
+            case Retrieve():
+                return self._retrieve(plan)
+            case Check():
+                return f"whether there are {self.explain(plan.of)}" if not self._subject(plan.of) else self._check(plan.of)
+            case _:
+                assert_never(plan)
+
+    def predicate(self, where: Predicate, table: Table = Table.ENTITIES) -> str:
+        """A condition, as it follows the noun: "owned by team Payments"."""
+        match where:
+            case All():
+                return ", ".join(self.predicate(p, table) for p in where.of)
+            case AnyOf():
+                return " or ".join(self.predicate(p, table) for p in where.of)
+            case Not():
+                return self._negated(where.of, table)
+            case Compare():
+                return self._compare(where, table)
+            case Related():
+                return self._related(where)
+            case _:
+                assert_never(where)
+
+    def noun(self, select: Select) -> str:
+        """A set as a noun phrase."""
+        return self._select(select, top=False)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    def _select(self, select: Select, *, top: bool) -> str:
+        parts = _parts(select.where)
+        named = next((p for p in parts if isinstance(p, Compare) and p.field == "ref" and p.op in (Op.EQ, Op.IN)), None)
+        if named is not None:
+            noun = " or ".join(self._name(str(ref)) for ref in _values(named.value))
+            parts.remove(named)
+        else:
+            noun, parts = self._kind_noun(select, parts)
+        table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+        said = [self.predicate(part, table) for part in parts]
+        text = f"{noun} {', '.join(said)}" if said else noun
+        for key in select.order:
+            direction = "highest" if key.descending else "lowest"
+            row = self._fields.get(table, key.field)
+            if row is not None and row.type is FieldType.TIMESTAMP:
+                direction = "latest" if key.descending else "earliest"
+            text += f", {direction} {self._label(table, key.field)} first"
+        if select.limit is not None:
+            text += f", the first {select.limit}" if select.limit > 1 else ", the first"
+        if top and select.fields:
+            labels = " and ".join(self._label(table, name) for name in select.fields)
+            text = f"{labels} of {text}"
+        return text
+
+    def _kind_noun(self, select: Select, parts: list[Predicate]) -> tuple[str, list[Predicate]]:
+        """ "services", "postgres databases": the type is part of the noun."""
+        kinds = [plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower()) for kind in select.kinds]
+        typed = next((p for p in parts if isinstance(p, Compare) and p.field == "type" and p.op in (Op.EQ, Op.IN)), None)
+        noun = " or ".join(kinds) or "things"
+        if set(select.kinds) >= {k.COMPONENT, k.API, k.RESOURCE} or len(select.kinds) > 3:
+            noun = "things"
+        if typed is not None and select.kinds:
+            rest = [p for p in parts if p is not typed]
+            values = [str(v) for v in _values(typed.value)]
+            if select.kinds == (k.COMPONENT,) and values == ["service"]:
+                return "services", rest
+            return f"{noun} of type {' or '.join(values)}", rest
+        return noun, parts
+
+    def _compare(self, where: Compare, table: Table) -> str:
+        row = self._fields.get(table, where.field)
+        label = self._label(table, where.field)
+        if where.op is Op.MISSING:
+            return f"without {_article(label)}"
+        if where.op is Op.EXISTS:
+            return f"with {_article(label)}"
+        values = _values(where.value)
+        if where.field == "ref":
+            return "named " + " or ".join(self._name(str(v)) for v in values)
+        if row is not None and row.type is FieldType.BOOLEAN:
+            words = next((w for w, v in row.value_words.items() if v is values[0]), None)
+            return words or f"{label} {'yes' if values[0] else 'no'}"
+        if row is not None and row.type is FieldType.TIMESTAMP:
+            if where.op is Op.BETWEEN:
+                return f"{label} from {moment(values[0])} to before {moment(values[1])}"
+            return f"{label} {_TIME_OPS[where.op]} {moment(values[0])}"
+        unit = f" {row.unit}" if row is not None and row.unit else ""
+        if where.op is Op.BETWEEN:
+            return f"with {label} from {values[0]} to below {values[1]}{unit}"
+        if where.op is Op.MATCHES:
+            return f"with {label} containing {values[0]!r}"
+        said = " or ".join(str(v) for v in values)
+        if where.op is Op.HAS:
+            return f"with {label} {said}"
+        return f"with {label} {_OPS.get(where.op, '')}{said}{unit}"
+
+    def _related(self, where: Related) -> str:
+        if where.relation == "hasDeployment":
+            return self._deployed(where)
+        side = side_of(where.relation)
+        directly = ", directly or indirectly," if where.hops is None and where.relation in ("uses", "usedBy") else ""
+        target = self.noun(where.to)
+        if (where.op, where.count) != (Op.GE, 1):
+            number = {Op.GT: "more than", Op.GE: "at least", Op.LT: "fewer than", Op.LE: "at most", Op.EQ: "exactly", Op.NE: "not exactly"}
+            target = f"{number[where.op]} {where.count} {target}"
+        return f"{side.phrase}{directly} {target}".replace(" ,", ",")
+
+    def _deployed(self, where: Related) -> str:
+        """ "deployed to production since 2026-09-21"."""
+        place, outcome, when = "production", "", ""
+        for part in _parts(where.to.where):
+            if isinstance(part, Compare) and part.field == "environment":
+                place = str(part.value)
+            elif isinstance(part, Compare) and part.field == "outcome" and part.value != "success":
+                outcome = " without success"
+            elif isinstance(part, Compare) and part.field == "at":
+                values = _values(part.value)
+                when = f" from {moment(values[0])} to before {moment(values[1])}" if len(values) == 2 else f" {_TIME_OPS[part.op]} {moment(values[0])}"
+        if (where.op, where.count) != (Op.GE, 1):
+            return f"deployed to {place} {where.op.value} {where.count} times{when}"
+        return f"deployed{outcome} to {place}{when}"
+
+    def _negated(self, where: Predicate, table: Table) -> str:
+        if isinstance(where, Related):
+            if where.relation == "hasDeployment":
+                bare = all(not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where))
+                return ("never " if bare else "not ") + self._deployed(where)
+            phrase = side_of(where.relation).phrase
+            if phrase == "with":
+                return f"without {self.noun(where.to)}"
+            return f"not {self._related(where)}"
+        if isinstance(where, Compare) and where.op in (Op.EQ, Op.IN) and where.field not in ("ref",):
+            values = " or ".join(str(v) for v in _values(where.value))
+            return f"with {self._label(table, where.field)} other than {values}"
+        return f"not {self.predicate(where, table)}"
+
+    def _traverse(self, plan: Traverse) -> str:
+        start = self.noun(plan.start)
+        side = side_of(plan.relation)
+        relation, inverse = RELATION_BY_SIDE[plan.relation]
+        other = relation.forward if inverse else relation.inverse
+        directly = ", directly or indirectly," if plan.hops is None else ""
+        wanted = self._select(plan.to, top=False) if plan.to.kinds or plan.to.where else ""
+        if side.nouns and not wanted:
+            return f"{side.nouns[0]} of {start}"
+        return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
+
+    def _aggregate(self, plan: Aggregate) -> str:
+        table = table_of(plan.of.kinds[0]) if isinstance(plan.of, Select) and plan.of.kinds else Table.ENTITIES
+        of = self.explain(plan.of)
+        text = f"{_FUNCTIONS[plan.function]} {of}"
+        if plan.field:
+            text = f"{_FUNCTIONS[plan.function]} {self._label(table, plan.field)} of {of}"
+        if plan.group_by:
+            by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
+            text += f" per {singular(by)}"
+        if plan.limit:
+            text += f", {'highest' if plan.descending else 'lowest'} {plan.limit} first" if plan.limit > 1 else f", the {'highest' if plan.descending else 'lowest'}"
+        return text
+
+    def _retrieve(self, plan: Retrieve) -> str:
+        kinds = " or ".join(plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower()) for kind in plan.kinds)
+        if plan.exact:
+            return f"{kinds or 'pages'} for alert {plan.exact}"
+        about = f" (about {', '.join(self._name(ref) for ref in plan.about[:3])} first)" if plan.about else ""
+        within = f" of {self.noun(plan.scope)}" if plan.scope is not None else ""
+        return f"{kinds or 'pages'}{within} that answer “{plan.text}”{about}"
+
+    def _subject(self, things: Select | Traverse) -> bool:
+        return isinstance(things, Select) and any(isinstance(p, Compare) and p.field == "ref" for p in _parts(things.where))
+
+    def _check(self, things: Select | Traverse) -> str:
+        assert isinstance(things, Select)
+        parts = _parts(things.where)
+        named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
+        rest = [p for p in parts if p is not named]
+        subject = " or ".join(self._name(str(ref)) for ref in _values(named.value))
+        return f"whether {subject} is {', '.join(self.predicate(p) for p in rest)}" if rest else f"whether there is {subject}"
+
+    def _label(self, table: Table, name: str) -> str:
+        row: Field | None = self._fields.get(table, name)
+        return row.label if row is not None else name.replace("_", " ")
+
+
+def _parts(where: Predicate | None) -> list[Predicate]:
+    if where is None:
+        return []
+    return list(where.of) if isinstance(where, All) else [where]
+
+
+def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def moment(value: object) -> str:
+    """A moment of a plan as people read it: the date, with the time unless it is midnight.
+
+    >>> moment("2026-09-21T12:00:00Z"), moment("2026-09-21T00:00:00Z")
+    ('2026-09-21 12:00', '2026-09-21')
+    """
+    text = str(value).removesuffix("Z").replace("T", " ")
+    return text[:10] if text.endswith("00:00:00") else text[:16]
+
+
+def plural(noun: str) -> str:
+    """The plural of a kind's noun.
+
+    >>> plural("component"), plural("api"), plural("library"), plural("person")
+    ('components', 'APIs', 'libraries', 'people')
+    """
+    special = {"api": "APIs", "person": "people", "slo": "SLOs", "staff": "staff"}
+    if noun in special:
+        return special[noun]
+    return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+
+
+def singular(phrase: str) -> str:
+    """A noun phrase said of one thing.
+
+    >>> singular("teams of type squad")
+    'team of type squad'
+    """
+    head, _, rest = phrase.partition(" ")
+    head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s"))
+    return f"{head} {rest}".strip()
+
+
+def _article(label: str) -> str:
+    return f"{'an' if label[:1] in 'aeio' else 'a'} {label}"

@@ -1,0 +1,207 @@
+"""A composed meaning and the sort of question → a plan, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import FieldType
+from catalog_store.model.kinds import KIND_BY_NAME
+from catalog_store.model.relations import ends, opposite
+from search.plan import (
+    Aggregate,
+    All,
+    Check,
+    Compare,
+    Function,
+    Op,
+    Plan,
+    Predicate,
+    Related,
+    Select,
+    Traverse,
+)
+from search.understand.frame import Frame
+from search.understand.grammar.filters import overlap
+from search.understand.grammar.joins import direct_side
+from search.understand.semantics import (
+    Asked,
+    Candidate,
+    Condition,
+    Grouped,
+    Item,
+    SetOf,
+    select_of,
+)
+
+AGENTS = (k.GROUP, k.USER)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way the question can be read.
+
+    Attributes:
+        plan: what it asks; None when a name or a fact is missing.
+        score: comparable between readings of one question only.
+        mask: words that take part.
+        evidence: (condition, words) pairs for the chips.
+        notes: choices made, to be said.
+        unknown: words in the place of a name that name nothing, and the kinds that were expected.
+        missing: words in the place of a fact that the catalog has no field for, with their subject.
+        names: every thing a name in the reading may mean, when it may mean several.
+    """
+
+    plan: Plan | None
+    score: float
+    mask: int
+    evidence: tuple[tuple[object, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    unknown: str | None = None
+    unknown_kinds: tuple[str, ...] = ()
+    missing: str | None = None
+    subject: tuple[Candidate, ...] = ()
+    names: tuple[Candidate, ...] = ()
+
+
+def finish(item: Item, frame: Frame) -> Iterator[Reading]:
+    """The plans a meaning of the whole question may stand for."""
+    base = Reading(None, item.score, item.mask, item.evidence, item.notes)
+    meaning = item.meaning
+    if isinstance(meaning, SetOf):
+        yield from _things(meaning, frame, base)
+    elif isinstance(meaning, Condition):
+        yield from _condition(meaning, frame, base)
+    elif isinstance(meaning, Asked):
+        yield from _asked(meaning, frame, base)
+    elif isinstance(meaning, Grouped):
+        yield from _grouped(meaning, base)
+
+
+def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
+    if things.unknown is not None:
+        yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
+        return
+    base = replace(base, names=things.names)
+    if things.names and things.where is not None and not things.plural:
+        if frame.wh == "when" and _is_deployed(things.where):
+            yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
+            return
+        if frame.wh == "who" and _is_deployed(things.where):
+            yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+            return
+        penalty = 0.0 if frame.yes_no else 0.5
+        yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
+        return
+    selected = select_of(things)
+    if frame.count and not things.names:
+        yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
+    elif frame.age and things.names:
+        yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))
+    elif frame.yes_no and things.where is not None and not things.names:
+        yield replace(base, plan=Check(of=selected))
+    elif frame.wh == "who" and things.kinds and not set(things.kinds) & set(AGENTS) and not things.names:
+        yield replace(base, plan=_reach(selected), score=base.score - 0.3)
+    else:
+        yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _is_deployed(where: Predicate) -> bool:
+    return isinstance(where, Related) and where.relation == "hasDeployment"
+
+
+def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
+    return select_of(things.but(where=None, asked=fields))
+
+
+def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Reading]:
+    kinds = condition.kinds
+    if frame.wh == "who":
+        fitting = overlap(kinds, AGENTS)
+        if fitting is None:
+            base = replace(base, score=base.score - 0.6)
+        else:
+            kinds = fitting
+    elif set(kinds) & set(AGENTS) and set(kinds) - set(AGENTS):
+        kinds = tuple(x for x in kinds if x not in AGENTS)
+    selected = Select(kinds=tuple(x for x in kinds if x in KIND_BY_NAME), where=condition.where)
+    if frame.count:
+        yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
+    else:
+        yield replace(base, plan=_reach(selected), score=base.score - 0.05)
+
+
+def _reach(selected: Select) -> Select | Traverse:
+    """A set given by one relation from named things reads as going there from them."""
+    where = selected.where
+    if (
+        isinstance(where, Related)
+        and _named(where.to.where)
+        and not where.to.kinds
+        and (where.op, where.count) == (Op.GE, 1)
+    ):
+        side = opposite(where.relation)
+        rest = selected.model_copy(update={"where": None})
+        if set(rest.kinds) == set(ends(side)[1]):
+            rest = rest.model_copy(update={"kinds": ()})
+        return Traverse(start=where.to, relation=side, hops=where.hops, to=rest)
+    return selected
+
+
+def _named(where: Predicate | None) -> bool:
+    if isinstance(where, All):
+        return any(_named(part) for part in where.of)
+    return isinstance(where, Compare) and where.field == "ref"
+
+
+def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
+    things = asked.of
+    if asked.unknown is not None:
+        yield replace(base, missing=asked.unknown, subject=things.names)
+        return
+    base = replace(base, names=things.names)
+    refs = [row for row in asked.rows if row.type is FieldType.REF and row.relation]
+    if refs and len(asked.rows) == 1 and things.names:
+        relation = refs[0].relation
+        assert relation is not None
+        to = Select(kinds=(k.SYSTEM,)) if refs[0].name == "system" else Select(kinds=(k.DOMAIN,)) if refs[0].name == "domain" else Select()
+        side = "within" if relation == "partOf" else relation
+        yield replace(base, plan=Traverse(start=select_of(things), relation=side, to=to))
+        return
+    names = tuple(row.name for row in asked.rows)
+    if frame.wh == "who" and "last_deployed_at" in names:
+        names = ("last_deployed_by", "last_deployed_at")
+    if frame.age and "last_deployed_at" in names:
+        names = ("days_since_deployed",)
+    if frame.count and not things.names:
+        base = replace(base, score=base.score - 0.8)
+    yield replace(base, plan=select_of(things.but(asked=names)))
+
+
+def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
+    function = grouped.summary.function if grouped.summary else Function.COUNT
+    row = grouped.summary.row if grouped.summary else None
+    of = select_of(grouped.of)
+    descending = grouped.most.descending if grouped.most else (True if grouped.by and grouped.by.by else None)
+    limit = grouped.most.limit if grouped.most else None
+    plan = Aggregate(function=function, of=of, field=row.name if row else None, descending=descending, limit=limit)
+    by = grouped.by
+    if by is None:
+        yield replace(base, plan=plan)
+    elif by.row is not None:
+        yield replace(base, plan=plan.model_copy(update={"group_by": by.row.name, "descending": descending if grouped.most else True}))
+    elif by.by is not None:
+        side = _group_side(grouped.of.kinds, by.by.kinds)
+        if side is not None:
+            yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)}))
+
+
+def _group_side(of: tuple[str, ...], by: tuple[str, ...]) -> str | None:
+    """The relation that leads from members to their groups: directly, or to the component they hang on."""
+    for kind in of or (k.COMPONENT,):
+        for target in by:
+            side = direct_side(kind, target) or direct_side(kind, k.COMPONENT)
+            if side is not None:
+                return "ownedBy" if side == "ownedWithin" else side
+    return None

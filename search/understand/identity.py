@@ -1,0 +1,49 @@
+""" "my", "our", "I": the asker's groups and the asker, as names in the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog_store.model import kinds as k
+from search.understand import words
+from search.understand.mentions import Mention, Word
+from search.understand.semantics import Candidate, Item, SetOf, Skip
+
+
+_DATIVE = frozenset("show tell give get find let help list send bring fetch".split())
+""" "show me …" is not about the asker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks.
+
+    Attributes:
+        ref: the user.
+        groups: groups the user is a member of, and their parents.
+    """
+
+    ref: str
+    groups: tuple[str, ...]
+
+
+def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
+    """Mentions of the asker. Without an asker, "my" names nobody, and is said to."""
+    out: list[Mention] = []
+    for i, word in enumerate(read):
+        if word.text in words.MINE:
+            out.append(_mention(i, k.GROUP, asker.groups if asker else (), "your teams"))
+        elif asker and (word.text == "i" or word.text == "me" and i and read[i - 1].text not in _DATIVE):
+            out.append(_mention(i, k.USER, (asker.ref,), "you"))
+    return out
+
+
+def _mention(i: int, kind: str, refs: tuple[str, ...], label: str) -> Mention:
+    if refs:
+        names = tuple(Candidate(ref, kind, "team" if kind == k.GROUP else None, label, 1.0) for ref in refs)
+        meaning = SetOf(names=names, mine=True, plural=True)
+    else:
+        meaning = SetOf(unknown=label, mine=True)
+    item = Item(meaning, 1 << i, 0.9)
+    return Mention(i, i + 1, (item, Item(Skip(), 0, -0.4 if kind == k.USER else -1.0)), 0.9 if kind == k.GROUP else 0.2)

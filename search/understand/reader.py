@@ -1,0 +1,129 @@
+"""The whole understanding of one question: words, frame, mentions, composition, ranked readings, what was left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from catalog_store.analyzer import Token, tokenize
+from catalog_store.model import kinds as k
+from search.plan import Retrieve
+from search.understand import words
+from search.understand.finish import Reading, finish
+from search.understand.frame import Frame, read_frame
+from search.understand.identity import Asker, mine_mentions
+from search.understand.lexicon import Lexicon
+from search.understand.mentions import Mention, Word, cuts, mentions_of, read_words
+from search.understand.parser import compose
+from search.understand.semantics import SetOf
+
+MAX_WORDS = 60
+"""Words of a question that are read; the rest is listed as unused."""
+
+LEFT_OVER = 0.9
+"""Charged for each content word a reading does not use."""
+
+KEPT = 12
+"""Readings handed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What was made of a question.
+
+    Attributes:
+        tokens: its words, with offsets.
+        frame: the sort of question.
+        readings: structured readings, best first, with what they left over counted in.
+        retrieve: the same question put to the pages.
+        about: things named in the question, most certain first.
+        corrected: misspelt word → what it was taken for.
+        unknown_words: positions of words nothing knows.
+    """
+
+    tokens: tuple[Token, ...]
+    frame: Frame
+    readings: tuple[Reading, ...]
+    retrieve: Retrieve
+    about: tuple[str, ...]
+    corrected: tuple[tuple[str, str], ...]
+    unknown_words: frozenset[int]
+
+    def left_over(self, mask: int) -> list[int]:
+        """Positions of content words that a reading with this mask does not use."""
+        return [
+            i
+            for i, token in enumerate(self.tokens)
+            if not mask >> i & 1 and i not in self.frame.taken and is_content(token)
+        ]
+
+
+def is_content(token: Token) -> bool:
+    """Whether leaving the word out may change what was asked."""
+    return not (
+        token.text in words.POLITE
+        or token.text in words.WH
+        or token.text in words.DOWN
+        or token.text in ("and", "but", "or", "by", "per", "each", "now", "also")
+    )
+
+
+def read_question(text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | None = None) -> Understanding:
+    """Read a question.
+
+    Args:
+        text: as typed; only the first `MAX_WORDS` words are read.
+        lexicon: the words of one snapshot.
+        now: what "today" is.
+        asker: who "I" is; None when nobody knows.
+    """
+    tokens = tokenize(text)[:MAX_WORDS]
+    read = read_words(tokens, lexicon)
+    frame = read_frame([replace(w.token, text=w.text) for w in read])
+    mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
+    readings: dict[object, Reading] = {}
+    for cut in cuts(mentions, read, frame):
+        for item in compose(cut):
+            for reading in finish(item, frame):
+                charged = replace(reading, score=reading.score - LEFT_OVER * len(_left(tokens, frame, reading.mask)))
+                identity = (charged.plan, charged.unknown, charged.missing)
+                known = readings.get(identity)
+                if known is None or charged.score > known.score:
+                    readings[identity] = charged
+    ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
+    about = _about(mentions)
+    return Understanding(
+        tokens,
+        frame,
+        tuple(ranked),
+        _retrieve(text, tokens, frame, lexicon, about),
+        about,
+        tuple((w.token.text, w.text) for w in read if w.corrected),
+        frozenset(i for i, w in enumerate(read) if not w.known),
+    )
+
+
+def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
+    return [i for i, t in enumerate(tokens) if not mask >> i & 1 and i not in frame.taken and is_content(t)]
+
+
+def _about(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """Things the question names wholly, the longest names first: their pages come first."""
+    found: list[tuple[int, str]] = []
+    for mention in mentions:
+        for item in mention.items:
+            if isinstance(item.meaning, SetOf):
+                found += [(mention.end - mention.start, c.ref) for c in item.meaning.names if c.quality >= 0.75]
+    longest = sorted(set(found), key=lambda pair: (-pair[0], pair[1]))
+    return tuple(dict.fromkeys(ref for _, ref in longest))[:6]
+
+
+def _retrieve(text: str, tokens: Sequence[Token], frame: Frame, lexicon: Lexicon, about: tuple[str, ...]) -> Retrieve:
+    alert = next((lexicon.alerts[t.text] for t in tokens if t.text in lexicon.alerts), None)
+    wants_runbook = any(t.text in ("runbook", "runbooks", "playbook") for t in tokens)
+    kinds = (k.RUNBOOK,) if alert or wants_runbook else (k.TEMPLATE, k.DOC) if frame.create else ()
+    return Retrieve(text=text.strip(), kinds=kinds, about=about, exact=alert)
+
+
+__all__ = ["Understanding", "Word", "is_content", "read_question"]
