@@ -44,8 +44,8 @@ from search.understand.semantics import Candidate
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
 
-SURE_COVERAGE = 0.99
-"""Share of content words a reading must use before rows are preferred to pages."""
+MAX_CHOICES = 12
+"""Things a name may mean that are compared by their answers."""
 
 
 class Outcome(StrEnum):
@@ -158,7 +158,7 @@ class SearchEngine:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
         if best is None or self._prefers_pages(u, best):
-            pages = self._pages(u.retrieve)
+            pages = self._answering_pages(u)
             if pages.outcome is Outcome.PAGES or best is None or best.unknown is None and best.missing is None:
                 return pages if pages.outcome is Outcome.PAGES else self._nothing(u, best, pages)
         assert best is not None
@@ -197,20 +197,27 @@ class SearchEngine:
     def _resolved(self, reading: Reading, now: datetime, limit: int) -> SearchResult:
         """Run a reading; a name that fits several things is resolved when all give the same answer."""
         assert reading.plan is not None
-        names = reading.names
-        if len(names) < 2 or isinstance(reading.plan, Aggregate):
-            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names)
-        if names[0].quality >= 1.0 and any(n.quality < 1.0 for n in names):
-            names = tuple(n for n in names if n.quality >= 1.0)
-        if _means_all(reading):
-            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names)
-        single = [(name, self.run(_only(reading.plan, name.ref), now=now, limit=limit)) for name in names]
+        names = self._choice(reading)
+        if len(names) < 2:
+            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names or reading.names)
+        single = [(name, self.run(_rewrite(reading.plan, name.ref), now=now, limit=limit)) for name in names[:MAX_CHOICES]]
         answers = {_answer_of(result) for _, result in single}
         first_name, first = single[0]
         if len(answers) == 1:
-            return replace(first, reading=reading, subject=(first_name,))
+            note = f"“{first_name.title}” may also mean {', '.join(n.title for n in names[1:4])}; the answer is the same"
+            return replace(first, reading=reading, subject=names, notes=(note,))
         options = tuple(Alternative(self.name(n.ref), result.plan, n.ref) for n, result in single if result.plan is not None)
         return SearchResult(Outcome.AMBIGUOUS, plan=reading.plan, reading=reading, subject=names, alternatives=options)
+
+    def _choice(self, reading: Reading) -> tuple[Candidate, ...]:
+        """The things between which a name of the plan does not decide, best first."""
+        for refs in _listed(reading.plan):
+            for choice in reading.choices:
+                members = [c for c in choice.names if c.ref in refs]
+                if len(members) == len(refs):
+                    exact = [c for c in members if c.quality >= 1.0]
+                    return tuple(exact or members)
+        return ()
 
     def _unknown(self, u: Understanding, best: Reading) -> SearchResult:
         assert best.unknown is not None
@@ -218,7 +225,7 @@ class SearchEngine:
         if best.unknown_kinds:
             near = [c for c in near if c.kind in best.unknown_kinds] or near
         if len(u.left_over(best.mask)) > 1 or best.score < 0.6:
-            pages = self._pages(u.retrieve)
+            pages = self._answering_pages(u)
             if pages.outcome is Outcome.PAGES:
                 return pages
             if best.score < 0.6:
@@ -226,7 +233,7 @@ class SearchEngine:
         return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near))
 
     def _missing(self, u: Understanding, best: Reading) -> SearchResult:
-        pages = self._pages(u.retrieve)
+        pages = self._answering_pages(u)
         if pages.outcome is Outcome.PAGES and pages.passages[0].hit.relevance is not None and pages.passages[0].hit.relevance > 0.8:
             return pages
         return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=best.missing, subject=best.subject)
@@ -265,6 +272,11 @@ class SearchEngine:
         if not found or relevance is None or relevance < FLOOR:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def _answering_pages(self, u: Understanding) -> SearchResult:
+        """Pages for a question that no rows answer. A catalog entry's own card answers nothing unless something new is wanted."""
+        plan = u.retrieve if u.frame.create or u.retrieve.kinds else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
+        return self._pages(plan)
 
     def _scope(self, plan: Retrieve) -> Scope:
         refs: set[str] | None = None
@@ -312,16 +324,15 @@ class SearchEngine:
         return None
 
 
-def _means_all(reading: Reading) -> bool:
-    """The names were listed by the asker ("checkout or search", "my"), not guessed between."""
-    return all(n.quality >= 1.0 for n in reading.names) and len({n.title for n in reading.names}) == len(reading.names) or any(
-        n.title == "your teams" for n in reading.names
-    )
-
-
-def _only(plan: Plan, ref: str) -> Plan:
-    """The plan with an ambiguous name replaced by one thing."""
-    return _rewrite(plan, ref)
+def _listed(plan: Plan | None) -> list[set[str]]:
+    """Reference lists in a plan: names that stand for several things."""
+    found = []
+    for select in _selects(plan):
+        parts = select.where.of if isinstance(select.where, All) else (select.where,)
+        for part in parts:
+            if isinstance(part, Compare) and part.field == "ref" and isinstance(part.value, tuple):
+                found.append({str(v) for v in part.value})
+    return found
 
 
 def _rewrite(node: Any, ref: str) -> Any:

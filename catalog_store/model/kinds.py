@@ -72,7 +72,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         USER,
         Table.ENTITIES,
-        ("user", "person", "engineer", "member", "developer", "colleague", "employee"),
+        ("user", "person", "people", "engineer", "member", "developer", "colleague", "employee"),
         "One person.",
         agent=True,
     ),
@@ -88,7 +88,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(ALERT, Table.ALERTS, ("alert", "alarm"), "An alert rule; firing or not."),
     Kind(FINDING, Table.FINDINGS, ("finding", "vulnerability", "cve", "security issue"), "A weakness a scanner reported."),
     Kind(SLO, Table.SLOS, ("slo", "service level objective", "objective"), "A promise about how well something works, and how it stands."),
-    Kind(SHIFT, Table.SHIFTS, ("shift", "rota", "on-call shift"), "Who is on call for what, from when to when."),
+    Kind(SHIFT, Table.SHIFTS, ("shift", "rota", "on-call shift", "on call", "oncall", "pager", "on duty", "duty rota", "on-call rota"), "Who is on call for what, from when to when."),
     Kind(DOC, Table.DOCUMENTS, ("doc", "page", "document", "documentation", "guide", "docs page"), "A page of documentation."),
     Kind(RUNBOOK, Table.DOCUMENTS, ("runbook", "playbook"), "A page that says what to do when something breaks."),
 )

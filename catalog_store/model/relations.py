@@ -83,7 +83,7 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.SYSTEM, k.DOMAIN),
     ),
     Relation(
-        Side("within", ("part of", "inside", "within", "live in"), (), "part of"),
+        Side("within", ("part of", "inside", "within"), (), "part of"),
         Side("contains", ("contain", "include", "consist of", "made up of", "made of"), ("part", "subcomponent", "piece"), "containing"),
         _PARTS,
         (k.COMPONENT, k.SYSTEM, k.DOMAIN),

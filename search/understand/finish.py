@@ -50,7 +50,6 @@ class Reading:
         notes: choices made, to be said.
         unknown: words in the place of a name that name nothing, and the kinds that were expected.
         missing: words in the place of a fact that the catalog has no field for, with their subject.
-        names: every thing a name in the reading may mean, when it may mean several.
     """
 
     plan: Plan | None
@@ -62,7 +61,17 @@ class Reading:
     unknown_kinds: tuple[str, ...] = ()
     missing: str | None = None
     subject: tuple[Candidate, ...] = ()
-    names: tuple[Candidate, ...] = ()
+
+    @property
+    def choices(self) -> tuple[SetOf, ...]:
+        """Names of the reading that may mean several things; names listed by the asker are not choices."""
+        found = [x for x, _ in self.evidence if isinstance(x, SetOf)]
+        return tuple(x for x in found if len(x.names) > 1 and not x.mine)
+
+    @property
+    def names(self) -> tuple[Candidate, ...]:
+        """Every thing a name in the reading may mean."""
+        return tuple(c for x, _ in self.evidence if isinstance(x, SetOf) for c in x.names)
 
 
 def finish(item: Item, frame: Frame) -> Iterator[Reading]:
@@ -81,9 +90,11 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
 
 def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if things.unknown is not None:
-        yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
+        if frame.count and not things.kinds:
+            yield replace(base, missing=things.unknown)
+        else:
+            yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
-    base = replace(base, names=things.names)
     if things.names and things.where is not None and not things.plural:
         if frame.wh == "when" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
@@ -91,7 +102,7 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         if frame.wh == "who" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
             return
-        penalty = 0.0 if frame.yes_no else 0.5
+        penalty = 0.0 if frame.yes_no else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
     selected = select_of(things)
@@ -160,7 +171,6 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
     if asked.unknown is not None:
         yield replace(base, missing=asked.unknown, subject=things.names)
         return
-    base = replace(base, names=things.names)
     refs = [row for row in asked.rows if row.type is FieldType.REF and row.relation]
     if refs and len(asked.rows) == 1 and things.names:
         relation = refs[0].relation

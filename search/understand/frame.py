@@ -68,6 +68,9 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     age = _age(texts, count)
     if not count:
         taken = before
+    has(words.ITSELF)
+    if age:
+        taken.update(i for i, t in enumerate(texts) if t in ("many", "days", "hours", "weeks", "long", "ago", "day"))
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
         has(words.DOWN_PHRASES)
     how_to = not count and not age and _opens(texts, words.HOW_TO, wh)

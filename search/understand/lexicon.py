@@ -22,6 +22,7 @@ from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
 from search.plan import AnyOf, Compare, Op, Predicate
 from search.understand import words
+from search.understand.english import is_english
 from search.understand.semantics import (
     Candidate,
     Comparator,
@@ -47,6 +48,9 @@ MAX_PHRASE = 6
 
 MAX_VALUES = 400
 """A field with more distinct values than this is not enumerable: its values are not words."""
+
+DERIVED_PENALTY = 0.3
+"""Taken off a name met only through its stem: another form of the word may well mean something else."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "database": ("postgres", "postgresql", "mysql", "mariadb", "mongodb", "cassandra", "dynamodb", "aurora", "rds", "cockroachdb",
@@ -81,6 +85,7 @@ class _Name:
     candidate: Candidate
     stems: tuple[str, ...]
     form: str
+    joined: str
 
 
 def key(text: str) -> tuple[str, ...]:
@@ -138,13 +143,20 @@ class Lexicon:
         yield from self._surface.get(texts, ())
         yield from self._phrases.get(stems, ())
 
-    def named(self, stems: tuple[str, ...]) -> list[Candidate]:
-        """Things whose whole name, title or alias the stems spell, however it is cut into words."""
+    def named(self, stems: tuple[str, ...], texts: tuple[str, ...]) -> list[Candidate]:
+        """Things whose whole name, title or alias the words spell, however it is cut into words.
+
+        A name met only by its stem ("recommend" for Recommendations) is worth less than one met as it is written.
+        """
         best: dict[str, Candidate] = {}
+        said = "".join(texts)
         for name in self._names.get("".join(stems), ()):
-            old = best.get(name.candidate.ref)
-            if old is None or name.candidate.quality > old.quality:
-                best[name.candidate.ref] = name.candidate
+            c = name.candidate
+            if name.joined not in (said, f"{said}s") and f"{name.joined}s" != said and not _abbreviated(texts):
+                c = Candidate(c.ref, c.kind, c.type, c.title, round(c.quality - DERIVED_PENALTY, 4))
+            old = best.get(c.ref)
+            if old is None or c.quality > old.quality:
+                best[c.ref] = c
         return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
 
     def partly_named(self, stems: tuple[str, ...]) -> list[Candidate]:
@@ -157,9 +169,10 @@ class Lexicon:
         rarest = min(content, key=lambda s: len(self._by_stem.get(s, ())))
         best: dict[str, Candidate] = {}
         for name in self._by_stem.get(rarest, ()):
-            if not all(s in name.stems for s in content):
+            own = {*name.stems, *(_agentless(s) for s in name.stems)}
+            if not all(s in own for s in content):
                 continue
-            rest = [s for s in name.stems if s not in content]
+            rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
             unsaid = sum(0.35 if s in _GENERIC else 1.0 for s in rest)
             quality = 0.85 / (1 + 0.35 * unsaid)
             quality -= 0.05 * sum(1 for s in stems if s not in name.stems)
@@ -170,6 +183,10 @@ class Lexicon:
                 c = name.candidate
                 best[c.ref] = Candidate(c.ref, c.kind, c.type, c.title, round(quality, 4))
         return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
+
+    def is_word(self, text: str, stemmed: str) -> bool:
+        """Whether a word means something of its own, besides being part of names."""
+        return (stemmed,) in self._phrases or (text,) in self._surface
 
     def knows(self, text: str) -> bool:
         """Whether the word occurs in any phrase or name."""
@@ -183,6 +200,8 @@ class Lexicon:
         if len(text) < 4 or not text.isalpha():
             return []
         limit = 2 if len(text) >= 7 else 1
+        if is_english(text):
+            return []
         found = process.extract(
             text, self._spelling, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=6
         )
@@ -217,6 +236,8 @@ class Lexicon:
                 if all(r.meaning != meaning for r in known):
                     known.append(Reading(meaning, weight))
         self._spoken.append(phrase)
+        if not surface and isinstance(meaning, SetOf | RelationWord | RelationNoun | FieldWord):
+            self._spoken.append(_inflected(phrase, verb=isinstance(meaning, RelationWord)))
 
     def _add_function_words(self) -> None:
         self._spoken = []
@@ -262,7 +283,8 @@ class Lexicon:
         service = Compare(field="type", op=Op.EQ, value="service")
         for word in ("service", "microservice", "backend service"):
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
-        self._say("entity", SetOf(), 0.9)
+        for word in ("entity", "everything", "anything"):
+            self._say(word, SetOf(), 0.9)
 
     def _add_fields(self) -> None:
         by_word: dict[str, list[Field]] = defaultdict(list)
@@ -375,11 +397,11 @@ class Lexicon:
         if not stems:
             return
         candidate = Candidate(base.ref, base.kind, base.type, base.title, quality)
-        name = _Name(candidate, stems, form)
+        name = _Name(candidate, stems, form, "".join(t.text for t in tokenize(text)))
         self._names["".join(stems)].append(name)
         if text.isascii() and "".join(key(text)) != "".join(stems):
             self._names["".join(key(text))].append(name)
-        for part in set(stems):
+        for part in set(stems) | {_agentless(part) for part in stems}:
             self._by_stem[part].append(name)
         self._name_words.update(t.text for t in tokenize(text))
 
@@ -398,6 +420,25 @@ class Lexicon:
             cached = frozenset(t.text for phrase in self._spoken for t in tokenize(phrase))
             self._spoken_cache = cached = cached | words.ALL_WORDS
         return cached
+
+
+def _inflected(phrase: str, *, verb: bool) -> str:
+    """The other forms of a phrase's first (verb) or last (noun) word, so that their misspellings are found too."""
+    parts = phrase.split()
+    word = parts[0] if verb else parts[-1]
+    root = word[:-1] if word.endswith("e") else word
+    if verb:
+        return f"{word}s {root}ed {root}ing"
+    return word[:-1] + "ies" if word.endswith("y") else f"{word}s"
+
+
+def _abbreviated(texts: tuple[str, ...]) -> bool:
+    return any(text in words.SPACE_WORDS for text in texts)
+
+
+def _agentless(word: str) -> str:
+    """printer → print, scheduler → schedul: what does something is called after what it does."""
+    return stem(word[:-2]) if len(word) > 5 and word.endswith(("er", "or")) else word
 
 
 def kinds_of(row: Field) -> tuple[str, ...]:

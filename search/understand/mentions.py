@@ -26,6 +26,7 @@ from search.understand.semantics import (
     Negation,
     Number,
     Recency,
+    RelationWord,
     SetOf,
     Skip,
     Summary,
@@ -54,6 +55,15 @@ SKIP_COST = {Link: 0.1, Grouping: 0.15, Recency: 0.3, Summary: 0.35, Comparator:
 """What passing over a mention costs, by category; anything else costs `SKIP_OTHER`."""
 
 SKIP_OTHER = 1.1
+
+_NOUN_ENDINGS = ("er", "ers", "or", "ors", "ment", "ments", "tion", "tions", "ance", "ability")
+"""Endings that make a noun of a verb; the noun does not relate anything."""
+
+_SUMMING = frozenset(
+    "count counted average avg mean median total sum top most least highest lowest number amount break broken split breakdown group "
+    "grouped list rank ranked sort sorted fewest compare mttr frequency rate".split()
+)
+"""Words beside which "by" and "each" group."""
 
 _KIND_PRIOR = {k.COMPONENT: 0.06, k.GROUP: 0.05, k.SYSTEM: 0.04, k.API: 0.03, k.DOMAIN: 0.02, k.RESOURCE: 0.02, k.USER: 0.02}
 
@@ -104,10 +114,11 @@ def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datet
     """Every mention of the question, overlapping ones included."""
     found: list[Mention] = []
     texts = [w.text for w in read]
+    counted = frame.count or not _SUMMING.isdisjoint(texts)
     n = len(read)
     for i in range(n):
         for j in range(i + 1, min(n, i + MAX_PHRASE) + 1):
-            items = _phrase_items(read, i, j, lexicon) + _name_items(read, i, j, lexicon)
+            items = _phrase_items(read, i, j, lexicon, counted=counted) + _name_items(read, i, j, lexicon)
             if items:
                 found.append(_mention(i, j, items, read))
     for mention in time_mentions([replace(w.token, text=w.text) for w in read], now):
@@ -126,7 +137,13 @@ def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datet
 def _item(meaning: object, start: int, end: int, weight: float, notes: tuple[str, ...] = ()) -> Item:
     mask = ((1 << (end - start)) - 1) << start
     length = end - start
-    evidence = ((meaning.where, mask),) if isinstance(meaning, SetOf | Condition) and meaning.where is not None else ()
+    evidence: tuple[tuple[object, int], ...] = ()
+    if isinstance(meaning, SetOf | Condition) and meaning.where is not None:
+        evidence += ((meaning.where, mask),)
+    if isinstance(meaning, SetOf) and meaning.names:
+        evidence += ((meaning, mask),)
+    elif isinstance(meaning, SetOf) and meaning.kinds:
+        evidence += ((meaning.kinds, mask),)
     return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)  # type: ignore[arg-type]
 
 
@@ -145,12 +162,16 @@ def _skip_cost(item: Item) -> float:
     return SKIP_COST.get(type(meaning), SKIP_OTHER)
 
 
-def _phrase_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
+def _phrase_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon, *, counted: bool) -> list[Item]:
     texts = tuple(w.text for w in read[i:j])
     stems = tuple(w.stem for w in read[i:j])
     items: list[Item] = []
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
+        if isinstance(meaning, RelationWord) and read[i].text.endswith(_NOUN_ENDINGS):
+            continue  # "manager" is not "manages"
+        if isinstance(meaning, Grouping) and " ".join(texts) in words.WEAK_GROUP and not counted:
+            continue
         if isinstance(meaning, SetOf) and not meaning.named:
             last = read[j - 1].text
             plural = last.endswith("s") and not last.endswith("ss") and last not in ("dns", "aws")
@@ -163,16 +184,18 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
     words_ = read[i:j]
     stems = tuple(w.stem for w in words_)
+    texts = tuple(w.text for w in words_)
     if any(not w.known for w in words_):
-        exact = lexicon.named(stems)
-        return _by_kind(exact, i, j)
+        return _by_kind(lexicon.named(stems, texts), i, j)
     if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
         return []
-    exact = lexicon.named(stems)
+    exact = lexicon.named(stems, texts)
     if exact:
         return _by_kind(exact, i, j)
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
+    if all(lexicon.is_word(w.text, w.stem) for w in words_):
+        return []  # words with a meaning of their own are not taken for parts of names
     partial = [c for c in lexicon.partly_named(stems) if c.kind != k.LOCATION]
     if not partial:
         return []
@@ -193,7 +216,8 @@ def _by_kind(candidates: Sequence, i: int, j: int) -> list[Item]:  # type: ignor
     return items
 
 
-_PERCENT = {"percent": "percent", "pct": "percent"}
+_PERCENT = {"percent": "percent", "pct": "percent", "dollars": "usd", "dollar": "usd", "usd": "usd", "bucks": "usd", "euros": "eur", "euro": "eur", "eur": "eur",
+            "pounds": "gbp", "gbp": "gbp"}
 _SCALE = {"k": 1_000, "m": 1_000_000}
 
 

@@ -17,6 +17,12 @@ POLITE: frozenset[str] = frozenset(
     will shall should must may might its their them they thing things stuff
     these those this one ones what s t re m ll ve let lets about look full complete existing total overall
     in on for with by from under to as also still ever yet already mine ours our my your
+    whole entire entirely altogether defined carrying carry carries having sits sitting exists existing tagged labelled labeled marked
+    flagged called named written classified works working lives living holds hold holding contains kind sort whichever among out
+    available basically maybe perhaps probably simply into onto within both go goes going single particular respective we're i'm
+    month's currently today's anymore at's hows how's person's per-month single-handedly first-week too very much more less
+    currently actual actually use's week's possible possibly run's come comes came whoever someone's everything anything being
+    of's service's anyone's up so if then than because while whether
     """.split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
@@ -84,7 +90,7 @@ NOT: tuple[str, ...] = (
     "not", "n't", "no", "without", "never", "isn't", "aren't", "wasn't", "weren't", "haven't", "hasn't", "hadn't", "don't", "doesn't",
     "didn't", "won't", "can't", "cannot", "lacking", "lack", "lacks", "missing", "miss", "except", "excluding", "except for",
     "other than", "but not", "neither", "nor", "nobody", "none", "nothing", "minus", "apart from", "aside from", "besides",
-    "havent", "hasnt", "isnt", "arent", "dont", "doesnt", "didnt", "wasnt", "werent", "anything but", "non", "lacked", "outside",
+    "havent", "hasnt", "isnt", "arent", "dont", "doesnt", "didnt", "wasnt", "werent", "anything but", "non", "lacked", "off", "outside",
     "outside of", "w/o", "leaving out", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
 )
 
@@ -95,9 +101,13 @@ OR: tuple[str, ...] = ("or", "either", "and/or", "as well as", "and also", "nor"
 AND: tuple[str, ...] = ("and", "but", "also", "&", "as well")
 
 GROUP: tuple[str, ...] = (
-    "per", "by", "for each", "for every", "each", "every", "grouped by", "split by", "broken down by", "down by", "across",
-    "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to",
+    "per", "by", "for each", "for every", "each", "every", "grouped by", "split by", "broken down by", "down by",
+    "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to", "counted by",
+    "count by", "counts by", "counted per", "split into", "grouped into", "group by",
 )
+
+WEAK_GROUP: frozenset[str] = frozenset(("by", "each", "every"))
+"""Words that group only where something is counted or summed up."""
 
 LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newest", "lately", "last time", "previous", "for the last time")
 FIRST: tuple[str, ...] = ("first", "earliest", "oldest", "first time")
@@ -106,6 +116,15 @@ MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+
+ITSELF: tuple[str, ...] = (
+    "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
+    "in the software catalog", "in total", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
+    "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours",
+)
+"""Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
+
+LIGHT_MODIFIERS: frozenset[str] = frozenset("brand whole entire exact".split())
 
 SORT: tuple[str, ...] = ("sort by", "sorted by", "order by", "ordered by", "rank by", "ranked by")
 
@@ -159,7 +178,7 @@ SPACE_WORDS: Mapping[str, str] = {
     "oncall": "on-call", "postgress": "postgres", "reco": "recommendation", "recs": "recommendation", "rec": "recommendation",
     "auth": "auth", "deps": "dependencies", "dep": "dependency", "infra": "infrastructure", "langs": "languages", "lang": "language",
     "comp": "component", "comps": "components", "tmpl": "template", "mtg": "meeting", "perf": "performance", "lib": "library",
-    "libs": "libraries", "stg": "staging", "dev": "dev", "ownr": "owner", "ownz": "owns",
+    "libs": "libraries", "stg": "staging", "dev": "developer", "ownr": "owner", "ownz": "owns",
 }
 """Usual abbreviations of the trade → the word the catalog uses."""
 

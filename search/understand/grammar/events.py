@@ -144,6 +144,14 @@ def never_deployed(_: Negation, event: EventWord) -> Iterator[Made]:
     yield Made(Condition(where, (k.COMPONENT,)), 0.35, atoms=(where,))
 
 
+@rule(Negation, Time)
+def not_then(_: Negation, time: Time) -> Iterator[Made]:
+    """(shipped in October) but not in November: the verb is left out the second time."""
+    if time.window is not None:
+        where = Not(of=deployed(EventWord(), time.window).where)
+        yield Made(Condition(where, (k.COMPONENT,)), -0.2, atoms=(where,))
+
+
 @rule(Recency, EventWord)
 def last_deployment(recency: Recency, _: EventWord) -> Iterator[Made]:
     """last deployed."""

@@ -174,3 +174,26 @@ def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
     """(with) services, 6 or more."""
     if not things.named and things.count is None and amount.unit is None and len(amount.values) == 1 and amount.values[0] == int(amount.values[0]):
         yield Made(things.but(count=(amount.op, int(amount.values[0]))), -0.2)
+
+
+@rule(FieldWord, SetOf)
+def flag_before(word: FieldWord, things: SetOf) -> Iterator[Made]:
+    """pci scope services: a yes/no field beside several things restricts them to the yes."""
+    yield from _flagged(word, things)
+
+
+@rule(SetOf, FieldWord)
+def flag_after(things: SetOf, word: FieldWord) -> Iterator[Made]:
+    """services in PCI scope."""
+    yield from _flagged(word, things)
+
+
+def _flagged(word: FieldWord, things: SetOf) -> Iterator[Made]:
+    if things.names and not things.mine:
+        return
+    for row in word.rows:
+        if row.type is FieldType.BOOLEAN:
+            where = Compare(field=row.name, op=Op.EQ, value=True)
+            made = attach(things, Condition(where, kinds_of(row)))
+            if made is not None:
+                yield Made(made, 0.4, atoms=(where,))

@@ -78,7 +78,11 @@ class Join:
 def related(side: str, target: SetOf, *, hops: int | None = 1) -> Predicate:
     """Stands in the relation to enough of the target; a department or parent includes the teams under it."""
     kinds = {c.kind for c in target.names} or set(target.kinds)
-    if side == "ownedBy" and kinds and kinds <= {k.GROUP}:
+    if side == "ownsWithin":
+        side = "ownerOf"
+    if target.mine and side == "ownedWithin":
+        side = "ownedBy"
+    elif side == "ownedBy" and kinds and kinds <= {k.GROUP}:
         side = "ownedWithin"
     if side == "childOf":
         hops = None

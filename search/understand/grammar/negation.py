@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table, table_of
 from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
 from search.understand.grammar.base import Made, rule
@@ -78,7 +79,9 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
     for row in word.rows:
         if row.relation == "ownedBy":
             continue  # an owner that is not in the catalog is none: the relation noun says so
-        where = Compare(field=row.name, op=Op.MISSING)
+        where: Predicate = Compare(field=row.name, op=Op.MISSING)
+        if row.type is FieldType.BOOLEAN:
+            where = Compare(field=row.name, op=Op.EQ, value=False)
         yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))
 
 

@@ -43,7 +43,7 @@ def verb_without_object(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
         if targets is None:
             continue
         where = related(back, subject, hops=verb.hops)
-        yield Made(Condition(where, targets), 0.05 if subject.names or subject.mine else -0.45, atoms=(where,))
+        yield Made(Condition(where, targets), 0.05 if subject.names or subject.mine else -0.1 if subject.where is not None else -0.45, atoms=(where,))
 
 
 @rule(RelationNoun, SetOf)

@@ -1,0 +1,1 @@
+"""How it becomes known: files of an organisation → the content of one snapshot."""

@@ -1,0 +1,95 @@
+"""The entities of one build, findable by reference, by name, and by the file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_store.errors import InvalidRef
+from catalog_store.model.entity import Edge, Entity, EntityRef
+from catalog_store.model.fields import Field
+from indexer.raw import Fact, RawEntity
+
+SOFTWARE = ("component", "resource", "system", "api", "domain", "template")
+"""Kinds a page or a feed may mean when it gives only a name, likeliest first."""
+
+
+@dataclass(slots=True)
+class Catalog:
+    """What the processors work on, one step after the other.
+
+    Attributes:
+        raws: as written; one per reference, in the order of their files.
+        facts: cells of fact tables, not yet tied to entities.
+        entities: canonical reference → typed entity; in the order of `raws`.
+        edges: declared relations, once each, in canonical direction.
+        fields: rows discovered in addition to the declared ones.
+    """
+
+    raws: Sequence[RawEntity]
+    facts: Sequence[Fact] = ()
+    entities: dict[str, Entity] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    _by_name: dict[str, list[EntityRef]] | None = None
+
+    def __contains__(self, ref: object) -> bool:
+        return str(ref) in self.entities
+
+    def resolve(self, text: str, kinds: Iterable[str] = SOFTWARE) -> EntityRef | None:
+        """The entity a person means by a reference or a bare name; None when there is none.
+
+        Args:
+            text: "checkout", "default/checkout" or "component:default/checkout", in any case.
+            kinds: lower-case kinds to look in for a bare name, likeliest first; the first hit wins. Another
+                namespace than the default one is found when the name is unique in its kind.
+        """
+        try:
+            explicit = EntityRef.parse(text)
+        except InvalidRef:
+            explicit = None
+        if explicit is not None:
+            return explicit if explicit in self else None
+        for kind in kinds:
+            if (found := self._of_kind(text, kind)) is not None:
+                return found
+        return None
+
+    def _of_kind(self, text: str, kind: str) -> EntityRef | None:
+        try:
+            ref = EntityRef.parse(text, default_kind=kind)
+        except InvalidRef:
+            return None
+        if ref in self:
+            return ref
+        if "/" in text:
+            return None
+        same = [r for r in self.named(ref.name) if r.kind == kind]
+        return same[0] if len(same) == 1 else None
+
+    def named(self, name: str) -> Sequence[EntityRef]:
+        """Every entity with this name, whatever its kind and namespace."""
+        if self._by_name is None:
+            self._by_name = {}
+            for entity in self.entities.values():
+                self._by_name.setdefault(entity.ref.name, []).append(entity.ref)
+        return self._by_name.get(name.lower(), ())
+
+    def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
+        """The folder's catalog files: location → the entities written there."""
+        found: dict[Path, list[RawEntity]] = {}
+        for raw in self.raws:
+            found.setdefault(raw.file.location, []).append(raw)
+        return found
+
+    def owner_of(self, ref: str) -> str | None:
+        """The canonical reference of an entity's owner."""
+        entity = self.entities.get(ref)
+        owner = entity.values.get("owner") if entity else None
+        return owner if isinstance(owner, str) else None
+
+    def of_kinds(self, kinds: Iterable[str]) -> Iterator[Entity]:
+        """Entities of the given lower-case kinds."""
+        wanted = frozenset(kinds)
+        return (entity for entity in self.entities.values() if entity.ref.kind in wanted)

@@ -1,0 +1,127 @@
+"""The files of a build: where each lies, what it is called in citations, and its text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from catalog_store.model.document import SourceSpan
+from indexer.text import decode, decode_leniently
+
+MIB = 1024 * 1024
+
+TEXT_LIMIT_BYTES = 8 * MIB
+"""Catalog files and pages: no hand-written one comes near it, and all are held in memory."""
+JSON_LIMIT_BYTES = 64 * MIB
+"""JSON exports, which can only be parsed whole."""
+FEED_LIMIT_BYTES = 512 * MIB
+"""Line-delimited feeds, which are streamed."""
+
+_HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder that may be read, and nothing outside of it.
+
+    Attributes:
+        directory: absolute, links resolved.
+        name: the folder's own name.
+    """
+
+    directory: Path
+    name: str
+
+    @classmethod
+    def of(cls, path: Path) -> Root:
+        """The root an input path stands for: the folder itself, or the folder of the file."""
+        absolute = Path(os.path.realpath(path))
+        directory = absolute if absolute.is_dir() else absolute.parent
+        return cls(directory, directory.name or "root")
+
+    def holds(self, real: Path) -> bool:
+        """Whether a resolved path lies inside."""
+        return real.is_relative_to(self.directory)
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file of a root.
+
+    Attributes:
+        root: where it was found.
+        location: the absolute path, links resolved.
+        path: what citations call it: relative to the root, with forward slashes.
+        size: in bytes.
+    """
+
+    root: Root
+    location: Path
+    path: str
+    size: int
+
+    @property
+    def suffix(self) -> str:
+        """The last extension in lower case, with its dot; empty when there is none."""
+        return self.location.suffix.lower()
+
+    @cached_property
+    def data(self) -> bytes:
+        """All bytes.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.location.read_bytes()
+
+    @cached_property
+    def head_bytes(self) -> bytes:
+        """The beginning, at most 64 KiB.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.location.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning as text, for recognising a format; never fails on its encoding.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return decode_leniently(self.head_bytes)
+
+    def forget(self) -> None:
+        """Drop the bytes that are held."""
+        for name in ("data", "head", "head_bytes"):
+            self.__dict__.pop(name, None)
+
+    def text(self) -> str:
+        """All of it as text.
+
+        Raises:
+            NotText: it is not text in a known encoding.
+            OSError: the file cannot be read.
+        """
+        return decode(self.data)
+
+    def span(self, first: int = 1, last: int | None = None) -> SourceSpan:
+        """Lines of this file, counted from 1; the first line stands for the whole file."""
+        return SourceSpan(self.path, max(first, 1), max(last or first, first, 1))
+
+
+def size_limit(suffix: str) -> int:
+    """Most bytes a file with this extension may have.
+
+    >>> size_limit(".md") // MIB, size_limit(".ndjson") // MIB
+    (8, 512)
+    """
+    if suffix in {".ndjson", ".jsonl"}:
+        return FEED_LIMIT_BYTES
+    if suffix in {".json", ".sarif"}:
+        return JSON_LIMIT_BYTES
+    return TEXT_LIMIT_BYTES

@@ -1,0 +1,1 @@
+"""Pages: what a Markdown file says about itself, and which entities it belongs to."""

@@ -1,0 +1,84 @@
+"""Edges that follow from declared ones, computed once per build so that no question has to walk.
+
+`uses`: what a thing needs to work, APIs resolved to their providers. `within`: every whole a thing is part of.
+`ownedWithin`: the owner and every group above it. Derived edges carry no span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from catalog_store.model.entity import Edge
+from indexer.catalog import Catalog
+from indexer.reporting import Report
+
+
+def derive_edges(edges: Iterable[Edge]) -> list[Edge]:
+    """The derived edges, sorted by source, relation and target; cycles end where they close."""
+    declared = list(edges)
+    pairs: set[tuple[str, str, str]] = set()
+    pairs |= {(source, "uses", target) for source, target in _uses(declared)}
+    part_of = _targets(declared, "partOf")
+    pairs |= {(source, "within", whole) for source in part_of for whole in _above(source, part_of)}
+    child_of = _targets(declared, "childOf")
+    for source, owners in _targets(declared, "ownedBy").items():
+        for owner in owners:
+            pairs |= {(source, "ownedWithin", group) for group in (owner, *_above(owner, child_of))}
+    return [Edge(*pair) for pair in sorted(pairs)]
+
+
+def fill_domains(catalog: Catalog, report: Report) -> None:  # noqa: ARG001 — the shape of a processor
+    """Give entities that name no domain the nearest one they are part of, with the lines of their system."""
+    part_of = _targets(catalog.edges, "partOf")
+    for ref, entity in catalog.entities.items():
+        if "domain" in entity.values or entity.ref.kind not in {
+            "component",
+            "api",
+            "resource",
+            "system",
+        }:
+            continue
+        domain = next(
+            (whole for whole in _above(ref, part_of) if whole.startswith("domain:")), None
+        )
+        if domain is None:
+            continue
+        span = entity.spans.get("system", entity.span)
+        catalog.entities[ref] = replace(
+            entity,
+            values={**entity.values, "domain": domain},
+            spans={**entity.spans, "domain": span},
+        )
+
+
+def _uses(edges: list[Edge]) -> set[tuple[str, str]]:
+    providers: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.relation == "providesApi":
+            providers.setdefault(edge.target, []).append(edge.source)
+    found: set[tuple[str, str]] = set()
+    for edge in edges:
+        if edge.relation in {"dependsOn", "consumesApi"}:
+            found.add((edge.source, edge.target))
+            # A dependency on an API is one on whoever serves it, however it was declared.
+            found.update((edge.source, provider) for provider in providers.get(edge.target, ()))
+    return {(source, target) for source, target in found if source != target}
+
+
+def _targets(edges: Iterable[Edge], relation: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.relation == relation:
+            found.setdefault(edge.source, []).append(edge.target)
+    return found
+
+
+def _above(start: str, targets: Mapping[str, list[str]]) -> list[str]:
+    """Everything reachable, nearest first, without the start."""
+    seen = {start: None}
+    level = [start]
+    while level:
+        level = list(dict.fromkeys(t for s in level for t in targets.get(s, ()) if t not in seen))
+        seen.update(dict.fromkeys(level))
+    return list(seen)[1:]

@@ -1,0 +1,76 @@
+"""What sources hand over before the field table is applied: entities as written, and facts about entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_store.model.document import SourceSpan
+from catalog_store.model.entity import EntityRef
+from indexer.files import InputFile
+from indexer.yaml_lines import KeyPath, YamlDocument
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntity:
+    """One catalog entity as it was written, placeholders resolved.
+
+    Attributes:
+        ref: the canonical reference.
+        kind: as a person writes it.
+        raw: the whole document.
+        file: where it stands.
+        document: knows the lines of every value.
+        listed: a Location names its file.
+    """
+
+    ref: EntityRef
+    kind: str
+    raw: Mapping[str, Any]
+    file: InputFile
+    document: YamlDocument
+    listed: bool = False
+
+    @property
+    def span(self) -> SourceSpan:
+        """The lines of the whole entity."""
+        return self.file.span(self.document.first, self.document.last)
+
+    def span_of(self, path: KeyPath) -> SourceSpan:
+        """The lines of one value, or of what stands around it."""
+        return self.file.span(*self.document.lines_of(path))
+
+    def section(self, *path: str) -> Mapping[str, Any]:
+        """The mapping at a path; empty when there is none or it is something else."""
+        found = self.at(path)
+        return found if isinstance(found, dict) else {}
+
+    def at(self, path: KeyPath) -> Any:
+        """The value at a path; None when there is none."""
+        value: Any = self.raw
+        for step in path:
+            if isinstance(value, dict) and isinstance(step, str):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One cell of a table of facts about entities.
+
+    Attributes:
+        ref: the entity, as written.
+        column: the table's own name for the fact.
+        text: the value as written.
+        span: where.
+    """
+
+    ref: str
+    column: str
+    text: str
+    span: SourceSpan

@@ -1,0 +1,101 @@
+"""What a source format is, and which ones there are.
+
+A format is a module of this folder with a class named `SOURCE`. It says by content which files it reads, turns
+them into raw entities, facts or things of its own, and may add records and documents once all entities are
+known. Nothing else needs to change when a format is added.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Protocol, cast
+
+import indexer.sources as folder
+from catalog_store.content import CatalogContent
+from indexer.catalog import Catalog
+from indexer.files import InputFile
+from indexer.raw import Fact, RawEntity
+from indexer.reporting import Report
+from indexer.walk import Walk
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What the sources of one build bring in.
+
+    Attributes:
+        walk: the roots, and the files known so far; a source may admit more from inside the roots.
+        report: receives every problem.
+        now: the clock of the build, UTC.
+        entities, facts: what was read so far.
+    """
+
+    walk: Walk
+    report: Report
+    now: datetime
+    entities: list[RawEntity] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """One format. A new instance is made for every build, so it may remember what it reads.
+
+    Attributes:
+        name: stable kebab-case name, unique.
+        suffixes: extensions (lower case, with dot) its files may have; a cheap filter before `claims`.
+    """
+
+    name: ClassVar[str]
+    suffixes: ClassVar[frozenset[str]]
+
+    def claims(self, file: InputFile) -> bool:
+        """Whether the content of this file is in the format; `OSError` may escape."""
+
+    def read(self, file: InputFile, harvest: Harvest) -> None:
+        """Read one claimed file; what is wrong with it goes to `harvest.report`, never out as an exception."""
+
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
+        """Add records, documents, passages and edges, now that every entity is known."""
+
+
+def load_sources() -> tuple[Source, ...]:
+    """One new instance of every format, in the order of module names.
+
+    Raises:
+        ValueError: two modules use one name, or a module lacks `SOURCE`.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    modules = [
+        importlib.import_module(f"{folder.__name__}.{name}") for name in names if name != "base"
+    ]
+    return distinct(
+        cast("type[Source]", module.SOURCE)() for module in modules if hasattr(module, "SOURCE")
+    )
+
+
+def distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """The same sources, once it is sure that no two share a name.
+
+    Raises:
+        ValueError: two do.
+    """
+    found: dict[str, Source] = {}
+    for source in sources:
+        if source.name in found:
+            raise ValueError(f"two sources are named {source.name!r}; give one another name")
+        found[source.name] = source
+    return tuple(found.values())
+
+
+def recognise(file: InputFile, sources: Sequence[Source]) -> Source | None:
+    """The first source that claims a file; None when no one does.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    fitting = (s for s in sources if file.suffix in s.suffixes or not file.suffix)
+    return next((source for source in fitting if source.claims(file)), None)
