@@ -25,6 +25,7 @@ from assistant.pages import page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
 from catalog_store.snapshot import Snapshot
+from catalog_store.store import Row
 from search.engine import Outcome, SearchEngine, SearchResult
 from search.plan import Plan, read_plan
 
@@ -120,7 +121,7 @@ class Assistant:
             unit=composed.unit,
             rows=composed.rows,
             passages=passages,
-            citations=self._citations(composed),
+            citations=self._citations(composed, result.rows),
             options=self._alternatives(result),
             suggestions=self._suggestions(composed),
         )
@@ -206,21 +207,19 @@ class Assistant:
     def _alternatives(self, result: SearchResult) -> tuple[Option, ...]:
         return tuple(Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json")) for a in result.alternatives)
 
-    def _citations(self, composed: Composed) -> tuple[Citation, ...]:
+    def _citations(self, composed: Composed, rows: Sequence[Row]) -> tuple[Citation, ...]:
         """Where each thing was declared; for a single value, the lines of that value."""
-        store = self._engine.snapshot.catalog
         out: list[Citation] = []
-        for result in composed.results[:CITED]:
-            row = store.entity(result.ref)
-            if row is None or not row.get("path"):
+        for row in rows[:CITED]:
+            if not row.get("path") or not row.get("first_line"):
                 continue
-            lines = (row["first_line"], row["last_line"])
-            path = row["path"]
-            if composed.kind is AnswerKind.VALUE and composed.total == 1 and result.fields:
-                span = store.spans(result.ref).get(next(iter(result.fields)))
+            path, lines = row["path"], (row["first_line"], row["last_line"])
+            if composed.kind is AnswerKind.VALUE and len(rows) == 1 and composed.results and composed.results[0].fields:
+                spans = self._engine.snapshot.catalog.spans(row["ref"])
+                span = spans.get(next(iter(composed.results[0].fields)))
                 if span is not None:
                     path, lines = span.path, (span.first, span.last)
-            out.append(Citation(id=len(out) + 1, path=path, lines=lines, ref=result.ref))
+            out.append(Citation(id=len(out) + 1, path=path, lines=lines, ref=row["ref"]))
         return tuple(out)
 
     def _suggestions(self, composed: Composed) -> tuple[str, ...]:

@@ -11,12 +11,16 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table
 from catalog_store.store import Row
-from search.compile_sql import as_select
+from search.compile_sql import PLACE, as_select
 from search.engine import SearchEngine, SearchResult
 from search.plan import Aggregate, All, Check, Compare, Function, Not, Path, Predicate, Related, Select, Traverse
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""
+
+
+_BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
+"""Columns of a row that are not fields of the thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ class Composer:
     def _results(self, result: SearchResult) -> tuple[Result, ...]:
         out = []
         for row in result.rows:
-            fields = {n: _plain(v) for n, v in row.items() if n not in ("ref", "kind", "total", "title")}
+            fields = {n: _plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
             title = row.get("title") or self._label(row["ref"])
             if title == row["ref"]:
                 title = row.get("name") or row["ref"].split(":", 1)[1]

@@ -44,6 +44,9 @@ from search.plan import (
 MAX_HOPS = 25
 """Bound on "all the way": longer chains are cycles in practice."""
 
+PLACE = ("path", "first_line", "last_line")
+"""Every row says where it was declared, for its citation."""
+
 HARD_LIMIT = 100_000
 """Most rows any statement returns."""
 
@@ -107,6 +110,8 @@ class Compiler:
         asked = self._asked(select, table)
         columns: list[exp.Expression] = [exp.column("ref", alias), exp.column("kind", alias)]
         columns += [exp.alias_(self._value(row, alias), row.name, quoted=True) for row in asked if row.name != "kind"]
+        asked_names = {row.name for row in asked}
+        columns += [exp.column(name, alias) for name in PLACE if name not in asked_names]
         columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
         query = exp.select(*columns).from_(_table(table.value, alias)).where(self._where(select, table, alias))
         for key in select.order:
@@ -445,7 +450,7 @@ class Compiler:
 
     def days_since(self, moment: exp.Expression) -> exp.Expression:
         """Whole days from a moment to now."""
-        return exp.func("date_sub", exp.Literal.string("day"), moment, _timestamp(self._now))
+        return exp.Anonymous(this="date_sub", expressions=[exp.Literal.string("day"), moment, _timestamp(self._now)])
 
     def healthy(self, alias: str) -> exp.Expression:
         """No open incident, no firing alert, no breached SLO on the thing itself."""

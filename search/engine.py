@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.derive import schema
 from catalog_store.model import kinds as k
 from catalog_store.model.document import Passage
@@ -38,11 +39,17 @@ from search.retrieve.base import Hit, Scope
 from search.understand.finish import Reading
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
-from search.understand.reader import Understanding, read_question
-from search.understand.semantics import Candidate
+from search.understand.reader import Understanding, is_content, read_question
+from search.understand.semantics import Candidate, SetOf
 
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
+
+SAME_SCORE = 0.12
+"""Readings this close are told apart only by which of them returns rows."""
+
+RESIDUE_SHARE = 0.55
+"""Share of the words besides the name, weighted by rarity, that a page must hold to answer a question about a named thing."""
 
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
@@ -154,27 +161,22 @@ class SearchEngine:
     # ── the decision ─────────────────────────────────────────────────────────────────────────────
 
     def _decide(self, u: Understanding, now: datetime, limit: int) -> SearchResult:
+        """Rows when every word has its place in a reading; pages when instructions or reasons are asked for, or a page
+        speaks of what no field holds; else an honest refusal."""
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
-        if best is None or self._prefers_pages(u, best):
+        if u.frame.how_to or best is None:
             pages = self._answering_pages(u)
-            if pages.outcome is Outcome.PAGES or best is None or best.unknown is None and best.missing is None:
-                return pages if pages.outcome is Outcome.PAGES else self._nothing(u, best, pages)
+            if pages.outcome is Outcome.PAGES or best is None:
+                return pages
         assert best is not None
         if best.unknown is not None:
             return self._unknown(u, best)
-        if best.missing is not None:
-            return self._missing(u, best)
-        return self._structured(u, best, now, limit)
-
-    def _prefers_pages(self, u: Understanding, best: Reading) -> bool:
         left = u.left_over(best.mask)
-        if u.frame.how_to:
-            return True
-        if best.unknown is not None or best.missing is not None:
-            return False
-        return len(left) > 1 or bool(set(left) & u.unknown_words)
+        if best.missing is not None or left:
+            return self._missing(u, best, " ".join(u.tokens[i].text for i in left) or best.missing or "")
+        return self._structured(u, best, now, limit)
 
     def _structured(self, u: Understanding, best: Reading, now: datetime, limit: int) -> SearchResult:
         """Run the best reading, and those close to it; differing answers are not chosen between in silence."""
@@ -185,7 +187,7 @@ class SearchEngine:
         others: list[Alternative] = []
         for reading in close:
             other = self._resolved(reading, now, limit)
-            if other.outcome is Outcome.ROWS and other.rows and not first.rows:
+            if other.outcome is Outcome.ROWS and other.rows and not first.rows and best.score - reading.score < SAME_SCORE:
                 first, others = other, [self._alternative(first.plan)] if first.plan else []
             elif other.outcome is Outcome.ROWS and other.rows and _answer_of(other) != _answer_of(first) and other.plan is not None:
                 others.append(self._alternative(other.plan))
@@ -224,26 +226,33 @@ class SearchEngine:
         near = self.lexicon.nearest_names(best.unknown)
         if best.unknown_kinds:
             near = [c for c in near if c.kind in best.unknown_kinds] or near
-        if len(u.left_over(best.mask)) > 1 or best.score < 0.6:
-            pages = self._answering_pages(u)
+        if u.left_over(best.mask) or best.score < 0.6:
+            pages = self._answering_pages(u, about=best)
             if pages.outcome is Outcome.PAGES:
                 return pages
             if best.score < 0.6:
-                return self._nothing(u, best, pages)
+                return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
         return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near))
 
-    def _missing(self, u: Understanding, best: Reading) -> SearchResult:
-        pages = self._answering_pages(u)
-        if pages.outcome is Outcome.PAGES and pages.passages[0].hit.relevance is not None and pages.passages[0].hit.relevance > 0.8:
-            return pages
-        return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=best.missing, subject=best.subject)
+    def _missing(self, u: Understanding, best: Reading, words: str) -> SearchResult:
+        """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""
+        wanted = best.missing or words
+        if _is_list(best.plan) or u.frame.count or u.frame.yes_no:
+            pages = None
+        else:
+            pages = self._answering_pages(u, about=best)
+            if pages.outcome is Outcome.PAGES:
+                return pages
+        if best.plan is None and best.missing is None or not self._about_us(best):
+            return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ())
+        rest = (Alternative(self.explainer.explain(best.plan), best.plan),) if best.plan is not None else ()
+        return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{wanted}”", subject=best.subject or best.names[:1], alternatives=rest)
 
-    def _nothing(self, u: Understanding, best: Reading | None, pages: SearchResult) -> SearchResult:
-        """Neither rows nor pages: about a thing of ours it is a fact we do not hold; else it is not ours to answer."""
-        if best is not None and best.names and any(n.quality >= 0.9 for n in best.names):
-            words = " ".join(u.tokens[i].text for i in u.left_over(best.mask))
-            return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=words or None, subject=best.names)
-        return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
+    def _about_us(self, best: Reading) -> bool:
+        """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
+        if any(n.quality >= 0.9 for n in best.names):
+            return True
+        return any(isinstance(found, tuple) and found for found, _ in best.evidence)
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,10 +282,38 @@ class SearchEngine:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
 
-    def _answering_pages(self, u: Understanding) -> SearchResult:
-        """Pages for a question that no rows answer. A catalog entry's own card answers nothing unless something new is wanted."""
+    def _answering_pages(self, u: Understanding, *, about: Reading | None = None) -> SearchResult:
+        """Pages for a question that no rows answer. A catalog entity's own card answers nothing unless something new is wanted.
+
+        With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
+        answers nothing.
+        """
         plan = u.retrieve if u.frame.create or u.retrieve.kinds else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
-        return self._pages(plan)
+        found = self._pages(plan)
+        if found.outcome is not Outcome.PAGES or about is None:
+            return found
+        named = {t.stem for i, t in enumerate(u.tokens) for x, mask in about.evidence if isinstance(x, SetOf) and x.names and mask >> i & 1}
+        rest = [term for term in query_terms(" ".join(t.text for t in u.tokens if is_content(t))) if term not in named]
+        refs = {c.ref for c in about.names if c.quality >= 0.9}
+        holding = tuple(f for f in found.passages if self._share(rest, f) >= RESIDUE_SHARE and (not refs or self._speaks_of(f, refs)))
+        if not holding:
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
+        return replace(found, passages=holding, total=len(holding))
+
+    def _speaks_of(self, found: FoundPassage, refs: set[str]) -> bool:
+        """Whether a page belongs to one of the things, or calls it by its name."""
+        if refs & set(found.entity_refs) or found.hit.doc_ref in refs:
+            return True
+        text = f"{found.title} {found.passage.heading} {found.passage.text}".lower()
+        names = {self.lexicon.candidates[ref].title.lower() for ref in refs if ref in self.lexicon.candidates}
+        return any(name in text for name in names | {ref.rsplit("/", 1)[1] for ref in refs})
+
+    def _share(self, terms: list[str], found: FoundPassage) -> float:
+        """Share of the terms, weighted by how rare they are, that a passage holds."""
+        idf = {term: self.snapshot.lexical.idf(term) for term in terms}
+        total = sum(idf.values())
+        held = set(index_terms(f"{found.title} {found.passage.heading} {found.passage.text}"))
+        return sum(v for term, v in idf.items() if term in held) / total if total else 0.0
 
     def _scope(self, plan: Retrieve) -> Scope:
         refs: set[str] | None = None
@@ -333,6 +370,15 @@ def _listed(plan: Plan | None) -> list[set[str]]:
             if isinstance(part, Compare) and part.field == "ref" and isinstance(part.value, tuple):
                 found.append({str(v) for v in part.value})
     return found
+
+
+def _is_list(plan: Plan | None) -> bool:
+    """Whether a plan asks for things by condition or for a number, rather than about a thing by name."""
+    if isinstance(plan, Aggregate):
+        return True
+    if not isinstance(plan, Select | Traverse):
+        return False
+    return isinstance(plan, Select) and bool(plan.kinds) and not set(plan.kinds) & {k.DOC, k.RUNBOOK}
 
 
 def _rewrite(node: Any, ref: str) -> Any:

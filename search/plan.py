@@ -7,8 +7,9 @@ compiled, explained and resolved. A plan serialises to JSON (`plan.model_dump`) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -41,7 +42,28 @@ class Op(StrEnum):
 
 
 class _Node(BaseModel):
+    """Immutable, and hashed once: the parser compares plans by the thousand."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __hash__(self) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = hash((type(self), *(v for k, v in self.__dict__.items() if k != "_hash")))
+            self.__dict__["_hash"] = known
+        return known
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other) or hash(self) != hash(other):
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_hash", None)
+        return copied
 
 
 # ── predicates ───────────────────────────────────────────────────────────────────────────────────

@@ -47,7 +47,8 @@ class PassageTerms:
 
     def __init__(self, folder: Path) -> None:
         """Open what `build` wrote into a folder."""
-        self._hashes = np.load(folder / HASHES, mmap_mode="r")
+        # as a plain array: slices of a memmap object cost several times as much
+        self._hashes = np.asarray(np.load(folder / HASHES, mmap_mode="r"))
         self._offsets: Numbers = np.load(folder / OFFSETS)
 
     def __len__(self) -> int:

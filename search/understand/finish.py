@@ -140,7 +140,8 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
     if frame.count:
         yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
     else:
-        yield replace(base, plan=_reach(selected), score=base.score - 0.05)
+        # "what does it use" asks for things of any kind; without a question word some noun should have said which
+        yield replace(base, plan=_reach(selected), score=base.score - (0.05 if frame.wh else 0.45))
 
 
 def _reach(selected: Select) -> Select | Traverse:

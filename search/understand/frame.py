@@ -66,14 +66,16 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     before = set(taken)
     count = has(words.COUNT)
     age = _age(texts, count)
+    how_to = not count and not age and _opens(texts, words.HOW_TO, wh)
     if not count:
         taken = before
     has(words.ITSELF)
+    if not how_to:
+        has(words.WANTING)
     if age:
         taken.update(i for i, t in enumerate(texts) if t in ("many", "days", "hours", "weeks", "long", "ago", "day"))
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
         has(words.DOWN_PHRASES)
-    how_to = not count and not age and _opens(texts, words.HOW_TO, wh)
     create = _creates(texts)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:

@@ -283,6 +283,8 @@ class Lexicon:
         service = Compare(field="type", op=Op.EQ, value="service")
         for word in ("service", "microservice", "backend service"):
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
+        for phrase in words.WHO_TO_CALL:
+            self._say(phrase, SetOf(kinds=(k.SHIFT,)), 1.0, surface=True)
         for word in ("entity", "everything", "anything"):
             self._say(word, SetOf(), 0.9)
 

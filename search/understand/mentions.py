@@ -68,7 +68,7 @@ _SUMMING = frozenset(
 _KIND_PRIOR = {k.COMPONENT: 0.06, k.GROUP: 0.05, k.SYSTEM: 0.04, k.API: 0.03, k.DOMAIN: 0.02, k.RESOURCE: 0.02, k.USER: 0.02}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mention:
     """A span of words with everything it may mean. `worth` is what covering the words is worth to the cut."""
 

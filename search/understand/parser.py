@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
 from search.understand.grammar.base import RULES
 from search.understand.mentions import Mention
 from search.understand.semantics import Item, Skip
 
-CELL = 8
+CELL = 7
 """Meanings kept for one stretch of the question."""
 
+MARGIN = 2.2
+"""A meaning this much worse than the best of its stretch is dropped: nothing around it makes up for that."""
 
-def compose(cut: Sequence[Mention]) -> list[Item]:
+Chart = dict[tuple[Mention, ...], list[Item]]
+"""Stretches already composed; ways of cutting a question share most of theirs."""
+
+
+def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
     """Every meaning of the whole cut that survived, best first.
 
     Neighbouring stretches are combined by every rule for their categories; a cell keeps its best few meanings, so the
     cost is bounded by the cube of the number of mentions, whatever the catalog's size.
+
+    Args:
+        cut: neighbouring mentions.
+        chart: what other cuts of the same question have composed; added to.
     """
-    n = len(cut)
-    if n == 0:
-        return []
-    chart: dict[tuple[int, int], list[Item]] = {}
-    for i, mention in enumerate(cut):
-        chart[i, i + 1] = list(mention.items)
-    for length in range(2, n + 1):
+    whole = tuple(cut)
+    n = len(whole)
+    for length in range(1, n + 1):
         for i in range(n - length + 1):
-            j = i + length
+            stretch = whole[i : i + length]
+            if stretch in chart:
+                continue
+            if length == 1:
+                chart[stretch] = list(stretch[0].items)
+                continue
             made: dict[object, Item] = {}
-            for split in range(i + 1, j):
-                for left in chart[i, split]:
-                    for right in chart[split, j]:
+            for split in range(1, length):
+                for left in chart[stretch[:split]]:
+                    for right in chart[stretch[split:]]:
                         _combine(left, right, made)
-            chart[i, j] = _best(made)
-    return [item for item in chart[0, n] if not isinstance(item.meaning, Skip)]
+            chart[stretch] = _best(made)
+    return [item for item in chart.get(whole, ()) if not isinstance(item.meaning, Skip)]
 
 
 def _combine(left: Item, right: Item, made: dict[object, Item]) -> None:
@@ -60,12 +70,9 @@ def _best(made: dict[object, Item]) -> list[Item]:
     per_category: dict[type, int] = {}
     for item in items:
         category = type(item.meaning)
-        if per_category.get(category, 0) < 4 and len(kept) < CELL:
+        if per_category.get(category, 0) < 4 and len(kept) < CELL and item.score > items[0].score - MARGIN:
             kept.append(item)
             per_category[category] = per_category.get(category, 0) + 1
     if not any(isinstance(item.meaning, Skip) for item in kept):
         kept += [item for item in items if isinstance(item.meaning, Skip)][:1]
     return kept
-
-
-__all__ = ["compose", "replace"]

@@ -15,7 +15,7 @@ from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, cuts, mentions_of, read_words
-from search.understand.parser import compose
+from search.understand.parser import Chart, compose
 from search.understand.semantics import SetOf
 
 MAX_WORDS = 60
@@ -83,8 +83,9 @@ def read_question(text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | 
     frame = read_frame([replace(w.token, text=w.text) for w in read])
     mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
     readings: dict[object, Reading] = {}
+    chart: Chart = {}
     for cut in cuts(mentions, read, frame):
-        for item in compose(cut):
+        for item in compose(cut, chart):
             for reading in finish(item, frame):
                 charged = replace(reading, score=reading.score - LEFT_OVER * len(_left(tokens, frame, reading.mask)))
                 identity = (charged.plan, charged.unknown, charged.missing)

@@ -117,6 +117,19 @@ MOST: tuple[str, ...] = (
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 
+WANTING: tuple[str, ...] = (
+    "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
+    "i wonder", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
+    "help me find", "point me to", "remind me",
+)
+"""Ways of asking that ask for nothing by themselves."""
+
+WHO_TO_CALL: tuple[str, ...] = (
+    "do i call", "should i call", "to call", "do i page", "should i page", "to page", "do i wake", "gets paged", "gets the page",
+    "carrying the pager", "has the pager", "holds the pager", "on pager duty", "do we call", "do we page", "do i ring", "do i contact in an emergency",
+)
+"""Ways of asking who is on call."""
+
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
@@ -204,7 +217,7 @@ DEPLOYED: tuple[str, ...] = (
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
+    for table in (WH, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS

@@ -169,6 +169,20 @@ def how_many_of(amount: Amount, things: SetOf) -> Iterator[Made]:
         yield Made(things.but(count=(amount.op, int(amount.values[0]))), 0.3)
 
 
+@rule(Number, SetOf)
+def so_many(number: Number, things: SetOf) -> Iterator[Made]:
+    """six services (or more)."""
+    if not things.named and things.count is None and number.unit is None and len(number.values) == 1 and number.values[0] == int(number.values[0]):
+        yield Made(things.but(count=(Op.EQ, int(number.values[0])), plural=True), -0.2)
+
+
+@rule(SetOf, Comparator)
+def so_many_or_more(things: SetOf, comparator: Comparator) -> Iterator[Made]:
+    """six services or more."""
+    if comparator.after and things.count is not None and things.count[0] is Op.EQ:
+        yield Made(things.but(count=(comparator.op, things.count[1])), 0.6)
+
+
 @rule(SetOf, Amount)
 def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
     """(with) services, 6 or more."""

@@ -19,6 +19,8 @@ def name_with_its_kind(left: SetOf, right: SetOf) -> Iterator[Made]:
         fitting = tuple(c for c in name.names if c.kind in noun.kinds)
         if not fitting:
             continue
+        if noun.where is not None and not (isinstance(noun.where, Compare) and noun.where.field == "type"):
+            continue
         typed = tuple(c for c in fitting if _type_fits(noun, c.type))
         delta = bonus if typed else bonus - 0.5
         if noun.plural and noun is right:
@@ -73,3 +75,13 @@ def unknown_name_with_noun(left: SetOf, right: SetOf) -> Iterator[Made]:
                 yield Made(SetOf(unknown=f"{left.unknown or noun.names[0].title} {right.unknown or noun.names[0].title}"), 0.2)
         elif noun.where is None or isinstance(noun.where, Compare) and noun.where.field == "type":
             yield Made(name.but(kinds=noun.kinds), 0.5)
+
+
+@rule(SetOf, SetOf)
+def is_one_of(name: SetOf, things: SetOf) -> Iterator[Made]:
+    """[is] jane doe a member of payments: a named thing, and a set it may belong to."""
+    if not name.names or name.checked or things.named or things.where is None or things.order or things.count:
+        return
+    fitting = tuple(c for c in name.names if not things.kinds or c.kind in things.kinds)
+    if fitting:
+        yield Made(name.but(names=fitting, where=conjoin(name.where, things.where), checked=True), -0.1)
