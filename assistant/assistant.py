@@ -73,7 +73,9 @@ class Assistant:
         if not text and plan is None:
             raise BadRequest("nothing was asked: send a question, or a plan to run")
         if len(text) > MAX_QUESTION:
-            raise BadRequest(f"the question has {len(text)} characters; at most {MAX_QUESTION} are read")
+            raise BadRequest(
+                f"the question has {len(text)} characters; at most {MAX_QUESTION} are read"
+            )
         if plan is not None:
             result = self._engine.run(read_plan(plan), now=now, limit=limit)
         else:
@@ -109,7 +111,9 @@ class Assistant:
         said = composed.text + self._caveats(result, unused)
         passages: tuple[PassageHit, ...] = ()
         if composed.results and composed.results[0].kind == k.RUNBOOK and composed.total <= 5:
-            passages = runbook_steps([r.ref for r in composed.results], self._engine.snapshot.catalog)
+            passages = runbook_steps(
+                [r.ref for r in composed.results], self._engine.snapshot.catalog
+            )
         return Answer(
             status=composed.status,
             kind=composed.kind,
@@ -143,14 +147,27 @@ class Assistant:
 
     def _ambiguous(self, text: str, result: SearchResult, now: datetime) -> Answer:
         options = tuple(
-            Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json")) for a in result.alternatives[:10]
+            Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json"))
+            for a in result.alternatives[:10]
         )
         names = ", ".join(f"**{o.label}**" for o in options)
-        return self._refusal(Status.AMBIGUOUS, f"That may mean several things: {names}. Which one?", text, result, now, options)
+        return self._refusal(
+            Status.AMBIGUOUS,
+            f"That may mean several things: {names}. Which one?",
+            text,
+            result,
+            now,
+            options,
+        )
 
     def _unknown(self, text: str, result: SearchResult, now: datetime) -> Answer:
         options = tuple(
-            Option(label=self._engine.name(c.ref), ref=c.ref, question=self._retyped(text, result, c.title)) for c in result.near
+            Option(
+                label=self._engine.name(c.ref),
+                ref=c.ref,
+                question=self._retyped(text, result, c.title),
+            )
+            for c in result.near
         )
         near = f" Did you mean {_either([o.label for o in options[:3]])}?" if options else ""
         said = f"Nothing in the catalog is called “{result.unknown}”.{near}"
@@ -172,10 +189,22 @@ class Assistant:
         return self._refusal(Status.OUT_OF_SCOPE, said, text, result, now)
 
     def _refusal(
-        self, status: Status, said: str, text: str, result: SearchResult, now: datetime, options: tuple[Option, ...] = ()
+        self,
+        status: Status,
+        said: str,
+        text: str,
+        result: SearchResult,
+        now: datetime,
+        options: tuple[Option, ...] = (),
     ) -> Answer:
         kind = AnswerKind.PASSAGES if status is Status.OUT_OF_SCOPE else AnswerKind.ENTITIES
-        return Answer(status=status, kind=kind, text=said, interpretation=self._interpretation(text, result, now), options=options)
+        return Answer(
+            status=status,
+            kind=kind,
+            text=said,
+            interpretation=self._interpretation(text, result, now),
+            options=options,
+        )
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,7 +234,10 @@ class Assistant:
         return said
 
     def _alternatives(self, result: SearchResult) -> tuple[Option, ...]:
-        return tuple(Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json")) for a in result.alternatives)
+        return tuple(
+            Option(label=a.label, ref=a.ref, plan=a.plan.model_dump(mode="json"))
+            for a in result.alternatives
+        )
 
     def _citations(self, composed: Composed, rows: Sequence[Row]) -> tuple[Citation, ...]:
         """Where each thing was declared; for a single value, the lines of that value."""
@@ -214,7 +246,12 @@ class Assistant:
             if not row.get("path") or not row.get("first_line"):
                 continue
             path, lines = row["path"], (row["first_line"], row["last_line"])
-            if composed.kind is AnswerKind.VALUE and len(rows) == 1 and composed.results and composed.results[0].fields:
+            if (
+                composed.kind is AnswerKind.VALUE
+                and len(rows) == 1
+                and composed.results
+                and composed.results[0].fields
+            ):
                 spans = self._engine.snapshot.catalog.spans(row["ref"])
                 span = spans.get(next(iter(composed.results[0].fields)))
                 if span is not None:
@@ -258,5 +295,7 @@ def _meanings(plan: Plan | None) -> tuple[str, ...]:
     if '"node":"not"' in text and '"hasDeployment"' in text:
         said.append("never-deployed things are included and counted apart")
     if '"hasDeployment"' in text or "last_deployed" in text:
-        said.append("deployed means successfully, to production, unless another environment is named")
+        said.append(
+            "deployed means successfully, to production, unless another environment is named"
+        )
     return tuple(said)

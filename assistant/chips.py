@@ -14,7 +14,6 @@ from search.plan import (
     All,
     Check,
     Compare,
-
     Path,
     Plan,
     Predicate,
@@ -46,15 +45,25 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
 def _page_chips(plan: Retrieve) -> Iterator[Chip]:
     for kind in plan.kinds:
         without = plan.model_copy(update={"kinds": tuple(x for x in plan.kinds if x != kind)})
-        yield Chip(field="kind", op="eq", value=kind, label=f"{kind.lower()}s only", remove=without.model_dump(mode="json"))
+        yield Chip(
+            field="kind",
+            op="eq",
+            value=kind,
+            label=f"{kind.lower()}s only",
+            remove=without.model_dump(mode="json"),
+        )
     if plan.exact is not None:
         yield Chip(field="alert", op="eq", value=plan.exact, label=f"alert {plan.exact}")
 
 
-def _set_chips(things: Select | Traverse, plan: Plan, result: SearchResult, explainer: Explainer) -> Iterator[Chip]:
+def _set_chips(
+    things: Select | Traverse, plan: Plan, result: SearchResult, explainer: Explainer
+) -> Iterator[Chip]:
     select = as_select(things)
     shown = things.to if isinstance(things, Traverse) else things
-    if shown.kinds and not isinstance(things, Traverse) or isinstance(things, Traverse) and things.to.kinds:
+    if (shown.kinds and not isinstance(things, Traverse)) or (
+        isinstance(things, Traverse) and things.to.kinds
+    ):
         yield Chip(
             field="kind",
             op="in" if len(shown.kinds) > 1 else "eq",
@@ -64,7 +73,9 @@ def _set_chips(things: Select | Traverse, plan: Plan, result: SearchResult, expl
         )
     table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
     for part in _parts(select.where):
-        removable = isinstance(things, Select) and not (isinstance(part, Compare) and part.field == "ref")
+        removable = isinstance(things, Select) and not (
+            isinstance(part, Compare) and part.field == "ref"
+        )
         rest = tuple(p for p in _parts(select.where) if p is not part)
         without = _with_where(plan, conjoin(*rest)) if removable else None
         field, op, value = _said(part)
@@ -112,7 +123,11 @@ def _said(part: Predicate) -> tuple[str, str, object]:
         field = _FIELD_OF.get(part.relation, part.relation)
         where = part.to.where
         if isinstance(where, Compare) and where.field == "ref" and not part.to.kinds:
-            return field, where.op.value, list(where.value) if isinstance(where.value, tuple) else where.value
+            return (
+                field,
+                where.op.value,
+                list(where.value) if isinstance(where.value, tuple) else where.value,
+            )
         return field, "exists", None
     if part.node == "not":
         field, op, value = _said(part.of)
@@ -128,7 +143,12 @@ def _span(result: SearchResult, atom: object) -> tuple[int, int] | None:
     if mask is None and isinstance(atom, Compare) and atom.field == "ref":
         wanted = set(atom.value) if isinstance(atom.value, tuple) else {atom.value}
         mask = next(
-            (m for found, m in result.reading.evidence if isinstance(found, SetOf) and wanted & {c.ref for c in found.names}), None
+            (
+                m
+                for found, m in result.reading.evidence
+                if isinstance(found, SetOf) and wanted & {c.ref for c in found.names}
+            ),
+            None,
         )
     if mask is None:
         return None
@@ -142,5 +162,3 @@ def unused_of(understanding: Understanding | None, mask: int, text: str) -> tupl
         return ()
     left = [understanding.tokens[i] for i in understanding.left_over(mask)]
     return tuple(Unused(text=text[t.start : t.end], span=(t.start, t.end)) for t in left)
-
-

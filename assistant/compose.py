@@ -9,11 +9,23 @@ from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from catalog_store.model.fields import Field, FieldType
-from catalog_store.model.kinds import Table
+from catalog_store.model.kinds import Table, table_of
 from catalog_store.store import Row
 from search.compile_sql import PLACE, as_select
 from search.engine import SearchEngine, SearchResult
-from search.plan import Aggregate, All, Check, Compare, Function, Not, Path, Predicate, Related, Select, Traverse
+from search.plan import (
+    Aggregate,
+    All,
+    Check,
+    Compare,
+    Function,
+    Not,
+    Path,
+    Predicate,
+    Related,
+    Select,
+    Traverse,
+)
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""
@@ -63,24 +75,52 @@ class Composer:
     def _check(self, plan: Check, result: SearchResult) -> Composed:
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
-        text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — it does not hold that {said}."
+        text = (
+            f"**{'Yes' if yes else 'No'}** — {said}."
+            if yes
+            else f"**No** — it does not hold that {said}."
+        )
         results = self._results(result)
-        return Composed(Status.ANSWERED, AnswerKind.VALUE, text, results, value=yes, total=result.total if yes else 0)
+        return Composed(
+            Status.ANSWERED,
+            AnswerKind.VALUE,
+            text,
+            results,
+            value=yes,
+            total=result.total if yes else 0,
+        )
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
     def _aggregate(self, plan: Aggregate, result: SearchResult) -> Composed:
         said = self._engine.explainer.explain(plan)
         row = self._row(plan)
-        unit = "count" if plan.function in (Function.COUNT, Function.DISTINCT) else (row.unit if row else None)
+        unit = (
+            "count"
+            if plan.function in (Function.COUNT, Function.DISTINCT)
+            else (row.unit if row else None)
+        )
         if plan.group_by is None:
             value = result.rows[0]["value"] if result.rows else None
             if value is None:
-                return Composed(Status.EMPTY, AnswerKind.VALUE, f"Nothing to sum up: {said}.", unit=unit)
+                return Composed(
+                    Status.EMPTY, AnswerKind.VALUE, f"Nothing to sum up: {said}.", unit=unit
+                )
             value = round(value, 4) if isinstance(value, float) else value
-            return Composed(Status.ANSWERED, AnswerKind.VALUE, f"**{_number(value, unit)}** — {said}.", value=value, unit=unit, total=1)
+            return Composed(
+                Status.ANSWERED,
+                AnswerKind.VALUE,
+                f"**{_number(value, unit)}** — {said}.",
+                value=value,
+                unit=unit,
+                total=1,
+            )
         rows = tuple(
-            ValueRow(key=str(r["key"]), label=self._label(r["key"]), value=round(r["value"], 4) if isinstance(r["value"], float) else r["value"])
+            ValueRow(
+                key=str(r["key"]),
+                label=self._label(r["key"]),
+                value=round(r["value"], 4) if isinstance(r["value"], float) else r["value"],
+            )
             for r in result.rows
         )
         if not rows:
@@ -91,7 +131,9 @@ class Composer:
             text = f"**{rows[0].label}** with {_number(rows[0].value, unit)} — {said}."
         else:
             text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
-        return Composed(Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit=unit, total=result.total)
+        return Composed(
+            Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit=unit, total=result.total
+        )
 
     def _row(self, plan: Aggregate) -> Field | None:
         if plan.field is None:
@@ -110,22 +152,46 @@ class Composer:
         fields = [row for row in rows if row is not None]
         results = self._results(result)
         if not result.rows:
-            return Composed(Status.EMPTY, AnswerKind.ENTITIES, f"Nothing matches: {self._engine.explainer.explain(plan)}.")
+            return Composed(
+                Status.EMPTY,
+                AnswerKind.ENTITIES,
+                f"Nothing matches: {self._engine.explainer.explain(plan)}.",
+            )
         held = [r for r in result.rows if any(r.get(f.name) is not None for f in fields)]
         if not held:
             names = ", ".join(self._engine.name(r["ref"]) for r in result.rows[:3])
             labels = " or ".join(f.label for f in fields)
-            return Composed(Status.NO_SUCH_FACT, AnswerKind.VALUE, f"The catalog holds no {labels} for {names}.", results, total=result.total)
+            return Composed(
+                Status.NO_SUCH_FACT,
+                AnswerKind.VALUE,
+                f"The catalog holds no {labels} for {names}.",
+                results,
+                total=result.total,
+            )
         if len(result.rows) == 1:
             return self._one_thing(result.rows[0], fields, results)
-        lines = [f"{self._engine.name(r['ref'])}: {', '.join(_shown(r.get(f.name), f) for f in fields)}" for r in held[:LISTED]]
+        lines = [
+            f"{self._engine.name(r['ref'])}: {', '.join(_shown(r.get(f.name), f) for f in fields)}"
+            for r in held[:LISTED]
+        ]
         more = f" (and {len(held) - LISTED} more)" if len(held) > LISTED else ""
-        value_rows = tuple(ValueRow(key=r["ref"], label=self._label(r["ref"]), value=_plain(r.get(fields[0].name))) for r in held)
+        value_rows = tuple(
+            ValueRow(key=r["ref"], label=self._label(r["ref"]), value=_plain(r.get(fields[0].name)))
+            for r in held
+        )
         return Composed(
-            Status.ANSWERED, AnswerKind.TABLE, "; ".join(lines) + more + ".", results, value_rows, unit=fields[0].unit, total=result.total
+            Status.ANSWERED,
+            AnswerKind.TABLE,
+            "; ".join(lines) + more + ".",
+            results,
+            value_rows,
+            unit=fields[0].unit,
+            total=result.total,
         )
 
-    def _one_thing(self, row: Row, fields: Sequence[Field], results: tuple[Result, ...]) -> Composed:
+    def _one_thing(
+        self, row: Row, fields: Sequence[Field], results: tuple[Result, ...]
+    ) -> Composed:
         name = self._engine.name(row["ref"])
         known = [f for f in fields if row.get(f.name) is not None]
         said = " and ".join(f"{f.label} is **{_shown(row[f.name], f)}**" for f in known)
@@ -144,7 +210,11 @@ class Composer:
 
     def _things(self, plan: Select | Traverse, result: SearchResult) -> Composed:
         said = self._engine.explainer.explain(plan)
-        kind = AnswerKind.EVENTS if _table(as_select(plan)) not in (Table.ENTITIES, Table.DOCUMENTS) else AnswerKind.ENTITIES
+        kind = (
+            AnswerKind.EVENTS
+            if _table(as_select(plan)) not in (Table.ENTITIES, Table.DOCUMENTS)
+            else AnswerKind.ENTITIES
+        )
         results = self._results(result)
         if not results:
             return Composed(Status.EMPTY, kind, self._nothing(plan, said))
@@ -162,7 +232,11 @@ class Composer:
         if isinstance(plan, Traverse) and plan.relation == "ownedBy":
             compiled = as_select(plan.start).where
             if isinstance(compiled, Compare) and isinstance(compiled.value, str):
-                dangling = [e["target"] for e in self._engine.snapshot.catalog.edges(compiled.value) if e["relation"] == "ownedBy"]
+                dangling = [
+                    e["target"]
+                    for e in self._engine.snapshot.catalog.edges(compiled.value)
+                    if e["relation"] == "ownedBy"
+                ]
                 if dangling:
                     return (
                         f"{self._engine.name(compiled.value)} declares the owner `{dangling[0]}`, which is not in the catalog, "
@@ -176,7 +250,10 @@ class Composer:
         text = f"**{self._engine.name(row['ref'])}**"
         if full.get("description"):
             text += f" — {full['description'].rstrip('.')}"
-        facts = [f"owned by {self._engine.name(full['owner'])}" if full.get("owner") else "", full.get("lifecycle") or ""]
+        facts = [
+            f"owned by {self._engine.name(full['owner'])}" if full.get("owner") else "",
+            full.get("lifecycle") or "",
+        ]
         tail = ", ".join(f for f in facts if f)
         return f"{text} ({tail})." if tail else f"{text}."
 
@@ -184,7 +261,9 @@ class Composer:
         """ "Not deployed in 60 days" includes what never was; they are counted apart."""
         if not _not_deployed(as_select(plan).where):
             return ""
-        never = [r for r in result.rows if "last_deployed_at" in r and r["last_deployed_at"] is None]
+        never = [
+            r for r in result.rows if "last_deployed_at" in r and r["last_deployed_at"] is None
+        ]
         if not never:
             return ""
         names = ", ".join(self._label(r["ref"]) for r in never[:LISTED])
@@ -193,10 +272,24 @@ class Composer:
     def _path(self, result: SearchResult) -> Composed:
         chain = list(result.rows[0]["chain"]) if result.rows else []
         if not chain:
-            return Composed(Status.EMPTY, AnswerKind.PATH, "No chain of dependencies leads from one to the other.")
-        results = tuple(Result(ref=ref, kind=self._kind(ref), title=self._label(ref)) for ref in chain)
+            return Composed(
+                Status.EMPTY,
+                AnswerKind.PATH,
+                "No chain of dependencies leads from one to the other.",
+            )
+        results = tuple(
+            Result(ref=ref, kind=self._kind(ref), title=self._label(ref)) for ref in chain
+        )
         text = " → ".join(f"**{r.title}**" for r in results)
-        return Composed(Status.ANSWERED, AnswerKind.PATH, f"{text} ({len(chain) - 1} steps).", results, value=len(chain) - 1, unit="count", total=len(chain))
+        return Composed(
+            Status.ANSWERED,
+            AnswerKind.PATH,
+            f"{text} ({len(chain) - 1} steps).",
+            results,
+            value=len(chain) - 1,
+            unit="count",
+            total=len(chain),
+        )
 
     def _kind(self, ref: str) -> str:
         candidate = self._engine.lexicon.candidates.get(ref)
@@ -214,8 +307,6 @@ class Composer:
 
 
 def _table(select: Select) -> Table:
-    from catalog_store.model.kinds import table_of
-
     return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
 
 
@@ -226,7 +317,11 @@ def _only_named(where: Predicate | None) -> bool:
 def _not_deployed(where: Predicate | None) -> bool:
     if isinstance(where, All):
         return any(_not_deployed(part) for part in where.of)
-    return isinstance(where, Not) and isinstance(where.of, Related) and where.of.relation == "hasDeployment"
+    return (
+        isinstance(where, Not)
+        and isinstance(where.of, Related)
+        and where.of.relation == "hasDeployment"
+    )
 
 
 def _plain(value: object) -> object:
@@ -244,13 +339,21 @@ def _shown(value: object, row: Field) -> str:
         return "yes" if value else "no"
     if value is None:
         return "unknown"
-    return _number(value, row.unit) if row.type in (FieldType.INTEGER, FieldType.NUMBER) else str(value)
+    return (
+        _number(value, row.unit)
+        if row.type in (FieldType.INTEGER, FieldType.NUMBER)
+        else str(value)
+    )
 
 
 def _number(value: object, unit: str | None) -> str:
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    text = (
+        f"{value:,.2f}".rstrip("0").rstrip(".")
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else str(value)
+    )
     if unit == "percent":
         return f"{text} %"
     return text if unit in (None, "count") else f"{text} {unit}"
-
-

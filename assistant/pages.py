@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.answer import Citation, PassageHit, Result
@@ -38,13 +39,23 @@ def quote(question: str, found: Sequence[FoundPassage]) -> tuple[str, tuple[Cita
     best = found[0]
     passage = best.passage
     spans = answer_spans(question, passage.text, first_line=passage.span.first)
-    place = f"**{best.title}**" + (f" › {passage.heading}" if passage.heading and passage.heading != best.title else "")
+    place = f"**{best.title}**" + (
+        f" › {passage.heading}" if passage.heading and passage.heading != best.title else ""
+    )
     if not spans:
-        citation = Citation(id=1, path=passage.span.path, lines=(passage.span.first, passage.span.last), ref=best.hit.doc_ref)
+        citation = Citation(
+            id=1,
+            path=passage.span.path,
+            lines=(passage.span.first, passage.span.last),
+            ref=best.hit.doc_ref,
+        )
         return f"{place} [1]:\n\n{passage.text.strip()}", (citation,)
     quoted = "\n".join(span.text.strip("\n") for span in spans)
     citation = Citation(
-        id=1, path=passage.span.path, lines=(min(s.first for s in spans), max(s.last for s in spans)), ref=best.hit.doc_ref
+        id=1,
+        path=passage.span.path,
+        lines=(min(s.first for s in spans), max(s.last for s in spans)),
+        ref=best.hit.doc_ref,
     )
     return f"{place} [1]:\n\n{quoted}", (citation,)
 
@@ -56,30 +67,40 @@ def page_results(found: Sequence[FoundPassage], store: CatalogStore) -> tuple[Re
         if f.kind == "entity":
             row = store.entity(f.hit.doc_ref)
             if row is not None:
-                out.append(Result(ref=f.hit.doc_ref, kind=row["kind"], title=f.title, fields={"owner": row.get("owner")}))
+                out.append(
+                    Result(
+                        ref=f.hit.doc_ref,
+                        kind=row["kind"],
+                        title=f.title,
+                        fields={"owner": row.get("owner")},
+                    )
+                )
         elif f.kind == "runbook":
             out.append(Result(ref=f.hit.doc_ref, kind="Runbook", title=f.title))
     return tuple(out)
 
 
+_FIRST_AID = re.compile(r"mitigat|resol|remed|fix|what to do|steps|procedure", re.IGNORECASE)
+"""Headings under which runbooks say what to do."""
+
+
 def runbook_steps(refs: Sequence[str], store: CatalogStore) -> tuple[PassageHit, ...]:
     """For runbooks that were asked for: what to do first, the mitigation section or else the first passage."""
-    hits = []
+    hits: list[PassageHit] = []
     for ref in refs[:SHOWN]:
-        rows = store.fetch(
-            "SELECT p.*, d.title FROM passages p JOIN documents d ON d.ref = p.doc_ref WHERE p.doc_ref = ? "
-            "ORDER BY NOT regexp_matches(lower(p.heading), 'mitigat|resol|remed|fix|what to do|steps|procedure'), p.ordinal LIMIT 1",
-            [ref],
+        passages = store.passages_of(ref)
+        first = next((p for p in passages if _FIRST_AID.search(p["heading"] or "")), None) or next(
+            iter(passages), None
         )
-        for row in rows:
+        if first is not None:
             hits.append(
                 PassageHit(
-                    path=row["path"],
+                    path=first["path"],
                     ref=ref,
-                    title=row["title"],
-                    heading=row["heading"],
-                    text=row["text"],
-                    lines=(row["first_line"], row["last_line"]),
+                    title=first["title"],
+                    heading=first["heading"],
+                    text=first["text"],
+                    lines=(first["first_line"], first["last_line"]),
                     score=1.0,
                 )
             )

@@ -29,7 +29,13 @@ BOOKKEEPING: Mapping[Table, Mapping[str, str]] = {
 """Columns every table has besides its fields: the typed reference, the kind, and where it was read."""
 
 OTHER_TABLES: Mapping[str, Mapping[str, str]] = {
-    "edges": {"source": "VARCHAR", "relation": "VARCHAR", "target": "VARCHAR", "derived": "BOOLEAN", **_SPAN},
+    "edges": {
+        "source": "VARCHAR",
+        "relation": "VARCHAR",
+        "target": "VARCHAR",
+        "derived": "BOOLEAN",
+        **_SPAN,
+    },
     "passages": {
         "id": "BIGINT",
         "doc_ref": "VARCHAR",

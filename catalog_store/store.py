@@ -37,7 +37,9 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
     for entity in content.entities:
         rows[Table.ENTITIES].append(_entity_row(entity))
         rows["raw_entities"].append({"ref": str(entity.ref), "raw": entity.raw})
-        rows["spans"] += [{"ref": str(entity.ref), "field": f, **_span(s)} for f, s in entity.spans.items()]
+        rows["spans"] += [
+            {"ref": str(entity.ref), "field": f, **_span(s)} for f, s in entity.spans.items()
+        ]
     for record in content.records:
         rows[table_of(record.kind)].append(_record_row(record))
     rows[Table.DOCUMENTS] += [_document_row(document) for document in content.documents]
@@ -55,7 +57,8 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
             }
         )
     rows["problems"] += [
-        {"level": p.level.value, "code": p.code, "message": p.message, **_span(p.span)} for p in content.problems
+        {"level": p.level.value, "code": p.code, "message": p.message, **_span(p.span)}
+        for p in content.problems
     ]
     with duckdb.connect(str(path)) as connection:
         for name, columns in derive.schema(fields).items():
@@ -65,7 +68,10 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Iterable[Row]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Row],
 ) -> None:
     """Create a table and fill it through a JSON file: typed, and much faster than row-wise inserts."""
     spec = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
@@ -81,7 +87,7 @@ def _load(
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
         names = ", ".join(f'"{name}"' for name in columns)
         connection.execute(
-            f'INSERT INTO "{table}" SELECT {names} FROM read_json(?, format = \'newline_delimited\', '
+            f"INSERT INTO \"{table}\" SELECT {names} FROM read_json(?, format = 'newline_delimited', "
             f"columns = {{{types}}}, maximum_object_size = 67108864)",
             [file.name],
         )
@@ -158,7 +164,9 @@ class CatalogStore:
         self._connection.execute("SET lock_configuration = true")
         self._local = threading.local()
 
-    def fetch(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
+    def fetch(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Row]:
         """Run one read-only statement and return its rows by column name; timestamps come back as UTC."""
         cursor = self._cursor()
         cursor.execute(sql, parameters or None)
@@ -188,8 +196,18 @@ class CatalogStore:
 
     def spans(self, ref: str) -> dict[str, SourceSpan]:
         """Field → where its value was written."""
-        rows = self.fetch("SELECT field, path, first_line, last_line FROM spans WHERE ref = ?", [ref])
+        rows = self.fetch(
+            "SELECT field, path, first_line, last_line FROM spans WHERE ref = ?", [ref]
+        )
         return {r["field"]: SourceSpan(r["path"], r["first_line"], r["last_line"]) for r in rows}
+
+    def passages_of(self, ref: str) -> list[Row]:
+        """The passages of one page in order, each with the page's title."""
+        return self.fetch(
+            "SELECT p.*, d.title FROM passages p JOIN documents d ON d.ref = p.doc_ref "
+            "WHERE p.doc_ref = ? ORDER BY p.ordinal",
+            [ref],
+        )
 
     def close(self) -> None:
         """Give the file back."""

@@ -20,7 +20,7 @@ from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
-from catalog_store.model.relations import RELATION_BY_SIDE, ends
+from catalog_store.model.relations import RELATION_BY_SIDE, ends, opposite
 from search.plan import (
     Aggregate,
     All,
@@ -39,6 +39,7 @@ from search.plan import (
     Select,
     ThingSet,
     Traverse,
+    conjoin,
 )
 
 MAX_HOPS = 25
@@ -73,7 +74,7 @@ class Compiler:
         """`now` bounds events: what happened later is not known yet."""
         self._fields = fields
         self._now = now
-        self._schema = MappingSchema(schema(fields), dialect="duckdb")
+        self._schema = MappingSchema(dict(schema(fields)), dialect="duckdb")
         self._aliases = 0
 
     def compile(self, plan: Plan, *, limit: int | None = None) -> Compiled:
@@ -108,24 +109,46 @@ class Compiler:
         table = self.table(select)
         alias = self._alias()
         asked = self._asked(select, table)
-        columns: list[exp.Expression] = [exp.column("ref", alias), exp.column("kind", alias)]
-        columns += [exp.alias_(self._value(row, alias), row.name, quoted=True) for row in asked if row.name != "kind"]
+        columns: list[exp.Expr] = [exp.column("ref", alias), exp.column("kind", alias)]
+        columns += [
+            exp.alias_(self._value(row, alias), row.name, quoted=True)
+            for row in asked
+            if row.name != "kind"
+        ]
         asked_names = {row.name for row in asked}
         columns += [exp.column(name, alias) for name in PLACE if name not in asked_names]
         columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
-        query = exp.select(*columns).from_(_table(table.value, alias)).where(self._where(select, table, alias))
+        query = (
+            exp.select(*columns)
+            .from_(_table(table.value, alias))
+            .where(self._where(select, table, alias))
+        )
         for key in select.order:
             row = self._field(table, key.field)
-            query = query.order_by(exp.Ordered(this=self._value(row, alias), desc=key.descending, nulls_first=key.nulls == "first"))
-        query = query.order_by(exp.Ordered(this=exp.column("ref", alias), desc=False, nulls_first=False))
+            query = query.order_by(
+                exp.Ordered(
+                    this=self._value(row, alias),
+                    desc=key.descending,
+                    nulls_first=key.nulls == "first",
+                )
+            )
+        query = query.order_by(
+            exp.Ordered(this=exp.column("ref", alias), desc=False, nulls_first=False)
+        )
         bound = min(x for x in (select.limit, limit, HARD_LIMIT) if x is not None)
         return Compiled(self._sql(query.limit(bound)), table, tuple(asked))
 
     def table(self, select: Select) -> Table:
         """The one table a set's kinds lie in."""
-        tables = {table_of(kind) for kind in select.kinds} or self._tables_of_names(select.where) or {Table.ENTITIES}
+        tables = (
+            {table_of(kind) for kind in select.kinds}
+            or self._tables_of_names(select.where)
+            or {Table.ENTITIES}
+        )
         if len(tables) != 1:
-            raise InvalidPlan(f"one set cannot hold things of several tables: {', '.join(sorted(tables))}")
+            raise InvalidPlan(
+                f"one set cannot hold things of several tables: {', '.join(sorted(tables))}"
+            )
         return tables.pop()
 
     def _tables_of_names(self, where: Predicate | None) -> set[Table]:
@@ -149,8 +172,8 @@ class Compiler:
             usual = [f for f in usual if any(f.holds(kind) for kind in kinds)]
         return sorted(usual, key=lambda f: 99 if f.rank is None else f.rank)
 
-    def _where(self, select: Select, table: Table, alias: str) -> exp.Expression:
-        parts: list[exp.Expression] = []
+    def _where(self, select: Select, table: Table, alias: str) -> exp.Expr:
+        parts: list[exp.Expr] = []
         if select.kinds:
             parts.append(exp.column("kind", alias).isin(*select.kinds))
         elif table is Table.ENTITIES and not _names_things(select.where):
@@ -158,12 +181,14 @@ class Compiler:
         moment = _MOMENTS.get(table)
         if moment is not None:
             at = exp.column(moment, alias)
-            parts.append(exp.or_(at.is_(exp.null()), exp.LTE(this=at, expression=_timestamp(self._now))))
+            parts.append(
+                exp.or_(at.is_(exp.null()), exp.LTE(this=at, expression=_timestamp(self._now)))
+            )
         if select.where is not None:
             parts.append(self._predicate(select.where, table, alias))
         return exp.and_(*parts) if parts else exp.true()
 
-    def _predicate(self, where: Predicate, table: Table, alias: str) -> exp.Expression:
+    def _predicate(self, where: Predicate, table: Table, alias: str) -> exp.Expr:
         match where:
             case All():
                 return exp.and_(*(self._predicate(p, table, alias) for p in where.of))
@@ -179,7 +204,7 @@ class Compiler:
             case _:
                 assert_never(where)
 
-    def _compare(self, where: Compare, table: Table, alias: str) -> exp.Expression:
+    def _compare(self, where: Compare, table: Table, alias: str) -> exp.Expr:
         row = self._field(table, where.field)
         value = self._value(row, alias)
         if where.op is Op.EXISTS:
@@ -190,14 +215,16 @@ class Compiler:
             raise InvalidPlan(f"{where.field!r} {where.op.value} needs a value")
         return _comparison(row, value, where.op, where.value)
 
-    def _related(self, where: Related, alias: str) -> exp.Expression:
+    def _related(self, where: Related, alias: str) -> exp.Expr:
         """The thing's ref is among those that have enough edges into the target set."""
         if where.op is Op.GE and where.count == 1:
             return exp.column("ref", alias).isin(query=self._connected(where))
         counted = self._counted(where)
-        count: exp.Expression = exp.column("n")
-        subquery = exp.select(count).from_(counted.subquery("c")).where(
-            exp.column("near", "c").eq(exp.column("ref", alias))
+        count: exp.Expr = exp.column("n")
+        subquery = (
+            exp.select(count)
+            .from_(counted.subquery("c"))
+            .where(exp.column("near", "c").eq(exp.column("ref", alias)))
         )
         number = exp.Coalesce(this=subquery.subquery(), expressions=[exp.Literal.number(0)])
         return _COMPARISONS[where.op](number, exp.Literal.number(where.count))
@@ -211,23 +238,35 @@ class Compiler:
             return (
                 exp.select(exp.column(near, alias))
                 .from_(_table("edges", alias))
-                .where(exp.column("relation", alias).eq(name), exp.column(far, alias).isin(query=targets))
+                .where(
+                    exp.column("relation", alias).eq(name),
+                    exp.column(far, alias).isin(query=targets),
+                )
             )
         return self._reached(near, far, name, targets, where.hops)
 
-    def _reached(self, near: str, far: str, name: str, targets: exp.Select, hops: int | None) -> exp.Select:
+    def _reached(
+        self, near: str, far: str, name: exp.Expr, targets: exp.Select, hops: int | None
+    ) -> exp.Select:
         """Refs from which a target is reached within so many steps; UNION makes cycles end."""
         walk, e, w = self._alias("walk"), self._alias(), self._alias()
-        first = exp.select(exp.alias_(exp.column(near, e), "ref"), exp.alias_(exp.Literal.number(1), "hop")).from_(
-            _table("edges", e)
-        ).where(exp.column("relation", e).eq(name), exp.column(far, e).isin(query=targets))
+        first = (
+            exp.select(
+                exp.alias_(exp.column(near, e), "ref"), exp.alias_(exp.Literal.number(1), "hop")
+            )
+            .from_(_table("edges", e))
+            .where(exp.column("relation", e).eq(name), exp.column(far, e).isin(query=targets))
+        )
         e2 = self._alias()
         step = (
             exp.select(exp.column(near, e2), exp.column("hop", w) + 1)
             .from_(_table(walk, w))
             .join(
                 _table("edges", e2),
-                on=exp.and_(exp.column(far, e2).eq(exp.column("ref", w)), exp.column("relation", e2).eq(name)),
+                on=exp.and_(
+                    exp.column(far, e2).eq(exp.column("ref", w)),
+                    exp.column("relation", e2).eq(name),
+                ),
             )
             .where(exp.column("hop", w) < (hops or MAX_HOPS))
         )
@@ -243,7 +282,10 @@ class Compiler:
                 exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(far, alias)])), "n"),
             )
             .from_(_table("edges", alias))
-            .where(exp.column("relation", alias).eq(name), exp.column(far, alias).isin(query=self._refs(where.to, where.relation)))
+            .where(
+                exp.column("relation", alias).eq(name),
+                exp.column(far, alias).isin(query=self._refs(where.to, where.relation)),
+            )
             .group_by(exp.column(near, alias))
         )
 
@@ -255,17 +297,27 @@ class Compiler:
             if len(tables) == 1:
                 table = tables.pop()
         alias = self._alias()
-        query = exp.select(exp.column("ref", alias)).from_(_table(table.value, alias)).where(self._where(select, table, alias))
+        query = (
+            exp.select(exp.column("ref", alias))
+            .from_(_table(table.value, alias))
+            .where(self._where(select, table, alias))
+        )
         if select.limit is not None:
             for key in select.order:
                 row = self._field(table, key.field)
-                query = query.order_by(exp.Ordered(this=self._value(row, alias), desc=key.descending, nulls_first=False))
+                query = query.order_by(
+                    exp.Ordered(
+                        this=self._value(row, alias), desc=key.descending, nulls_first=False
+                    )
+                )
             query = query.limit(select.limit)
         return query
 
-    def _columns(self, side: str) -> tuple[str, str, exp.Expression]:
+    def _columns(self, side: str) -> tuple[str, str, exp.Expr]:
         if side not in RELATION_BY_SIDE:
-            raise InvalidPlan(f"no relation is called {side!r}; known: {', '.join(sorted(RELATION_BY_SIDE))}")
+            raise InvalidPlan(
+                f"no relation is called {side!r}; known: {', '.join(sorted(RELATION_BY_SIDE))}"
+            )
         relation, inverse = RELATION_BY_SIDE[side]
         near, far = ("target", "source") if inverse else ("source", "target")
         return near, far, exp.Literal.string(relation.forward.name)
@@ -276,9 +328,13 @@ class Compiler:
         select = as_select(plan.of)
         table = self.table(select)
         alias = self._alias()
-        source = exp.select().from_(_table(table.value, alias)).where(self._where(select, table, alias))
+        source = (
+            exp.select().from_(_table(table.value, alias)).where(self._where(select, table, alias))
+        )
         if plan.group_by is None:
-            query = source.select(exp.alias_(self._function(plan, table, alias, exp.column("ref", alias)), "value"))
+            query = source.select(
+                exp.alias_(self._function(plan, table, alias, exp.column("ref", alias)), "value")
+            )
             return Compiled(self._sql(query), table)
         if plan.group_by in RELATION_BY_SIDE:
             query = self._grouped_by_relation(plan, table, alias, source)
@@ -288,49 +344,73 @@ class Compiler:
             if row.type is FieldType.LIST:
                 key = exp.Unnest(expressions=[key])
             query = source.select(
-                exp.alias_(key, "key"), exp.alias_(self._function(plan, table, alias, exp.column("ref", alias)), "value")
+                exp.alias_(key, "key"),
+                exp.alias_(self._function(plan, table, alias, exp.column("ref", alias)), "value"),
             ).group_by(exp.Literal.number(1))
             if row.type is not FieldType.LIST:
                 query = query.where(exp.not_(self._value(row, alias).is_(exp.null())))
         return Compiled(self._sql(self._ordered_groups(plan, query, limit)), table)
 
-    def _grouped_by_relation(self, plan: Aggregate, table: Table, alias: str, source: exp.Select) -> exp.Select:
+    def _grouped_by_relation(
+        self, plan: Aggregate, table: Table, alias: str, source: exp.Select
+    ) -> exp.Select:
         """One row per thing at the relation's far end, through components where the plan's set needs it."""
         assert plan.group_by is not None
         near, far, name = self._columns(plan.group_by)
         e = self._alias()
         query = source.join(
             _table("edges", e),
-            on=exp.and_(exp.column(near, e).eq(exp.column("ref", alias)), exp.column("relation", e).eq(name)),
+            on=exp.and_(
+                exp.column(near, e).eq(exp.column("ref", alias)), exp.column("relation", e).eq(name)
+            ),
         )
-        key = exp.column(far, e)
+        key: exp.Expr = exp.column(far, e)
         target = plan.group_to
-        if target is not None and target.kinds and not set(target.kinds) & set(ends(plan.group_by)[1]):
+        if (
+            target is not None
+            and target.kinds
+            and not set(target.kinds) & set(ends(plan.group_by)[1])
+        ):
             key, query = self._second_step(target, key, query)
         if target is not None:
             query = query.where(key.copy().isin(query=self._refs(target)))
         value = self._function(plan, table, alias, exp.column("ref", alias))
-        return query.select(exp.alias_(key, "key"), exp.alias_(value, "value")).group_by(exp.Literal.number(1))
+        return query.select(exp.alias_(key, "key"), exp.alias_(value, "value")).group_by(
+            exp.Literal.number(1)
+        )
 
-    def _second_step(self, target: Select, key: exp.Expression, query: exp.Select) -> tuple[exp.Expression, exp.Select]:
+    def _second_step(
+        self, target: Select, key: exp.Expr, query: exp.Select
+    ) -> tuple[exp.Expr, exp.Select]:
         side = next((s for s in _GROUP_SECOND if set(target.kinds) & set(ends(s)[1])), None)
         if side is None:
             raise InvalidPlan(f"no relation leads to {', '.join(target.kinds)}")
         near, far, name = self._columns(side)
         e = self._alias()
         joined = query.join(
-            _table("edges", e), on=exp.and_(exp.column(near, e).eq(key.copy()), exp.column("relation", e).eq(name))
+            _table("edges", e),
+            on=exp.and_(exp.column(near, e).eq(key.copy()), exp.column("relation", e).eq(name)),
         )
         return exp.column(far, e), joined
 
     def _ordered_groups(self, plan: Aggregate, query: exp.Select, limit: int | None) -> exp.Select:
-        outer = exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total")).from_(
-            query.subquery("g")
-        ).where(exp.not_(exp.column("key").is_(exp.null())))
+        outer = (
+            exp.select(
+                "key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total")
+            )
+            .from_(query.subquery("g"))
+            .where(exp.not_(exp.column("key").is_(exp.null())))
+        )
         if plan.having is not None:
-            outer = outer.where(_COMPARISONS[plan.having.op](exp.column("value"), exp.Literal.number(plan.having.value)))
+            outer = outer.where(
+                _COMPARISONS[plan.having.op](
+                    exp.column("value"), exp.Literal.number(plan.having.value)
+                )
+            )
         if plan.descending is None:
-            outer = outer.order_by(exp.Ordered(this=exp.column("key"), desc=False, nulls_first=False))
+            outer = outer.order_by(
+                exp.Ordered(this=exp.column("key"), desc=False, nulls_first=False)
+            )
         else:
             outer = outer.order_by(
                 exp.Ordered(this=exp.column("value"), desc=plan.descending, nulls_first=False),
@@ -338,7 +418,7 @@ class Compiler:
             )
         return outer.limit(min(x for x in (plan.limit, limit, HARD_LIMIT) if x is not None))
 
-    def _function(self, plan: Aggregate, table: Table, alias: str, ref: exp.Expression) -> exp.Expression:
+    def _function(self, plan: Aggregate, table: Table, alias: str, ref: exp.Expr) -> exp.Expr:
         if plan.metric is not None:
             raise InvalidPlan(f"no measure is called {plan.metric!r}")
         counted = exp.Count(this=exp.Distinct(expressions=[ref]))
@@ -385,7 +465,9 @@ class Compiler:
             .from_(_table(walk, w))
             .join(
                 _table("edges", e),
-                on=exp.and_(exp.column(near, e).eq(exp.column("ref", w)), exp.column("relation", e).eq(name)),
+                on=exp.and_(
+                    exp.column(near, e).eq(exp.column("ref", w)), exp.column("relation", e).eq(name)
+                ),
             )
             .where(
                 exp.not_(exp.func("list_contains", exp.column("chain", w), exp.column(far, e))),
@@ -414,7 +496,7 @@ class Compiler:
             raise InvalidPlan(f"{table.value} have no field {name!r}; known: {known}")
         return row
 
-    def _value(self, row: Field, alias: str) -> exp.Expression:
+    def _value(self, row: Field, alias: str) -> exp.Expr:
         if not row.derived:
             return exp.column(row.name, alias)
         return _DERIVED[row.name](self, alias)
@@ -425,16 +507,24 @@ class Compiler:
 
     def _sql(self, query: exp.Select) -> str:
         """Qualified against the schema: an unknown column dies here, not in the database."""
-        qualified = qualify(query, dialect="duckdb", schema=self._schema, quote_identifiers=False, validate_qualify_columns=False)
+        qualified = qualify(
+            query,
+            dialect="duckdb",
+            schema=self._schema,
+            quote_identifiers=False,
+            validate_qualify_columns=False,
+        )
         return qualified.sql(dialect="duckdb")
 
     # ── derived fields ───────────────────────────────────────────────────────────────────────────
 
-    def last_deployment(self, alias: str, value: str) -> exp.Expression:
+    def last_deployment(self, alias: str, value: str) -> exp.Expr:
         """A column of the latest successful deployment to production."""
         d = self._alias("d")
-        picked: exp.Expression = (
-            exp.Max(this=exp.column("at", d)) if value == "at" else exp.func("arg_max", exp.column(value, d), exp.column("at", d))
+        picked: exp.Expr = (
+            exp.Max(this=exp.column("at", d))
+            if value == "at"
+            else exp.func("arg_max", exp.column(value, d), exp.column("at", d))
         )
         return (
             exp.select(picked)
@@ -448,24 +538,31 @@ class Compiler:
             .subquery()
         )
 
-    def days_since(self, moment: exp.Expression) -> exp.Expression:
+    def days_since(self, moment: exp.Expr) -> exp.Expr:
         """Whole days from a moment to now."""
-        return exp.Anonymous(this="date_sub", expressions=[exp.Literal.string("day"), moment, _timestamp(self._now)])
+        return exp.Anonymous(
+            this="date_sub", expressions=[exp.Literal.string("day"), moment, _timestamp(self._now)]
+        )
 
-    def healthy(self, alias: str) -> exp.Expression:
+    def healthy(self, alias: str) -> exp.Expr:
         """No open incident, no firing alert, no breached SLO on the thing itself."""
         trouble = (
             ("hasIncident", k.INCIDENT, Compare(field="open", op=Op.EQ, value=True)),
             ("hasAlert", k.ALERT, Compare(field="state", op=Op.EQ, value="active")),
             ("hasSlo", k.SLO, Compare(field="breached", op=Op.EQ, value=True)),
         )
-        parts = [self._related(Related(relation=side, to=Select(kinds=(kind,), where=where)), alias) for side, kind, where in trouble]
+        parts = [
+            self._related(Related(relation=side, to=Select(kinds=(kind,), where=where)), alias)
+            for side, kind, where in trouble
+        ]
         return exp.paren(exp.not_(exp.paren(exp.or_(*parts))))
 
 
-_DERIVED: dict[str, Callable[[Compiler, str], exp.Expression]] = {
+_DERIVED: dict[str, Callable[[Compiler, str], exp.Expr]] = {
     "last_deployed_at": lambda compiler, alias: compiler.last_deployment(alias, "at"),
-    "days_since_deployed": lambda compiler, alias: compiler.days_since(compiler.last_deployment(alias, "at")),
+    "days_since_deployed": lambda compiler, alias: compiler.days_since(
+        compiler.last_deployment(alias, "at")
+    ),
     "last_deployed_by": lambda compiler, alias: compiler.last_deployment(alias, "actor"),
     "version": lambda compiler, alias: compiler.last_deployment(alias, "version"),
     "healthy": lambda compiler, alias: compiler.healthy(alias),
@@ -477,7 +574,7 @@ _MOMENTS: dict[Table, str] = {Table.DEPLOYMENTS: "at", Table.INCIDENTS: "created
 _GROUP_SECOND = ("ownedBy", "within")
 """How groups are reached from components when records are grouped by team, system or domain."""
 
-_COMPARISONS: dict[Op, Callable[[exp.Expression, exp.Expression], exp.Expression]] = {
+_COMPARISONS: dict[Op, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     Op.EQ: lambda a, b: exp.EQ(this=a, expression=b),
     Op.NE: lambda a, b: exp.NEQ(this=a, expression=b),
     Op.LT: lambda a, b: exp.LT(this=a, expression=b),
@@ -487,10 +584,15 @@ _COMPARISONS: dict[Op, Callable[[exp.Expression, exp.Expression], exp.Expression
 }
 
 
-def _comparison(row: Field, value: exp.Expression, op: Op, wanted: Scalar | tuple[Scalar, ...]) -> exp.Expression:
+def _comparison(
+    row: Field, value: exp.Expr, op: Op, wanted: Scalar | tuple[Scalar, ...]
+) -> exp.Expr:
     folded = row.type is FieldType.KEYWORD and row.name != "ref"
     left = exp.Lower(this=value) if folded else value
-    many = [_literal(row, item, fold=folded) for item in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    many = [
+        _literal(row, item, fold=folded)
+        for item in (wanted if isinstance(wanted, tuple) else (wanted,))
+    ]
     if not many:
         raise InvalidPlan(f"{row.name!r} {op.value} needs at least one value")
     match op:
@@ -499,7 +601,10 @@ def _comparison(row: Field, value: exp.Expression, op: Op, wanted: Scalar | tupl
         case Op.BETWEEN:
             if len(many) != 2:
                 raise InvalidPlan(f"{row.name!r} between needs two values")
-            return exp.and_(exp.GTE(this=left, expression=many[0]), exp.LT(this=value.copy(), expression=many[1]))
+            return exp.and_(
+                exp.GTE(this=left, expression=many[0]),
+                exp.LT(this=value.copy(), expression=many[1]),
+            )
         case Op.HAS:
             parts = [exp.func("list_contains", value.copy(), item) for item in many]
             return exp.Coalesce(this=exp.paren(exp.or_(*parts)), expressions=[exp.false()])
@@ -513,9 +618,11 @@ def _comparison(row: Field, value: exp.Expression, op: Op, wanted: Scalar | tupl
             return _COMPARISONS[op](left, many[0])
 
 
-def _literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expression:
+def _literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expr:
     if row.type is FieldType.TIMESTAMP:
-        return exp.cast(exp.Literal.string(str(value).removesuffix("Z").replace("T", " ")), "TIMESTAMP")
+        return exp.cast(
+            exp.Literal.string(str(value).removesuffix("Z").replace("T", " ")), "TIMESTAMP"
+        )
     if isinstance(value, bool):
         return exp.true() if value else exp.false()
     if row.type in (FieldType.INTEGER, FieldType.NUMBER):
@@ -526,11 +633,11 @@ def _literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expression
     return exp.Literal.string(text.lower() if fold or row.type is FieldType.TEXT else text)
 
 
-def _timestamp(moment: datetime) -> exp.Expression:
+def _timestamp(moment: datetime) -> exp.Expr:
     return exp.cast(exp.Literal.string(moment.strftime("%Y-%m-%d %H:%M:%S")), "TIMESTAMP")
 
 
-def _table(name: str, alias: str) -> exp.Expression:
+def _table(name: str, alias: str) -> exp.Expr:
     return exp.alias_(exp.to_table(name), alias, table=True)
 
 
@@ -547,9 +654,6 @@ def as_select(things: ThingSet) -> Select:
     """
     if isinstance(things, Select):
         return things
-    from catalog_store.model.relations import opposite
-    from search.plan import conjoin
-
     back = Related(relation=opposite(things.relation), to=things.start, hops=things.hops)
     kinds = things.to.kinds or ends(things.relation)[1]
     return things.to.model_copy(update={"kinds": kinds, "where": conjoin(back, things.to.where)})

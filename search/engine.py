@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.derive import schema
 from catalog_store.model import kinds as k
 from catalog_store.model.document import Passage
-from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.snapshot import Snapshot
 from catalog_store.store import Row
 from search import guard
@@ -50,6 +49,9 @@ SAME_SCORE = 0.12
 
 RESIDUE_SHARE = 0.55
 """Share of the words besides the name, weighted by rarity, that a page must hold to answer a question about a named thing."""
+
+_PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
+"""Kinds that are pages → what retrieval calls them."""
 
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
@@ -131,7 +133,9 @@ class SearchEngine:
 
     # ── questions ────────────────────────────────────────────────────────────────────────────────
 
-    def search(self, text: str, *, now: datetime, asker: str | None = None, limit: int = 25) -> SearchResult:
+    def search(
+        self, text: str, *, now: datetime, asker: str | None = None, limit: int = 25
+    ) -> SearchResult:
         """Read a question and find what it asks for.
 
         Args:
@@ -156,13 +160,18 @@ class SearchEngine:
         guard.check(compiled.sql, self._tables)
         rows = self.snapshot.catalog.fetch(compiled.sql)
         total = int(rows[0]["total"]) if rows and "total" in rows[0] else len(rows)
-        return SearchResult(Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total)
+        return SearchResult(
+            Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total
+        )
 
     # ── the decision ─────────────────────────────────────────────────────────────────────────────
 
     def _decide(self, u: Understanding, now: datetime, limit: int) -> SearchResult:
-        """Rows when every word has its place in a reading; pages when instructions or reasons are asked for, or a page
-        speaks of what no field holds; else an honest refusal."""
+        """Rows, pages or an honest refusal.
+
+        Rows when every word has its place in a reading; pages when instructions or reasons are asked for, or a page
+        speaks of what no field holds.
+        """
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
@@ -175,21 +184,39 @@ class SearchEngine:
             return self._unknown(u, best)
         left = u.left_over(best.mask)
         if best.missing is not None or left:
-            return self._missing(u, best, " ".join(u.tokens[i].text for i in left) or best.missing or "")
+            return self._missing(
+                u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
+            )
         return self._structured(u, best, now, limit)
 
-    def _structured(self, u: Understanding, best: Reading, now: datetime, limit: int) -> SearchResult:
+    def _structured(
+        self, u: Understanding, best: Reading, now: datetime, limit: int
+    ) -> SearchResult:
         """Run the best reading, and those close to it; differing answers are not chosen between in silence."""
         first = self._resolved(best, now, limit)
         if first.outcome is not Outcome.ROWS:
             return first
-        close = [r for r in u.readings[1:4] if r.plan is not None and best.score - r.score < AMBIGUITY_MARGIN]
+        close = [
+            r
+            for r in u.readings[1:4]
+            if r.plan is not None and best.score - r.score < AMBIGUITY_MARGIN
+        ]
         others: list[Alternative] = []
         for reading in close:
             other = self._resolved(reading, now, limit)
-            if other.outcome is Outcome.ROWS and other.rows and not first.rows and best.score - reading.score < SAME_SCORE:
+            if (
+                other.outcome is Outcome.ROWS
+                and other.rows
+                and not first.rows
+                and best.score - reading.score < SAME_SCORE
+            ):
                 first, others = other, [self._alternative(first.plan)] if first.plan else []
-            elif other.outcome is Outcome.ROWS and other.rows and _answer_of(other) != _answer_of(first) and other.plan is not None:
+            elif (
+                other.outcome is Outcome.ROWS
+                and other.rows
+                and _answer_of(other) != _answer_of(first)
+                and other.plan is not None
+            ):
                 others.append(self._alternative(other.plan))
         return replace(first, alternatives=tuple(others)) if others else first
 
@@ -201,15 +228,32 @@ class SearchEngine:
         assert reading.plan is not None
         names = self._choice(reading)
         if len(names) < 2:
-            return replace(self.run(reading.plan, now=now, limit=limit), reading=reading, subject=names or reading.names)
-        single = [(name, self.run(_rewrite(reading.plan, name.ref), now=now, limit=limit)) for name in names[:MAX_CHOICES]]
+            return replace(
+                self.run(reading.plan, now=now, limit=limit),
+                reading=reading,
+                subject=names or reading.names,
+            )
+        single = [
+            (name, self.run(_rewrite(reading.plan, name.ref), now=now, limit=limit))
+            for name in names[:MAX_CHOICES]
+        ]
         answers = {_answer_of(result) for _, result in single}
         first_name, first = single[0]
         if len(answers) == 1:
             note = f"“{first_name.title}” may also mean {', '.join(n.title for n in names[1:4])}; the answer is the same"
             return replace(first, reading=reading, subject=names, notes=(note,))
-        options = tuple(Alternative(self.name(n.ref), result.plan, n.ref) for n, result in single if result.plan is not None)
-        return SearchResult(Outcome.AMBIGUOUS, plan=reading.plan, reading=reading, subject=names, alternatives=options)
+        options = tuple(
+            Alternative(self.name(n.ref), result.plan, n.ref)
+            for n, result in single
+            if result.plan is not None
+        )
+        return SearchResult(
+            Outcome.AMBIGUOUS,
+            plan=reading.plan,
+            reading=reading,
+            subject=names,
+            alternatives=options,
+        )
 
     def _choice(self, reading: Reading) -> tuple[Candidate, ...]:
         """The things between which a name of the plan does not decide, best first."""
@@ -232,7 +276,9 @@ class SearchEngine:
                 return pages
             if best.score < 0.6:
                 return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
-        return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near))
+        return SearchResult(
+            Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near)
+        )
 
     def _missing(self, u: Understanding, best: Reading, words: str) -> SearchResult:
         """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""
@@ -243,10 +289,22 @@ class SearchEngine:
             pages = self._answering_pages(u, about=best)
             if pages.outcome is Outcome.PAGES:
                 return pages
-        if best.plan is None and best.missing is None or not self._about_us(best):
-            return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ())
-        rest = (Alternative(self.explainer.explain(best.plan), best.plan),) if best.plan is not None else ()
-        return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{wanted}”", subject=best.subject or best.names[:1], alternatives=rest)
+        if (best.plan is None and best.missing is None) or not self._about_us(best):
+            return SearchResult(
+                Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ()
+            )
+        rest = (
+            (Alternative(self.explainer.explain(best.plan), best.plan),)
+            if best.plan is not None
+            else ()
+        )
+        return SearchResult(
+            Outcome.NO_SUCH_FACT,
+            reading=best,
+            missing=f"“{wanted}”",
+            subject=best.subject or best.names[:1],
+            alternatives=rest,
+        )
 
     def _about_us(self, best: Reading) -> bool:
         """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
@@ -258,24 +316,35 @@ class SearchEngine:
 
     @cached_property
     def _retriever(self) -> Any:
-        from search.retrieve.hybrid import HybridRetriever  # the model and indexes load only for pages
+        from search.retrieve.hybrid import (
+            HybridRetriever,
+        )  # the model and indexes load only for pages
 
         return HybridRetriever(self.snapshot)
 
     def _pages(self, plan: Retrieve, top_k: int = 8) -> SearchResult:
-        from search.retrieve.hybrid import FLOOR
+        from search.retrieve.hybrid import FLOOR  # noqa: PLC0415  as above
 
-        hits: list[Hit] = self._retriever.retrieve(plan.text, self._scope(plan), top_k, mentioned=plan.about)
+        hits: list[Hit] = self._retriever.retrieve(
+            plan.text, self._scope(plan), top_k, mentioned=plan.about
+        )
         passages = self.snapshot.passages(hit.passage_id for hit in hits)
         pages = self.snapshot.pages
         found = []
         for hit in hits:
             page = pages[pages.of_passage(hit.passage_id)]
-            found.append(FoundPassage(passages[hit.passage_id], hit, page.title, page.kind, page.entity_refs))
+            found.append(
+                FoundPassage(passages[hit.passage_id], hit, page.title, page.kind, page.entity_refs)
+            )
         if plan.exact is not None:
             exact = [f for f in found if f.hit.relevance == 1.0]
             if not exact:
-                return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=f"a runbook for the alert {plan.exact}", passages=tuple(found))
+                return SearchResult(
+                    Outcome.NO_SUCH_FACT,
+                    plan=plan,
+                    missing=f"a runbook for the alert {plan.exact}",
+                    passages=tuple(found),
+                )
             found = exact
         relevance = found[0].hit.relevance if found else None
         if not found or relevance is None or relevance < FLOOR:
@@ -288,14 +357,31 @@ class SearchEngine:
         With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
         answers nothing.
         """
-        plan = u.retrieve if u.frame.create or u.retrieve.kinds else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
+        plan = (
+            u.retrieve
+            if u.frame.create or u.retrieve.kinds
+            else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
+        )
         found = self._pages(plan)
         if found.outcome is not Outcome.PAGES or about is None:
             return found
-        named = {t.stem for i, t in enumerate(u.tokens) for x, mask in about.evidence if isinstance(x, SetOf) and x.names and mask >> i & 1}
-        rest = [term for term in query_terms(" ".join(t.text for t in u.tokens if is_content(t))) if term not in named]
+        named = {
+            t.stem
+            for i, t in enumerate(u.tokens)
+            for x, mask in about.evidence
+            if isinstance(x, SetOf) and x.names and mask >> i & 1
+        }
+        rest = [
+            term
+            for term in query_terms(" ".join(t.text for t in u.tokens if is_content(t)))
+            if term not in named
+        ]
         refs = {c.ref for c in about.names if c.quality >= 0.9}
-        holding = tuple(f for f in found.passages if self._share(rest, f) >= RESIDUE_SHARE and (not refs or self._speaks_of(f, refs)))
+        holding = tuple(
+            f
+            for f in found.passages
+            if self._share(rest, f) >= RESIDUE_SHARE and (not refs or self._speaks_of(f, refs))
+        )
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
         return replace(found, passages=holding, total=len(holding))
@@ -305,7 +391,11 @@ class SearchEngine:
         if refs & set(found.entity_refs) or found.hit.doc_ref in refs:
             return True
         text = f"{found.title} {found.passage.heading} {found.passage.text}".lower()
-        names = {self.lexicon.candidates[ref].title.lower() for ref in refs if ref in self.lexicon.candidates}
+        names = {
+            self.lexicon.candidates[ref].title.lower()
+            for ref in refs
+            if ref in self.lexicon.candidates
+        }
         return any(name in text for name in names | {ref.rsplit("/", 1)[1] for ref in refs})
 
     def _share(self, terms: list[str], found: FoundPassage) -> float:
@@ -316,16 +406,20 @@ class SearchEngine:
         return sum(v for term, v in idf.items() if term in held) / total if total else 0.0
 
     def _scope(self, plan: Retrieve) -> Scope:
+        kinds = {_PAGE_KIND.get(kind, "entity") for kind in plan.kinds} or None
+        wanted = tuple(kind for kind in plan.kinds if kind not in _PAGE_KIND)
         refs: set[str] | None = None
-        kinds = {"runbook" if kind == k.RUNBOOK else "doc" if kind == k.DOC else "entity" for kind in plan.kinds} or None
-        if kinds and "entity" in kinds:
-            wanted = [kind for kind in plan.kinds if kind not in (k.RUNBOOK, k.DOC)]
-            marks = ", ".join("?" for _ in wanted)
-            rows = self.snapshot.catalog.fetch(f"SELECT ref FROM entities WHERE kind IN ({marks})", wanted)
-            refs = {row["ref"] for row in rows}
-            if kinds & {"doc", "runbook"}:
-                refs |= {row["ref"] for row in self.snapshot.catalog.fetch("SELECT ref FROM documents")}
-        return Scope(None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds))
+        if wanted:
+            pages = self.snapshot.pages
+            refs = {ref for ref, c in self.lexicon.candidates.items() if c.kind in wanted}
+            refs |= (
+                {pages[i].ref for i in range(len(pages)) if pages[i].kind != "entity"}
+                if kinds and kinds - {"entity"}
+                else set()
+            )
+        return Scope(
+            None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
+        )
 
     # ── names and facts ──────────────────────────────────────────────────────────────────────────
 
@@ -334,8 +428,18 @@ class SearchEngine:
         candidate = self.lexicon.candidates.get(ref)
         if candidate is None:
             return ref
-        kind = KIND_BY_NAME[candidate.kind].words[0] if candidate.kind in KIND_BY_NAME else candidate.kind
-        word = candidate.type if candidate.kind == k.COMPONENT and candidate.type else "API" if candidate.kind == k.API else kind
+        kind = (
+            KIND_BY_NAME[candidate.kind].words[0]
+            if candidate.kind in KIND_BY_NAME
+            else candidate.kind
+        )
+        word = (
+            candidate.type
+            if candidate.kind == k.COMPONENT and candidate.type
+            else "API"
+            if candidate.kind == k.API
+            else kind
+        )
         return f"{word} {candidate.title}"
 
     def _asker(self, ref: str | None) -> Asker | None:
@@ -363,12 +467,11 @@ class SearchEngine:
 
 def _listed(plan: Plan | None) -> list[set[str]]:
     """Reference lists in a plan: names that stand for several things."""
-    found = []
+    found: list[set[str]] = []
     for select in _selects(plan):
         parts = select.where.of if isinstance(select.where, All) else (select.where,)
-        for part in parts:
-            if isinstance(part, Compare) and part.field == "ref" and isinstance(part.value, tuple):
-                found.append({str(v) for v in part.value})
+        named = (p.value for p in parts if isinstance(p, Compare) and p.field == "ref")
+        found += [{str(v) for v in value} for value in named if isinstance(value, tuple)]
     return found
 
 
@@ -378,11 +481,19 @@ def _is_list(plan: Plan | None) -> bool:
         return True
     if not isinstance(plan, Select | Traverse):
         return False
-    return isinstance(plan, Select) and bool(plan.kinds) and not set(plan.kinds) & {k.DOC, k.RUNBOOK}
+    return (
+        isinstance(plan, Select) and bool(plan.kinds) and not set(plan.kinds) & {k.DOC, k.RUNBOOK}
+    )
 
 
 def _rewrite(node: Any, ref: str) -> Any:
-    if isinstance(node, Compare) and node.field == "ref" and node.op is Op.IN and isinstance(node.value, tuple) and ref in node.value:
+    if (
+        isinstance(node, Compare)
+        and node.field == "ref"
+        and node.op is Op.IN
+        and isinstance(node.value, tuple)
+        and ref in node.value
+    ):
         return Compare(field="ref", op=Op.EQ, value=ref)
     if isinstance(node, All | AnyOf):
         return node.model_copy(update={"of": tuple(_rewrite(p, ref) for p in node.of)})
@@ -391,11 +502,19 @@ def _rewrite(node: Any, ref: str) -> Any:
     if isinstance(node, Related):
         return node.model_copy(update={"to": _rewrite(node.to, ref)})
     if isinstance(node, Select):
-        return node if node.where is None else node.model_copy(update={"where": _rewrite(node.where, ref)})
+        return (
+            node
+            if node.where is None
+            else node.model_copy(update={"where": _rewrite(node.where, ref)})
+        )
     if isinstance(node, Traverse):
-        return node.model_copy(update={"start": _rewrite(node.start, ref), "to": _rewrite(node.to, ref)})
+        return node.model_copy(
+            update={"start": _rewrite(node.start, ref), "to": _rewrite(node.to, ref)}
+        )
     if isinstance(node, Path):
-        return node.model_copy(update={"start": _rewrite(node.start, ref), "end": _rewrite(node.end, ref)})
+        return node.model_copy(
+            update={"start": _rewrite(node.start, ref), "end": _rewrite(node.end, ref)}
+        )
     if isinstance(node, Aggregate):
         return node.model_copy(update={"of": _rewrite(node.of, ref)})
     return node
@@ -434,8 +553,6 @@ def _selects(node: Any) -> list[Select]:
 
 
 def _table(select: Select) -> Table:
-    from catalog_store.model.kinds import table_of
-
     return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
 
 
@@ -463,5 +580,3 @@ def _fields(plan: Plan) -> list[tuple[Table, str]]:
     if isinstance(plan, Aggregate) and plan.field is not None:
         found.append((_table(as_select(plan.of)), plan.field))
     return found
-
-

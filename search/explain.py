@@ -31,8 +31,22 @@ from search.plan import (
 Namer = Callable[[str], str]
 """Typed reference → how people call the thing, with its kind: "team Payments"."""
 
-_OPS = {Op.EQ: "", Op.NE: "other than ", Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least "}
-_TIME_OPS = {Op.EQ: "at", Op.NE: "not at", Op.LT: "before", Op.LE: "until", Op.GT: "after", Op.GE: "since"}
+_OPS = {
+    Op.EQ: "",
+    Op.NE: "other than ",
+    Op.LT: "below ",
+    Op.LE: "at most ",
+    Op.GT: "above ",
+    Op.GE: "at least ",
+}
+_TIME_OPS = {
+    Op.EQ: "at",
+    Op.NE: "not at",
+    Op.LT: "before",
+    Op.LE: "until",
+    Op.GT: "after",
+    Op.GE: "since",
+}
 _FUNCTIONS = {
     Function.COUNT: "number of",
     Function.DISTINCT: "number of different",
@@ -67,7 +81,11 @@ class Explainer:
             case Retrieve():
                 return self._retrieve(plan)
             case Check():
-                return f"whether there are {self.explain(plan.of)}" if not self._subject(plan.of) else self._check(plan.of)
+                return (
+                    f"whether there are {self.explain(plan.of)}"
+                    if not self._subject(plan.of)
+                    else self._check(plan.of)
+                )
             case _:
                 assert_never(plan)
 
@@ -95,7 +113,14 @@ class Explainer:
 
     def _select(self, select: Select, *, top: bool) -> str:
         parts = _parts(select.where)
-        named = next((p for p in parts if isinstance(p, Compare) and p.field == "ref" and p.op in (Op.EQ, Op.IN)), None)
+        named = next(
+            (
+                p
+                for p in parts
+                if isinstance(p, Compare) and p.field == "ref" and p.op in (Op.EQ, Op.IN)
+            ),
+            None,
+        )
         if named is not None:
             noun = " or ".join(self._name(str(ref)) for ref in _values(named.value))
             parts.remove(named)
@@ -119,8 +144,18 @@ class Explainer:
 
     def _kind_noun(self, select: Select, parts: list[Predicate]) -> tuple[str, list[Predicate]]:
         """ "services", "postgres databases": the type is part of the noun."""
-        kinds = [plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower()) for kind in select.kinds]
-        typed = next((p for p in parts if isinstance(p, Compare) and p.field == "type" and p.op in (Op.EQ, Op.IN)), None)
+        kinds = [
+            plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower())
+            for kind in select.kinds
+        ]
+        typed = next(
+            (
+                p
+                for p in parts
+                if isinstance(p, Compare) and p.field == "type" and p.op in (Op.EQ, Op.IN)
+            ),
+            None,
+        )
         noun = " or ".join(kinds) or "things"
         if set(select.kinds) >= {k.COMPONENT, k.API, k.RESOURCE} or len(select.kinds) > 3:
             noun = "things"
@@ -163,10 +198,21 @@ class Explainer:
         if where.relation == "hasDeployment":
             return self._deployed(where)
         side = side_of(where.relation)
-        directly = ", directly or indirectly," if where.hops is None and where.relation in ("uses", "usedBy") else ""
+        directly = (
+            ", directly or indirectly,"
+            if where.hops is None and where.relation in ("uses", "usedBy")
+            else ""
+        )
         target = self.noun(where.to)
         if (where.op, where.count) != (Op.GE, 1):
-            number = {Op.GT: "more than", Op.GE: "at least", Op.LT: "fewer than", Op.LE: "at most", Op.EQ: "exactly", Op.NE: "not exactly"}
+            number = {
+                Op.GT: "more than",
+                Op.GE: "at least",
+                Op.LT: "fewer than",
+                Op.LE: "at most",
+                Op.EQ: "exactly",
+                Op.NE: "not exactly",
+            }
             target = f"{number[where.op]} {where.count} {target}"
         return f"{side.phrase}{directly} {target}".replace(" ,", ",")
 
@@ -180,7 +226,11 @@ class Explainer:
                 outcome = " without success"
             elif isinstance(part, Compare) and part.field == "at":
                 values = _values(part.value)
-                when = f" from {moment(values[0])} to before {moment(values[1])}" if len(values) == 2 else f" {_TIME_OPS[part.op]} {moment(values[0])}"
+                when = (
+                    f" from {moment(values[0])} to before {moment(values[1])}"
+                    if len(values) == 2
+                    else f" {_TIME_OPS[part.op]} {moment(values[0])}"
+                )
         if (where.op, where.count) != (Op.GE, 1):
             return f"deployed to {place} {where.op.value} {where.count} times{when}"
         return f"deployed{outcome} to {place}{when}"
@@ -188,13 +238,19 @@ class Explainer:
     def _negated(self, where: Predicate, table: Table) -> str:
         if isinstance(where, Related):
             if where.relation == "hasDeployment":
-                bare = all(not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where))
+                bare = all(
+                    not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where)
+                )
                 return ("never " if bare else "not ") + self._deployed(where)
             phrase = side_of(where.relation).phrase
             if phrase == "with":
                 return f"without {self.noun(where.to)}"
             return f"not {self._related(where)}"
-        if isinstance(where, Compare) and where.op in (Op.EQ, Op.IN) and where.field not in ("ref",):
+        if (
+            isinstance(where, Compare)
+            and where.op in (Op.EQ, Op.IN)
+            and where.field not in ("ref",)
+        ):
             values = " or ".join(str(v) for v in _values(where.value))
             return f"with {self._label(table, where.field)} other than {values}"
         return f"not {self.predicate(where, table)}"
@@ -211,7 +267,11 @@ class Explainer:
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _aggregate(self, plan: Aggregate) -> str:
-        table = table_of(plan.of.kinds[0]) if isinstance(plan.of, Select) and plan.of.kinds else Table.ENTITIES
+        table = (
+            table_of(plan.of.kinds[0])
+            if isinstance(plan.of, Select) and plan.of.kinds
+            else Table.ENTITIES
+        )
         of = self.explain(plan.of)
         text = f"{_FUNCTIONS[plan.function]} {of}"
         if plan.field:
@@ -220,19 +280,32 @@ class Explainer:
             by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
             text += f" per {singular(by)}"
         if plan.limit:
-            text += f", {'highest' if plan.descending else 'lowest'} {plan.limit} first" if plan.limit > 1 else f", the {'highest' if plan.descending else 'lowest'}"
+            text += (
+                f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"
+                if plan.limit > 1
+                else f", the {'highest' if plan.descending else 'lowest'}"
+            )
         return text
 
     def _retrieve(self, plan: Retrieve) -> str:
-        kinds = " or ".join(plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower()) for kind in plan.kinds)
+        kinds = " or ".join(
+            plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower())
+            for kind in plan.kinds
+        )
         if plan.exact:
             return f"{kinds or 'pages'} for alert {plan.exact}"
-        about = f" (about {', '.join(self._name(ref) for ref in plan.about[:3])} first)" if plan.about else ""
+        about = (
+            f" (about {', '.join(self._name(ref) for ref in plan.about[:3])} first)"
+            if plan.about
+            else ""
+        )
         within = f" of {self.noun(plan.scope)}" if plan.scope is not None else ""
         return f"{kinds or 'pages'}{within} that answer “{plan.text}”{about}"
 
     def _subject(self, things: Select | Traverse) -> bool:
-        return isinstance(things, Select) and any(isinstance(p, Compare) and p.field == "ref" for p in _parts(things.where))
+        return isinstance(things, Select) and any(
+            isinstance(p, Compare) and p.field == "ref" for p in _parts(things.where)
+        )
 
     def _check(self, things: Select | Traverse) -> str:
         assert isinstance(things, Select)
@@ -240,7 +313,11 @@ class Explainer:
         named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
         rest = [p for p in parts if p is not named]
         subject = " or ".join(self._name(str(ref)) for ref in _values(named.value))
-        return f"whether {subject} is {', '.join(self.predicate(p) for p in rest)}" if rest else f"whether there is {subject}"
+        return (
+            f"whether {subject} is {', '.join(self.predicate(p) for p in rest)}"
+            if rest
+            else f"whether there is {subject}"
+        )
 
     def _label(self, table: Table, name: str) -> str:
         row: Field | None = self._fields.get(table, name)
@@ -288,7 +365,9 @@ def singular(phrase: str) -> str:
     'team of type squad'
     """
     head, _, rest = phrase.partition(" ")
-    head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s"))
+    head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(
+        head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s")
+    )
     return f"{head} {rest}".strip()
 
 

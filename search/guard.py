@@ -10,11 +10,41 @@ from sqlglot import exp
 from catalog_store.errors import UnsafeSQL
 
 ALLOWED_FUNCTIONS = frozenset(
-    {"list_contains", "list_append", "len", "array_length", "contains", "arg_max", "count", "lower", "coalesce", "max", "min", "sum", "avg", "median", "unnest", "date_sub"}
+    {
+        "list_contains",
+        "list_append",
+        "len",
+        "array_length",
+        "contains",
+        "arg_max",
+        "count",
+        "lower",
+        "coalesce",
+        "max",
+        "min",
+        "sum",
+        "avg",
+        "median",
+        "unnest",
+        "date_sub",
+    }
 )
 _FORBIDDEN = (
-    exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Alter, exp.Command, exp.Copy, exp.Attach, exp.Detach,
-    exp.Pragma, exp.Set, exp.Use, exp.Merge, exp.TruncateTable,
+    exp.Insert,
+    exp.Update,
+    exp.Delete,
+    exp.Create,
+    exp.Drop,
+    exp.Alter,
+    exp.Command,
+    exp.Copy,
+    exp.Attach,
+    exp.Detach,
+    exp.Pragma,
+    exp.Set,
+    exp.Use,
+    exp.Merge,
+    exp.TruncateTable,
 )
 
 
@@ -40,7 +70,12 @@ def check(sql: str, tables: Collection[str]) -> None:
         raise UnsafeSQL(f"{type(bad).__name__.upper()} is not allowed")
     ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier) or table.name not in tables and table.name not in ctes or table.db or table.catalog:
+        if (
+            not isinstance(table.this, exp.Identifier)
+            or (table.name not in tables and table.name not in ctes)
+            or table.db
+            or table.catalog
+        ):
             raise UnsafeSQL(f"table {table.sql()!r} is not part of the catalog")
     for function in tree.find_all(exp.Anonymous):
         if function.name.lower() not in ALLOWED_FUNCTIONS:

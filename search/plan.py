@@ -294,7 +294,13 @@ def _depth(data: object) -> int:
         deepest = max(deepest, depth)
         if depth > MAX_DEPTH * 4:
             break
-        children = item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else ()
+        children = (
+            item.values()
+            if isinstance(item, dict)
+            else item
+            if isinstance(item, list | tuple)
+            else ()
+        )
         stack.extend((child, depth + 1) for child in children)
     return deepest
 

@@ -11,7 +11,9 @@ DICTIONARY = "frequency_dictionary_en_82_765.txt"
 
 @cache
 def _words() -> frozenset[str]:
-    text = importlib.resources.files("symspellpy").joinpath(DICTIONARY).read_text(encoding="utf-8-sig")
+    text = (
+        importlib.resources.files("symspellpy").joinpath(DICTIONARY).read_text(encoding="utf-8-sig")
+    )
     return frozenset(line.split(" ", 1)[0] for line in text.splitlines())
 
 

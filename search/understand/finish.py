@@ -112,7 +112,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))
     elif frame.yes_no and things.where is not None and not things.names:
         yield replace(base, plan=Check(of=selected))
-    elif frame.wh == "who" and things.kinds and not set(things.kinds) & set(AGENTS) and not things.names:
+    elif (
+        frame.wh == "who"
+        and things.kinds
+        and not set(things.kinds) & set(AGENTS)
+        and not things.names
+    ):
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
@@ -176,7 +181,13 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
     if refs and len(asked.rows) == 1 and things.names:
         relation = refs[0].relation
         assert relation is not None
-        to = Select(kinds=(k.SYSTEM,)) if refs[0].name == "system" else Select(kinds=(k.DOMAIN,)) if refs[0].name == "domain" else Select()
+        to = (
+            Select(kinds=(k.SYSTEM,))
+            if refs[0].name == "system"
+            else Select(kinds=(k.DOMAIN,))
+            if refs[0].name == "domain"
+            else Select()
+        )
         side = "within" if relation == "partOf" else relation
         yield replace(base, plan=Traverse(start=select_of(things), relation=side, to=to))
         return
@@ -194,18 +205,35 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
     function = grouped.summary.function if grouped.summary else Function.COUNT
     row = grouped.summary.row if grouped.summary else None
     of = select_of(grouped.of)
-    descending = grouped.most.descending if grouped.most else (True if grouped.by and grouped.by.by else None)
+    descending = (
+        grouped.most.descending
+        if grouped.most
+        else (True if grouped.by and grouped.by.by else None)
+    )
     limit = grouped.most.limit if grouped.most else None
-    plan = Aggregate(function=function, of=of, field=row.name if row else None, descending=descending, limit=limit)
+    plan = Aggregate(
+        function=function,
+        of=of,
+        field=row.name if row else None,
+        descending=descending,
+        limit=limit,
+    )
     by = grouped.by
     if by is None:
         yield replace(base, plan=plan)
     elif by.row is not None:
-        yield replace(base, plan=plan.model_copy(update={"group_by": by.row.name, "descending": descending if grouped.most else True}))
+        yield replace(
+            base,
+            plan=plan.model_copy(
+                update={"group_by": by.row.name, "descending": descending if grouped.most else True}
+            ),
+        )
     elif by.by is not None:
         side = _group_side(grouped.of.kinds, by.by.kinds)
         if side is not None:
-            yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)}))
+            yield replace(
+                base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)})
+            )
 
 
 def _group_side(of: tuple[str, ...], by: tuple[str, ...]) -> str | None:

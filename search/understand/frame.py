@@ -35,9 +35,44 @@ class Frame:
     taken: frozenset[int] = frozenset()
 
 
-_LEAD = frozenset("hi hey hello please pls so ok okay and but also thanks tell me show us could can you kindly quick question um well just to for of in on by from".split())
-_NEW = frozenset("new fresh own another brand".split())
-_AFTER_HOW_MANY = frozenset("day days hour hours week weeks long".split())
+_LEAD = frozenset(
+    [
+        "hi",
+        "hey",
+        "hello",
+        "please",
+        "pls",
+        "so",
+        "ok",
+        "okay",
+        "and",
+        "but",
+        "also",
+        "thanks",
+        "tell",
+        "me",
+        "show",
+        "us",
+        "could",
+        "can",
+        "you",
+        "kindly",
+        "quick",
+        "question",
+        "um",
+        "well",
+        "just",
+        "to",
+        "for",
+        "of",
+        "in",
+        "on",
+        "by",
+        "from",
+    ]
+)
+_NEW = frozenset(["new", "fresh", "own", "another", "brand"])
+_AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
 
 
 def read_frame(tokens: Sequence[Token]) -> Frame:
@@ -73,18 +108,24 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     if not how_to:
         has(words.WANTING)
     if age:
-        taken.update(i for i, t in enumerate(texts) if t in ("many", "days", "hours", "weeks", "long", "ago", "day"))
+        taken.update(
+            i
+            for i, t in enumerate(texts)
+            if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
+        )
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
         has(words.DOWN_PHRASES)
     create = _creates(texts)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:
         taken.add(at)
-    return Frame(wh, count and not age, age, how_to, create, yes_no, direct, all_hops, frozenset(taken))
+    return Frame(
+        wh, count and not age, age, how_to, create, yes_no, direct, all_hops, frozenset(taken)
+    )
 
 
 def _first(texts: Sequence[str]) -> str | None:
-    return next((t for t in texts if t not in _LEAD or t == "can" and texts[0] == "can"), None)
+    return next((t for t in texts if t not in _LEAD or (t == "can" and texts[0] == "can")), None)
 
 
 def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
@@ -95,8 +136,23 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
             continue
         opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
         closing = i >= len(texts) - 2
-        after_pause = i > 0 and texts[i - 1] in ("by", "to", "know", "tell", "me", "that", "then", "and")
-        if opening or closing or after_pause or wh in ("how", "when") or text in ("which", "wich", "what") and i > 2 and wh != "who":
+        after_pause = i > 0 and texts[i - 1] in (
+            "by",
+            "to",
+            "know",
+            "tell",
+            "me",
+            "that",
+            "then",
+            "and",
+        )
+        if (
+            opening
+            or closing
+            or after_pause
+            or wh in ("how", "when")
+            or (text in ("which", "wich", "what") and i > 2 and wh != "who")
+        ):
             return wh, i
         if wh == "who" and i <= 2:
             return wh, i
@@ -106,13 +162,18 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
 def _age(texts: Sequence[str], count: bool) -> bool:
     for i, text in enumerate(texts[:-1]):
         if text in ("many", "long") and texts[i - 1] == "how":
-            return text == "long" and "ago" in texts or count and texts[i + 1] in _AFTER_HOW_MANY
+            return (text == "long" and "ago" in texts) or (
+                count and texts[i + 1] in _AFTER_HOW_MANY
+            )
     return False
 
 
 def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool:
     joined = " " + " ".join(texts) + " "
-    if any(f" {p} " in joined for p in ("how many", "how much", "how often", "how long ago", "how come so many")):
+    if any(
+        f" {p} " in joined
+        for p in ("how many", "how much", "how often", "how long ago", "how come so many")
+    ):
         return False
     if wh == "why":
         return True
@@ -122,4 +183,6 @@ def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool
 def _creates(texts: Sequence[str]) -> bool:
     joined = " " + " ".join(texts) + " "
     verb = any(f" {verb} " in joined for verb in words.CREATE)
-    return verb and bool(_NEW & set(texts)) or any(f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path"))
+    return (verb and bool(_NEW & set(texts))) or any(
+        f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path")
+    )

@@ -10,8 +10,9 @@ from search.understand import words
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
 
-
-_DATIVE = frozenset("show tell give get find let help list send bring fetch".split())
+_DATIVE = frozenset(
+    ["show", "tell", "give", "get", "find", "let", "help", "list", "send", "bring", "fetch"]
+)
 """ "show me …" is not about the asker."""
 
 
@@ -34,16 +35,25 @@ def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
     for i, word in enumerate(read):
         if word.text in words.MINE:
             out.append(_mention(i, k.GROUP, asker.groups if asker else (), "your teams"))
-        elif asker and (word.text == "i" or word.text == "me" and i and read[i - 1].text not in _DATIVE):
+        elif asker and (
+            word.text == "i" or (word.text == "me" and i and read[i - 1].text not in _DATIVE)
+        ):
             out.append(_mention(i, k.USER, (asker.ref,), "you"))
     return out
 
 
 def _mention(i: int, kind: str, refs: tuple[str, ...], label: str) -> Mention:
     if refs:
-        names = tuple(Candidate(ref, kind, "team" if kind == k.GROUP else None, label, 1.0) for ref in refs)
+        names = tuple(
+            Candidate(ref, kind, "team" if kind == k.GROUP else None, label, 1.0) for ref in refs
+        )
         meaning = SetOf(names=names, mine=True, plural=True)
     else:
         meaning = SetOf(unknown=label, mine=True)
     item = Item(meaning, 1 << i, 0.9)
-    return Mention(i, i + 1, (item, Item(Skip(), 0, -0.4 if kind == k.USER else -1.0)), 0.9 if kind == k.GROUP else 0.2)
+    return Mention(
+        i,
+        i + 1,
+        (item, Item(Skip(), 0, -0.4 if kind == k.USER else -1.0)),
+        0.9 if kind == k.GROUP else 0.2,
+    )

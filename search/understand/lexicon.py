@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from catalog_store.analyzer import stem, tokenize
@@ -20,7 +20,7 @@ from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KINDS, Table
 from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
-from search.plan import AnyOf, Compare, Op, Predicate
+from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.semantics import (
@@ -53,8 +53,28 @@ DERIVED_PENALTY = 0.3
 """Taken off a name met only through its stem: another form of the word may well mean something else."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
-    "database": ("postgres", "postgresql", "mysql", "mariadb", "mongodb", "cassandra", "dynamodb", "aurora", "rds", "cockroachdb",
-                 "database", "db", "oracle", "sqlserver", "bigtable", "spanner", "sqlite", "cloudsql", "neo4j", "sql-database"),
+    "database": (
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mariadb",
+        "mongodb",
+        "cassandra",
+        "dynamodb",
+        "aurora",
+        "rds",
+        "cockroachdb",
+        "database",
+        "db",
+        "oracle",
+        "sqlserver",
+        "bigtable",
+        "spanner",
+        "sqlite",
+        "cloudsql",
+        "neo4j",
+        "sql-database",
+    ),
     "cache": ("redis", "memcached", "cache", "elasticache", "valkey"),
     "topic": ("kafka-topic", "topic", "pubsub-topic", "sns-topic", "event-stream", "stream"),
     "queue": ("queue", "sqs", "rabbitmq", "sqs-queue", "message-queue", "nats"),
@@ -66,7 +86,27 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
 _GENERIC = frozenset(
-    stem(w) for w in "service api app component system team group database db cache core platform engine server worker web job the".split()
+    stem(w)
+    for w in [
+        "service",
+        "api",
+        "app",
+        "component",
+        "system",
+        "team",
+        "group",
+        "database",
+        "db",
+        "cache",
+        "core",
+        "platform",
+        "engine",
+        "server",
+        "worker",
+        "web",
+        "job",
+        "the",
+    ]
 )
 """Words so common in names that alone they name nothing."""
 
@@ -127,12 +167,16 @@ class Lexicon:
         self._add_kinds()
         self._add_fields()
         self._add_relations()
-        entities = store.fetch("SELECT ref, kind, name, title, type, aliases, namespace FROM entities")
+        entities = store.fetch(
+            "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
+        )
         self._add_types(entities)
         self._add_values()
         self._add_names(entities)
         self._add_alerts()
-        vocabulary = {part for phrase in (*self._phrases, *self._surface) for part in phrase} | set(self._by_stem)
+        vocabulary = {part for phrase in (*self._phrases, *self._surface) for part in phrase} | set(
+            self._by_stem
+        )
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
         self._spelling = sorted(self._spoken_words | self._name_words | words.POLITE)
 
@@ -152,7 +196,11 @@ class Lexicon:
         said = "".join(texts)
         for name in self._names.get("".join(stems), ()):
             c = name.candidate
-            if name.joined not in (said, f"{said}s") and f"{name.joined}s" != said and not _abbreviated(texts):
+            if (
+                name.joined not in (said, f"{said}s")
+                and f"{name.joined}s" != said
+                and not _abbreviated(texts)
+            ):
                 c = Candidate(c.ref, c.kind, c.type, c.title, round(c.quality - DERIVED_PENALTY, 4))
             old = best.get(c.ref)
             if old is None or c.quality > old.quality:
@@ -190,7 +238,11 @@ class Lexicon:
 
     def knows(self, text: str) -> bool:
         """Whether the word occurs in any phrase or name."""
-        return word_stem(text) in self._vocabulary or text in words.POLITE or text in self._spoken_words
+        return (
+            word_stem(text) in self._vocabulary
+            or text in words.POLITE
+            or text in self._spoken_words
+        )
 
     def spelled_like(self, text: str) -> list[tuple[str, int]]:
         """Known words a misspelling may stand for, nearest first, with the edit distance.
@@ -205,14 +257,18 @@ class Lexicon:
         found = process.extract(
             text, self._spelling, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=6
         )
-        return [(word, int(distance)) for word, distance, _ in found if word[0] == text[0] and len(word) > 2][:3]
+        return [
+            (word, int(distance))
+            for word, distance, _ in found
+            if word[0] == text[0] and len(word) > 2
+        ][:3]
 
     def nearest_names(self, text: str, limit: int = 5) -> list[Candidate]:
         """Names that look most like a text, for "did you mean"."""
-        from rapidfuzz import fuzz
-
         titles = self._title_index
-        found = process.extract(text.lower(), list(titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55)
+        found = process.extract(
+            text.lower(), list(titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55
+        )
         best: dict[str, Candidate] = {}
         for title, _, _ in found:
             for candidate in titles[title]:
@@ -223,7 +279,9 @@ class Lexicon:
 
     _spoken: list[str]
 
-    def _say(self, phrase: str, meaning: Meaning, weight: float = 1.0, *, surface: bool = False) -> None:
+    def _say(
+        self, phrase: str, meaning: Meaning, weight: float = 1.0, *, surface: bool = False
+    ) -> None:
         """Register a phrase: by its stems, or exactly as typed when the inflection carries the meaning."""
         if surface:
             texts = tuple(t.text for t in tokenize(phrase))
@@ -256,7 +314,12 @@ class Lexicon:
         for phrase in words.AND:
             self._say(phrase, Link(disjunctive=False), 0.8, surface=True)
         for phrase in words.GROUP:
-            self._say(phrase, Grouping(), 0.6 if phrase in ("by", "across", "each", "every") else 0.9, surface=True)
+            self._say(
+                phrase,
+                Grouping(),
+                0.6 if phrase in ("by", "across", "each", "every") else 0.9,
+                surface=True,
+            )
         for phrase in words.LAST:
             self._say(phrase, Recency(last=True), 0.8, surface=True)
         for phrase in words.FIRST:
@@ -273,7 +336,15 @@ class Lexicon:
             self._say(phrase, Stale(), 0.9, surface=True)
         for phrase in words.DEPLOYED:
             self._say(phrase, EventWord(), 0.95, surface=True)
-        for phrase in ("anyone", "anybody", "someone", "any team", "somebody", "a team", "a person"):
+        for phrase in (
+            "anyone",
+            "anybody",
+            "someone",
+            "any team",
+            "somebody",
+            "a team",
+            "a person",
+        ):
             self._say(phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7, surface=True)
 
     def _add_kinds(self) -> None:
@@ -298,7 +369,9 @@ class Lexicon:
             for phrase in row.less:
                 self._say(phrase, Superlative(descending=False, row=row), 0.9, surface=True)
             for phrase, value in row.value_words.items():
-                self._say(phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN)
+                self._say(
+                    phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN
+                )
         for word, rows in by_word.items():
             self._say(word, FieldWord(tuple(rows)), 0.9)
 
@@ -359,10 +432,30 @@ class Lexicon:
 
     def _add_values(self) -> None:
         """Values of enumerable fields are adjectives: "kotlin", "deprecated", "staging"."""
-        skip = {"ref", "name", "namespace", "kind", "type", "email", "repository", "slack_channel", "path", "actor", "version", "links",
-                "aliases", "parameters", "rule", "alerts"}
+        skip = {
+            "ref",
+            "name",
+            "namespace",
+            "kind",
+            "type",
+            "email",
+            "repository",
+            "slack_channel",
+            "path",
+            "actor",
+            "version",
+            "links",
+            "aliases",
+            "parameters",
+            "rule",
+            "alerts",
+        }
         for row in self.fields:
-            if row.derived or row.name in skip or row.type not in (FieldType.KEYWORD, FieldType.LIST):
+            if (
+                row.derived
+                or row.name in skip
+                or row.type not in (FieldType.KEYWORD, FieldType.LIST)
+            ):
                 continue
             column = f'"{row.name}"'
             source = f"unnest({column})" if row.type is FieldType.LIST else column
@@ -411,7 +504,9 @@ class Lexicon:
         """Alert names, which runbooks answer: a name of its own kind."""
         rows = self.store.fetch("SELECT DISTINCT unnest(alerts) AS alert FROM documents")
         rows += self.store.fetch("SELECT DISTINCT name AS alert FROM alerts")
-        self.alerts: dict[str, str] = {str(r["alert"]).lower(): str(r["alert"]) for r in rows if r["alert"]}
+        self.alerts: dict[str, str] = {
+            str(r["alert"]).lower(): str(r["alert"]) for r in rows if r["alert"]
+        }
         for name in self.alerts.values():
             self._name_words.add(name.lower())
 
@@ -439,7 +534,7 @@ def _abbreviated(texts: tuple[str, ...]) -> bool:
 
 
 def _agentless(word: str) -> str:
-    """printer → print, scheduler → schedul: what does something is called after what it does."""
+    """Printer → print, scheduler → schedul: what does something is called after what it does."""
     return stem(word[:-2]) if len(word) > 5 and word.endswith(("er", "or")) else word
 
 
@@ -456,9 +551,4 @@ def _one_of(field: str, values: Iterable[str]) -> Predicate:
 
 
 def _not_owned() -> Predicate:
-    from search.plan import Not, Related, Select
-
     return Not(of=Related(relation="ownedBy", to=Select(kinds=(k.GROUP, k.USER))))
-
-
-__all__ = ["AnyOf", "Lexicon", "Reading", "key", "kinds_of", "word_stem"]

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
-from search.plan import Op
+from search.plan import Compare, Op
 from search.understand import words
 from search.understand.frame import Frame
 from search.understand.lexicon import MAX_PHRASE, Lexicon, word_stem
 from search.understand.semantics import (
     Age,
     Amount,
+    Candidate,
     Comparator,
     Condition,
     EventWord,
@@ -23,6 +24,7 @@ from search.understand.semantics import (
     Grouping,
     Item,
     Link,
+    Meaning,
     Negation,
     Number,
     Recency,
@@ -33,7 +35,7 @@ from search.understand.semantics import (
     Superlative,
     Time,
 )
-from search.understand.time_words import TimeKind, time_mentions
+from search.understand.time_words import UNITS, TimeKind, ago, time_mentions
 
 BEAM = 10
 """How many ways of cutting are followed from word to word."""
@@ -50,8 +52,19 @@ CUT_PENALTY = 0.55
 UNKNOWN = 0.12
 """Worth of a word nothing knows; small, so that any real reading wins."""
 
-SKIP_COST = {Link: 0.1, Grouping: 0.15, Recency: 0.3, Summary: 0.35, Comparator: 0.35, Superlative: 0.45, FieldWord: 0.75, EventWord: 0.9,
-             Time: 1.2, Negation: 1.5, Number: 0.6}
+SKIP_COST = {
+    Link: 0.1,
+    Grouping: 0.15,
+    Recency: 0.3,
+    Summary: 0.35,
+    Comparator: 0.35,
+    Superlative: 0.45,
+    FieldWord: 0.75,
+    EventWord: 0.9,
+    Time: 1.2,
+    Negation: 1.5,
+    Number: 0.6,
+}
 """What passing over a mention costs, by category; anything else costs `SKIP_OTHER`."""
 
 SKIP_OTHER = 1.1
@@ -60,12 +73,51 @@ _NOUN_ENDINGS = ("er", "ers", "or", "ors", "ment", "ments", "tion", "tions", "an
 """Endings that make a noun of a verb; the noun does not relate anything."""
 
 _SUMMING = frozenset(
-    "count counted average avg mean median total sum top most least highest lowest number amount break broken split breakdown group "
-    "grouped list rank ranked sort sorted fewest compare mttr frequency rate".split()
+    [
+        "count",
+        "counted",
+        "average",
+        "avg",
+        "mean",
+        "median",
+        "total",
+        "sum",
+        "top",
+        "most",
+        "least",
+        "highest",
+        "lowest",
+        "number",
+        "amount",
+        "break",
+        "broken",
+        "split",
+        "breakdown",
+        "group",
+        "grouped",
+        "list",
+        "rank",
+        "ranked",
+        "sort",
+        "sorted",
+        "fewest",
+        "compare",
+        "mttr",
+        "frequency",
+        "rate",
+    ]
 )
 """Words beside which "by" and "each" group."""
 
-_KIND_PRIOR = {k.COMPONENT: 0.06, k.GROUP: 0.05, k.SYSTEM: 0.04, k.API: 0.03, k.DOMAIN: 0.02, k.RESOURCE: 0.02, k.USER: 0.02}
+_KIND_PRIOR = {
+    k.COMPONENT: 0.06,
+    k.GROUP: 0.05,
+    k.SYSTEM: 0.04,
+    k.API: 0.03,
+    k.DOMAIN: 0.02,
+    k.RESOURCE: 0.02,
+    k.USER: 0.02,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +145,11 @@ def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
     """The tokens as words; one misspelling is taken for the nearest word the lexicon knows."""
     out: list[Word] = []
     for position, token in enumerate(tokens):
-        known = lexicon.knows(token.text) or any(c.isdigit() for c in token.text) or token.text in words.NUMBERS
+        known = (
+            lexicon.knows(token.text)
+            or any(c.isdigit() for c in token.text)
+            or token.text in words.NUMBERS
+        )
         if known or _in_compound(tokens, position):
             out.append(Word(token, token.text, word_stem(token.text), known))
             continue
@@ -107,10 +163,16 @@ def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
 
 def _in_compound(tokens: Sequence[Token], i: int) -> bool:
     """A part of a hyphenated word is a name's part: a wrong name is said to be unknown rather than bent to another."""
-    return False if not tokens[i].joined and not (i + 1 < len(tokens) and tokens[i + 1].joined) else len(tokens[i].text) < 6
+    return (
+        False
+        if not tokens[i].joined and not (i + 1 < len(tokens) and tokens[i + 1].joined)
+        else len(tokens[i].text) < 6
+    )
 
 
-def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datetime) -> list[Mention]:
+def mentions_of(
+    read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datetime
+) -> list[Mention]:
     """Every mention of the question, overlapping ones included."""
     found: list[Mention] = []
     texts = [w.text for w in read]
@@ -118,7 +180,9 @@ def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datet
     n = len(read)
     for i in range(n):
         for j in range(i + 1, min(n, i + MAX_PHRASE) + 1):
-            items = _phrase_items(read, i, j, lexicon, counted=counted) + _name_items(read, i, j, lexicon)
+            items = _phrase_items(read, i, j, lexicon, counted=counted) + _name_items(
+                read, i, j, lexicon
+            )
             if items:
                 found.append(_mention(i, j, items, read))
     for mention in time_mentions([replace(w.token, text=w.text) for w in read], now):
@@ -127,14 +191,20 @@ def mentions_of(read: Sequence[Word], frame: Frame, lexicon: Lexicon, now: datet
         else:
             assert mention.back is not None
             meaning = Time(back=mention.back, days=(now - mention.back) / timedelta(days=1))
-        found.append(_mention(mention.start, mention.end, [_item(meaning, mention.start, mention.end, 0.95)], read))
+        found.append(
+            _mention(
+                mention.start, mention.end, [_item(meaning, mention.start, mention.end, 0.95)], read
+            )
+        )
     for i in range(n):
         found += _numbers(texts, i, read, now)
-    found += _unknown(read, frame, lexicon)
+    found += _unknown(read, frame)
     return found
 
 
-def _item(meaning: object, start: int, end: int, weight: float, notes: tuple[str, ...] = ()) -> Item:
+def _item(
+    meaning: Meaning, start: int, end: int, weight: float, notes: tuple[str, ...] = ()
+) -> Item:
     mask = ((1 << (end - start)) - 1) << start
     length = end - start
     evidence: tuple[tuple[object, int], ...] = ()
@@ -144,7 +214,7 @@ def _item(meaning: object, start: int, end: int, weight: float, notes: tuple[str
         evidence += ((meaning, mask),)
     elif isinstance(meaning, SetOf) and meaning.kinds:
         evidence += ((meaning.kinds, mask),)
-    return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)  # type: ignore[arg-type]
+    return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)
 
 
 def _mention(start: int, end: int, items: list[Item], read: Sequence[Word]) -> Mention:
@@ -162,7 +232,9 @@ def _skip_cost(item: Item) -> float:
     return SKIP_COST.get(type(meaning), SKIP_OTHER)
 
 
-def _phrase_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon, *, counted: bool) -> list[Item]:
+def _phrase_items(
+    read: Sequence[Word], i: int, j: int, lexicon: Lexicon, *, counted: bool
+) -> list[Item]:
     texts = tuple(w.text for w in read[i:j])
     stems = tuple(w.stem for w in read[i:j])
     items: list[Item] = []
@@ -175,7 +247,9 @@ def _phrase_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon, *, cou
         if isinstance(meaning, SetOf) and not meaning.named:
             last = read[j - 1].text
             plural = last.endswith("s") and not last.endswith("ss") and last not in ("dns", "aws")
-            meaning = meaning.but(plural=plural or last in ("people", "everybody", "everyone", "staff"))
+            meaning = meaning.but(
+                plural=plural or last in ("people", "everybody", "everyone", "staff")
+            )
         items.append(_item(meaning, i, j, reading.weight))
     return items
 
@@ -203,8 +277,8 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     return _by_kind([c for c in partial if c.quality >= best - 0.12][:24], i, j)
 
 
-def _by_kind(candidates: Sequence, i: int, j: int) -> list[Item]:  # type: ignore[type-arg]
-    groups: dict[str, list] = {}  # type: ignore[type-arg]
+def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
+    groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.kind, []).append(candidate)
     items = []
@@ -216,8 +290,19 @@ def _by_kind(candidates: Sequence, i: int, j: int) -> list[Item]:  # type: ignor
     return items
 
 
-_PERCENT = {"percent": "percent", "pct": "percent", "dollars": "usd", "dollar": "usd", "usd": "usd", "bucks": "usd", "euros": "eur", "euro": "eur", "eur": "eur",
-            "pounds": "gbp", "gbp": "gbp"}
+_PERCENT = {
+    "percent": "percent",
+    "pct": "percent",
+    "dollars": "usd",
+    "dollar": "usd",
+    "usd": "usd",
+    "bucks": "usd",
+    "euros": "eur",
+    "euro": "eur",
+    "eur": "eur",
+    "pounds": "gbp",
+    "gbp": "gbp",
+}
 _SCALE = {"k": 1_000, "m": 1_000_000}
 
 
@@ -241,10 +326,19 @@ def _numbers(texts: Sequence[str], i: int, read: Sequence[Word], now: datetime) 
         end += unit is not None
         out.append(_mention(i, end, [_item(Number((number[0],), unit), i, end, 0.8)], read))
     elif short:
-        from search.plan import Compare
-
         where = Compare(field="tier", op=Op.EQ, value=int(short[1]))
-        out.append(_mention(i, i + 1, [_item(Condition(where, (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)), i, i + 1, 0.8)], read))
+        out.append(
+            _mention(
+                i,
+                i + 1,
+                [
+                    _item(
+                        Condition(where, (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)), i, i + 1, 0.8
+                    )
+                ],
+                read,
+            )
+        )
     if texts[i] in ("between", "from") and i + 3 < len(texts) and texts[i + 2] in ("and", "to"):
         low, high = _number(texts[i + 1]), _number(texts[i + 3])
         if low and high and low[0] <= high[0]:
@@ -252,16 +346,16 @@ def _numbers(texts: Sequence[str], i: int, read: Sequence[Word], now: datetime) 
     return out
 
 
-def _range(texts: Sequence[str], i: int, low: float, high: float, read: Sequence[Word], now: datetime) -> list[Mention]:
-    from search.understand.time_words import UNITS, ago
-
+def _range(
+    texts: Sequence[str], i: int, low: float, high: float, read: Sequence[Word], now: datetime
+) -> list[Mention]:
     end = i + 4
     unit = UNITS.get(texts[end]) if end < len(texts) else None
     if unit is not None:
         end += 1
         if texts[end : end + 1] in (["old"], ["ago"]):
             end += 1
-        meaning: object = Age(Op.BETWEEN, ago(now, high, unit), ago(now, low, unit))
+        meaning: Meaning = Age(Op.BETWEEN, ago(now, high, unit), ago(now, low, unit))
     else:
         percent = _PERCENT.get(texts[end]) if end < len(texts) else None
         end += percent is not None
@@ -269,7 +363,7 @@ def _range(texts: Sequence[str], i: int, low: float, high: float, read: Sequence
     return [_mention(i, end, [_item(meaning, i, end, 0.95)], read)]
 
 
-def _unknown(read: Sequence[Word], frame: Frame, lexicon: Lexicon) -> list[Mention]:
+def _unknown(read: Sequence[Word], frame: Frame) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0
@@ -285,8 +379,13 @@ def _unknown(read: Sequence[Word], frame: Frame, lexicon: Lexicon) -> list[Menti
                 break
             end = next_end
         text = " ".join(w.token.text for w in read[start:end])
-        worth = UNKNOWN + (1.0 if end - start > 1 and any(w.token.joined for w in read[start + 1 : end]) else 0.0)
-        items = [_item(SetOf(unknown=text), start, end, worth), _item(FieldWord(unknown=text), start, end, worth - 0.02)]
+        worth = UNKNOWN + (
+            1.0 if end - start > 1 and any(w.token.joined for w in read[start + 1 : end]) else 0.0
+        )
+        items = [
+            _item(SetOf(unknown=text), start, end, worth),
+            _item(FieldWord(unknown=text), start, end, worth - 0.02),
+        ]
         out.append(_mention(start, end, items, read))
         i = end
     return out
@@ -316,7 +415,9 @@ def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> lis
             beams[i + 1].append((score + (0.01 if free else -0.6), path))
             for mention in merged.get(i, ()):
                 cost = CUT_PENALTY if _inside_compound(read, mention.start) else 0.0
-                cost += CUT_PENALTY if mention.end < n and _inside_compound(read, mention.end) else 0.0
+                cost += (
+                    CUT_PENALTY if mention.end < n and _inside_compound(read, mention.end) else 0.0
+                )
                 beams[mention.end].append((score + mention.worth - cost, (*path, mention)))
     best: list[list[Mention]] = []
     for _, path in sorted(beams[n], key=lambda b: -b[0]):
@@ -341,6 +442,16 @@ def _merge(mentions: list[Mention]) -> list[Mention]:
         items: list[Item] = []
         for mention in group:
             items += [i for i in mention.items if not isinstance(i.meaning, Skip)]
-        skip = max((i for m in group for i in m.items if isinstance(i.meaning, Skip)), key=lambda i: -i.score)
-        out.append(Mention(group[0].start, end, (*sorted(items, key=lambda i: -i.score)[:10], skip), max(m.worth for m in group)))
+        skip = max(
+            (i for m in group for i in m.items if isinstance(i.meaning, Skip)),
+            key=lambda i: -i.score,
+        )
+        out.append(
+            Mention(
+                group[0].start,
+                end,
+                (*sorted(items, key=lambda i: -i.score)[:10], skip),
+                max(m.worth for m in group),
+            )
+        )
     return out

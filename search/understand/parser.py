@@ -60,7 +60,9 @@ def _combine(left: Item, right: Item, made: dict[object, Item]) -> None:
             if known is not None and known.score >= score:
                 continue
             evidence = left.evidence + right.evidence + tuple((atom, mask) for atom in new.atoms)
-            made[new.meaning] = Item(new.meaning, mask, score, evidence, left.notes + right.notes + new.notes)
+            made[new.meaning] = Item(
+                new.meaning, mask, score, evidence, left.notes + right.notes + new.notes
+            )
 
 
 def _best(made: dict[object, Item]) -> list[Item]:
@@ -70,7 +72,11 @@ def _best(made: dict[object, Item]) -> list[Item]:
     per_category: dict[type, int] = {}
     for item in items:
         category = type(item.meaning)
-        if per_category.get(category, 0) < 4 and len(kept) < CELL and item.score > items[0].score - MARGIN:
+        if (
+            per_category.get(category, 0) < 4
+            and len(kept) < CELL
+            and item.score > items[0].score - MARGIN
+        ):
             kept.append(item)
             per_category[category] = per_category.get(category, 0) + 1
     if not any(isinstance(item.meaning, Skip) for item in kept):

@@ -69,7 +69,9 @@ def is_content(token: Token) -> bool:
     )
 
 
-def read_question(text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | None = None) -> Understanding:
+def read_question(
+    text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | None = None
+) -> Understanding:
     """Read a question.
 
     Args:
@@ -87,7 +89,10 @@ def read_question(text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | 
     for cut in cuts(mentions, read, frame):
         for item in compose(cut, chart):
             for reading in finish(item, frame):
-                charged = replace(reading, score=reading.score - LEFT_OVER * len(_left(tokens, frame, reading.mask)))
+                charged = replace(
+                    reading,
+                    score=reading.score - LEFT_OVER * len(_left(tokens, frame, reading.mask)),
+                )
                 identity = (charged.plan, charged.unknown, charged.missing)
                 known = readings.get(identity)
                 if known is None or charged.score > known.score:
@@ -106,7 +111,11 @@ def read_question(text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | 
 
 
 def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
-    return [i for i, t in enumerate(tokens) if not mask >> i & 1 and i not in frame.taken and is_content(t)]
+    return [
+        i
+        for i, t in enumerate(tokens)
+        if not mask >> i & 1 and i not in frame.taken and is_content(t)
+    ]
 
 
 def _about(mentions: Sequence[Mention]) -> tuple[str, ...]:
@@ -115,12 +124,18 @@ def _about(mentions: Sequence[Mention]) -> tuple[str, ...]:
     for mention in mentions:
         for item in mention.items:
             if isinstance(item.meaning, SetOf):
-                found += [(mention.end - mention.start, c.ref) for c in item.meaning.names if c.quality >= 0.75]
+                found += [
+                    (mention.end - mention.start, c.ref)
+                    for c in item.meaning.names
+                    if c.quality >= 0.75
+                ]
     longest = sorted(set(found), key=lambda pair: (-pair[0], pair[1]))
     return tuple(dict.fromkeys(ref for _, ref in longest))[:6]
 
 
-def _retrieve(text: str, tokens: Sequence[Token], frame: Frame, lexicon: Lexicon, about: tuple[str, ...]) -> Retrieve:
+def _retrieve(
+    text: str, tokens: Sequence[Token], frame: Frame, lexicon: Lexicon, about: tuple[str, ...]
+) -> Retrieve:
     alert = next((lexicon.alerts[t.text] for t in tokens if t.text in lexicon.alerts), None)
     wants_runbook = any(t.text in ("runbook", "runbooks", "playbook") for t in tokens)
     kinds = (k.RUNBOOK,) if alert or wants_runbook else (k.TEMPLATE, k.DOC) if frame.create else ()

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from catalog_store.model.fields import Field
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Function, Op, Order, Predicate, Select
+from search.plan import Compare, Function, Op, Order, Predicate, Select, conjoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +266,31 @@ class Asked:
 
 
 Meaning: TypeAlias = (
-    SetOf | Condition | RelationWord | RelationNoun | FieldWord | Number | Comparator | Amount | Time | Age | EventWord | Negation | Lack
-    | Superlative | MostOf | Recency | Grouping | Summary | Impact | Link | Linked | Stale | Grouped | Skip | Asked
+    SetOf
+    | Condition
+    | RelationWord
+    | RelationNoun
+    | FieldWord
+    | Number
+    | Comparator
+    | Amount
+    | Time
+    | Age
+    | EventWord
+    | Negation
+    | Lack
+    | Superlative
+    | MostOf
+    | Recency
+    | Grouping
+    | Summary
+    | Impact
+    | Link
+    | Linked
+    | Stale
+    | Grouped
+    | Skip
+    | Asked
 )
 
 
@@ -291,11 +314,21 @@ class Item:
 
 def select_of(things: SetOf) -> Select:
     """The plan node of a set; names become a condition on the reference."""
-    from search.plan import Compare, conjoin
-
     where = things.where
     if things.names:
         refs = tuple(c.ref for c in things.names)
-        named = Compare(field="ref", op=Op.EQ, value=refs[0]) if len(refs) == 1 else Compare(field="ref", op=Op.IN, value=refs)
-        return Select(kinds=(), where=conjoin(named, where), fields=things.asked, order=things.order, limit=things.limit)
-    return Select(kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit)
+        named = (
+            Compare(field="ref", op=Op.EQ, value=refs[0])
+            if len(refs) == 1
+            else Compare(field="ref", op=Op.IN, value=refs)
+        )
+        return Select(
+            kinds=(),
+            where=conjoin(named, where),
+            fields=things.asked,
+            order=things.order,
+            limit=things.limit,
+        )
+    return Select(
+        kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit
+    )

@@ -27,11 +27,32 @@ UNITS: dict[str, str] = {
     **dict.fromkeys(("quarter", "quarters"), "quarters"),
     **dict.fromkeys(("year", "years", "y", "yr", "yrs"), "years"),
 }
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_MONTH_NUMBER = {name: i for i, full in enumerate(MONTHS, 1) for name in (full, full[:3])} | {
+    "sept": 9
+}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY_NUMBER = {name: i for i, full in enumerate(_WEEKDAYS) for name in (full, full[:3])} | {"tues": 1, "thur": 3, "thurs": 3}
-_WEEKDAY_NUMBER = {k: v for k, v in _WEEKDAY_NUMBER.items() if k not in {"sun", "mon", "sat", "wed"}} | {"wed": 2}
+_WEEKDAY_NUMBER = {name: i for i, full in enumerate(_WEEKDAYS) for name in (full, full[:3])} | {
+    "tues": 1,
+    "thur": 3,
+    "thurs": 3,
+}
+_WEEKDAY_NUMBER = {
+    k: v for k, v in _WEEKDAY_NUMBER.items() if k not in {"sun", "mon", "sat", "wed"}
+} | {"wed": 2}
 _GLUED = re.compile(r"(\d+)(d|w|h|mo|m|y|days?|weeks?|months?|hrs?)")
 _ORDINAL = re.compile(r"(\d{1,2})(st|nd|rd|th)")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -75,7 +96,14 @@ def ago(now: datetime, number: float, unit: str) -> datetime:
         return now - relativedelta(months=round(3 * number))
     if unit in ("months", "years") and number == int(number):
         return now - relativedelta(months=int(number) * (12 if unit == "years" else 1))
-    days = {"minutes": 1 / 1440, "hours": 1 / 24, "days": 1, "weeks": 7, "months": 30, "years": 365}[unit]
+    days = {
+        "minutes": 1 / 1440,
+        "hours": 1 / 24,
+        "days": 1,
+        "weeks": 7,
+        "months": 30,
+        "years": 365,
+    }[unit]
     return now - timedelta(days=number * days)
 
 
@@ -111,7 +139,11 @@ def _length_at(words: Sequence[str], i: int) -> tuple[float, str, int] | None:
     if number is None or i + 1 >= len(words):
         return None
     unit = UNITS.get(words[i + 1])
-    return None if unit is None or len(words[i + 1]) == 1 and words[i] in ("a", "an") else (number, unit, i + 2)
+    return (
+        None
+        if unit is None or (len(words[i + 1]) == 1 and words[i] in ("a", "an"))
+        else (number, unit, i + 2)
+    )
 
 
 def _length(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
@@ -129,7 +161,7 @@ _LAST = ("last", "past", "previous", "recent", "preceding")
 
 
 def _relative(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
-    """last 60 days · in the past week · within 7 days · last week · this quarter."""
+    """Last 60 days · in the past week · within 7 days · last week · this quarter."""
     j = i
     lead = words[i]
     if lead in ("in", "for", "within", "over", "during", "since") and j + 1 < len(words):
@@ -175,7 +207,9 @@ def _calendar(unit: str, now: datetime, offset: int) -> TimeWindow:
         start = day.replace(day=1) + relativedelta(months=offset)
         return TimeWindow(start, start + relativedelta(months=1))
     if unit == "quarters":
-        start = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1) + relativedelta(months=3 * offset)
+        start = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1) + relativedelta(
+            months=3 * offset
+        )
         return TimeWindow(start, start + relativedelta(months=3))
     if unit == "years":
         start = day.replace(month=1, day=1) + relativedelta(years=offset)
@@ -195,11 +229,21 @@ def _calendar_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindo
     word = words[i]
     if word in ("today", "yesterday"):
         return _calendar("days", now, 0 if word == "today" else -1), i + 1
-    if word in ("this", "current") and i + 1 < len(words) and len(words[i + 1]) > 1 and words[i + 1] in UNITS:
+    if (
+        word in ("this", "current")
+        and i + 1 < len(words)
+        and len(words[i + 1]) > 1
+        and words[i + 1] in UNITS
+    ):
         return _calendar(UNITS[words[i + 1]], now, 0), i + 2
     if word in ("last", "previous") and i + 1 < len(words) and words[i + 1] in _WEEKDAY_NUMBER:
         return _weekday(words[i + 1], now), i + 2
-    if word in ("last", "previous") and i + 1 < len(words) and len(words[i + 1]) > 1 and words[i + 1] in UNITS:
+    if (
+        word in ("last", "previous")
+        and i + 1 < len(words)
+        and len(words[i + 1]) > 1
+        and words[i + 1] in UNITS
+    ):
         return _calendar(UNITS[words[i + 1]], now, -1), i + 2
     if words[i : i + 2] == ["beginning", "of"] or words[i : i + 2] == ["start", "of"]:
         found = _calendar_at(words, i + 2, now)
@@ -243,8 +287,8 @@ def _day_number(word: str) -> int | None:
 def _date_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, int] | None:
     """2026-10-03 · oct 3 · 3 october 2026 · the first of november · march · 2025."""
     if _ISO.fullmatch("-".join(words[i : i + 3])):
-        year, month, day = (int(w) for w in words[i : i + 3])
-        return _dated(year, month, day, now, i + 3)
+        full = [int(w) for w in words[i : i + 3]]
+        return _dated(full[0], full[1], full[2], now, i + 3)
     word = words[i]
     if word in _MONTH_NUMBER and not (word == "may" and i + 1 == len(words) and i == 0):
         month = _MONTH_NUMBER[word]
@@ -267,25 +311,39 @@ def _date_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, i
     return None
 
 
-def _dated(year: int | None, month: int, day: int | None, now: datetime, end: int) -> tuple[TimeWindow, int] | None:
+def _dated(
+    year: int | None, month: int, day: int | None, now: datetime, end: int
+) -> tuple[TimeWindow, int] | None:
     try:
         start = datetime(year or now.year, month, day or 1, tzinfo=UTC)
     except ValueError:
         return None
     if year is None and start > now:
         start -= relativedelta(years=1)
-    return TimeWindow(start, start + (relativedelta(months=1) if day is None else timedelta(days=1))), end
+    return TimeWindow(
+        start, start + (relativedelta(months=1) if day is None else timedelta(days=1))
+    ), end
 
 
 def _bounded(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
-    """since march · before oct 3 · after yesterday · until last week · since 3 days ago."""
-    side = {"since": "from", "after": "after", "from": "from", "before": "before", "until": "before", "till": "before", "by": None}.get(words[i])
+    """Since march · before oct 3 · after yesterday · until last week · since 3 days ago."""
+    side = {
+        "since": "from",
+        "after": "after",
+        "from": "from",
+        "before": "before",
+        "until": "before",
+        "till": "before",
+        "by": None,
+    }.get(words[i])
     if side is None:
         return None
     length = _length_at(words, i + 1)
     if length and words[length[2] : length[2] + 1] == ["ago"]:
         moment, end = ago(now, length[0], length[1]), length[2] + 1
-        return _window(i, end, TimeWindow(None, moment) if side == "before" else TimeWindow(moment, now))
+        return _window(
+            i, end, TimeWindow(None, moment) if side == "before" else TimeWindow(moment, now)
+        )
     found = _calendar_at(words, i + 1, now)
     if found is None:
         return None
@@ -297,31 +355,54 @@ def _bounded(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
 
 
 def _calendar_span(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
-    """during October 2026 · in March · last quarter · yesterday."""
+    """During October 2026 · in March · last quarter · yesterday."""
     j = i + 1 if words[i] in ("in", "during", "on", "within", "throughout", "over") else i
     if j > i and j < len(words) and _year_at(words, j)[0] is None and _number(words[j]) is not None:
         return None
     found = _calendar_at(words, j, now)
     if found is None:
         return None
-    if j == i and words[i] in _MONTH_NUMBER and words[i] in ("may", "mar", "march", "dec", "sep") and found[1] == i + 1:
+    if (
+        j == i
+        and words[i] in _MONTH_NUMBER
+        and words[i] in ("may", "mar", "march", "dec", "sep")
+        and found[1] == i + 1
+    ):
         return None  # also an ordinary word or a name: only read as a month with "in", "since", …
-    if j == i and _number(words[i]) is not None and found[1] == i + 1 and words[i] not in ("today",):
+    if (
+        j == i
+        and _number(words[i]) is not None
+        and found[1] == i + 1
+        and words[i] not in ("today",)
+    ):
         return None
     return _window(i, found[1], found[0])
 
 
 def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
-    """between march and june · from 1 october to 15 october."""
+    """Between march and june · from 1 october to 15 october."""
     if words[i] not in ("between", "from"):
         return None
     first = _calendar_at(words, i + 1, now)
-    if first is None or first[1] >= len(words) or words[first[1]] not in ("and", "to", "until", "till"):
+    if (
+        first is None
+        or first[1] >= len(words)
+        or words[first[1]] not in ("and", "to", "until", "till")
+    ):
         return None
     second = _calendar_at(words, first[1] + 1, now)
-    if second is None or first[0].start is None or second[0].end is None or second[0].end < first[0].start:
+    if (
+        second is None
+        or first[0].start is None
+        or second[0].end is None
+        or second[0].end < first[0].start
+    ):
         return None
-    end = second[0].start if words[i] == "between" and second[0].end - (second[0].start or now) < timedelta(days=2) else second[0].end
+    end = (
+        second[0].start
+        if words[i] == "between" and second[0].end - (second[0].start or now) < timedelta(days=2)
+        else second[0].end
+    )
     return _window(i, second[1], TimeWindow(first[0].start, end))
 
 

@@ -11,7 +11,17 @@ from search.plan import Compare, Not, Op, Predicate
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import deployed, in_window, iso
 from search.understand.lexicon import kinds_of
-from search.understand.semantics import Age, Amount, Comparator, Condition, EventWord, FieldWord, Negation, Stale, Time
+from search.understand.semantics import (
+    Age,
+    Amount,
+    Comparator,
+    Condition,
+    EventWord,
+    FieldWord,
+    Negation,
+    Stale,
+    Time,
+)
 
 
 def age_condition(field: str, age: Age) -> Predicate | None:
@@ -24,13 +34,13 @@ def age_condition(field: str, age: Age) -> Predicate | None:
 
 @rule(EventWord, Age)
 def deployed_ago(event: EventWord, age: Age) -> Iterator[Made]:
-    """deployed more than 90 days ago."""
+    """Deployed more than 90 days ago."""
     yield from _last_deployed(event, age, 0.35)
 
 
 @rule(Age, EventWord)
 def ago_deployed(age: Age, event: EventWord) -> Iterator[Made]:
-    """older than 90 days deployments."""
+    """Older than 90 days deployments."""
     yield from _last_deployed(event, age, 0.15)
 
 
@@ -43,7 +53,7 @@ def _last_deployed(_: EventWord, age: Age, delta: float) -> Iterator[Made]:
 
 @rule(Negation, Condition)
 def not_for_longer(_: Negation, condition: Condition) -> Iterator[Made]:
-    """not deployed for more than 90 days: no deployment in that time."""
+    """Not deployed for more than 90 days: no deployment in that time."""
     if condition.since is not None:
         where = Not(of=deployed(EventWord(), TimeWindow(condition.since, None)).where)
         yield Made(Condition(where, condition.kinds), 0.5, atoms=(where,))
@@ -51,14 +61,14 @@ def not_for_longer(_: Negation, condition: Condition) -> Iterator[Made]:
 
 @rule(Stale, Age)
 def stale_for_longer(_: Stale, age: Age) -> Iterator[Made]:
-    """stale for more than 60 days."""
+    """Stale for more than 60 days."""
     where = Not(of=deployed(EventWord(), TimeWindow(age.back, None)).where)
     yield Made(Condition(where, (k.COMPONENT,)), 0.4, atoms=(where,))
 
 
 @rule(FieldWord, Age)
 def field_age(word: FieldWord, age: Age) -> Iterator[Made]:
-    """last deployment more than 90 days ago · newest deployment between 30 and 60 days old."""
+    """Last deployment more than 90 days ago · newest deployment between 30 and 60 days old."""
     for row in word.rows:
         if row.type is FieldType.TIMESTAMP:
             where = age_condition(row.name, age)
@@ -68,13 +78,13 @@ def field_age(word: FieldWord, age: Age) -> Iterator[Made]:
 
 @rule(Age, FieldWord)
 def age_field(age: Age, word: FieldWord) -> Iterator[Made]:
-    """older than 90 days last deployment."""
+    """Older than 90 days last deployment."""
     yield from field_age(word, age)
 
 
 @rule(Comparator, Time)
 def longer_than(comparator: Comparator, time: Time) -> Iterator[Made]:
-    """more than 90 days (ago)."""
+    """More than 90 days (ago)."""
     if not comparator.after:
         yield from _age(comparator.op, time)
 

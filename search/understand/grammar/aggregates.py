@@ -23,19 +23,25 @@ from search.understand.semantics import (
 )
 
 _ORDERED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP)
-_GROUPABLE = (FieldType.KEYWORD, FieldType.INTEGER, FieldType.BOOLEAN, FieldType.LIST, FieldType.REF)
+_GROUPABLE = (
+    FieldType.KEYWORD,
+    FieldType.INTEGER,
+    FieldType.BOOLEAN,
+    FieldType.LIST,
+    FieldType.REF,
+)
 
 
 @rule(Grouping, SetOf)
 def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
-    """per team."""
+    """Per team."""
     if grouping.by is None and grouping.row is None and not things.named and things.kinds:
         yield Made(Grouping(by=things), 0.3)
 
 
 @rule(Grouping, FieldWord)
 def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
-    """by language."""
+    """By language."""
     if grouping.by is not None or grouping.row is not None:
         return
     for row in word.rows:
@@ -45,22 +51,22 @@ def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
 
 @rule(SetOf, Grouping)
 def things_per(things: SetOf, grouping: Grouping) -> Iterator[Made]:
-    """services per team."""
+    """Services per team."""
     yield from _grouped(things, grouping, 0.35)
 
 
 @rule(Grouping, SetOf)
 def per_then_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
-    """for every team, services."""
+    """For every team, services."""
     yield from _grouped(things, grouping, 0.2)
 
 
 def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:
     if things.named or things.unknown is not None:
         return
-    if grouping.by is not None and any(True for _ in joins(things, grouping.by)):
-        yield Made(Grouped(things, grouping), delta)
-    elif grouping.row is not None and overlap(things.kinds, kinds_of(grouping.row)) is not None:
+    if (grouping.by is not None and any(True for _ in joins(things, grouping.by))) or (
+        grouping.row is not None and overlap(things.kinds, kinds_of(grouping.row)) is not None
+    ):
         yield Made(Grouped(things, grouping), delta)
 
 
@@ -73,7 +79,7 @@ def each_owns(grouping: Grouping, _: RelationWord) -> Iterator[Made]:
 
 @rule(Summary, FieldWord)
 def summary_of_field(summary: Summary, word: FieldWord) -> Iterator[Made]:
-    """average coverage."""
+    """Average coverage."""
     for row in word.rows:
         if row.type in (FieldType.INTEGER, FieldType.NUMBER):
             yield Made(Summary(summary.function, row), 0.35)
@@ -81,24 +87,28 @@ def summary_of_field(summary: Summary, word: FieldWord) -> Iterator[Made]:
 
 @rule(Summary, SetOf)
 def summary_then_things(summary: Summary, things: SetOf) -> Iterator[Made]:
-    """average coverage of payments services."""
+    """Average coverage of payments services."""
     yield from _summed(things, summary, 0.3)
 
 
 @rule(SetOf, Summary)
 def things_then_summary(things: SetOf, summary: Summary) -> Iterator[Made]:
-    """payments services average coverage."""
+    """Payments services average coverage."""
     yield from _summed(things, summary, 0.15)
 
 
 def _summed(things: SetOf, summary: Summary, delta: float) -> Iterator[Made]:
-    if summary.row is not None and overlap(things.kinds, kinds_of(summary.row)) is not None and things.unknown is None:
+    if (
+        summary.row is not None
+        and overlap(things.kinds, kinds_of(summary.row)) is not None
+        and things.unknown is None
+    ):
         yield Made(Grouped(things, summary=summary), delta)
 
 
 @rule(Grouped, Grouping)
 def summed_per(grouped: Grouped, grouping: Grouping) -> Iterator[Made]:
-    """average coverage of services per domain."""
+    """Average coverage of services per domain."""
     if grouped.by is None:
         for made in _grouped(grouped.of, grouping, 0.3):
             yield Made(Grouped(grouped.of, grouping, grouped.summary), made.delta)
@@ -106,7 +116,7 @@ def summed_per(grouped: Grouped, grouping: Grouping) -> Iterator[Made]:
 
 @rule(Summary, Grouping)
 def summary_per(summary: Summary, grouping: Grouping) -> Iterator[Made]:
-    """average coverage by domain: over the things that hold the field."""
+    """Average coverage by domain: over the things that hold the field."""
     if summary.row is not None:
         things = SetOf(kinds=kinds_of(summary.row))
         for made in _grouped(things, grouping, 0.2):
@@ -115,14 +125,19 @@ def summary_per(summary: Summary, grouping: Grouping) -> Iterator[Made]:
 
 @rule(Superlative, Number)
 def top_number(superlative: Superlative, number: Number) -> Iterator[Made]:
-    """top 5."""
-    if superlative.limit is None and number.unit is None and len(number.values) == 1 and number.values[0] >= 1:
+    """Top 5."""
+    if (
+        superlative.limit is None
+        and number.unit is None
+        and len(number.values) == 1
+        and number.values[0] >= 1
+    ):
         yield Made(Superlative(superlative.descending, int(number.values[0]), superlative.row), 0.3)
 
 
 @rule(Superlative, FieldWord)
 def superlative_of_field(superlative: Superlative, word: FieldWord) -> Iterator[Made]:
-    """lowest coverage."""
+    """Lowest coverage."""
     for row in word.rows:
         if row.type in _ORDERED and superlative.row is None:
             yield Made(Superlative(superlative.descending, superlative.limit, row), 0.35)
@@ -136,7 +151,7 @@ def field_superlative(word: FieldWord, superlative: Superlative) -> Iterator[Mad
 
 @rule(Superlative, SetOf)
 def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made]:
-    """least recently deployed service · most incidents."""
+    """Least recently deployed service · most incidents."""
     yield from _ordered(things, superlative, 0.3)
     if superlative.row is None and not things.named and not things.order:
         yield Made(MostOf(things, superlative.descending, superlative.limit), 0.1)
@@ -144,7 +159,7 @@ def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made
 
 @rule(SetOf, Superlative)
 def things_superlative(things: SetOf, superlative: Superlative) -> Iterator[Made]:
-    """service with the lowest coverage."""
+    """Service with the lowest coverage."""
     yield from _ordered(things, superlative, 0.3)
 
 
@@ -160,14 +175,21 @@ def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[
 
 @rule(SetOf, MostOf)
 def ranked_by_count(things: SetOf, most: MostOf) -> Iterator[Made]:
-    """team with the most incidents."""
+    """Team with the most incidents."""
     if not things.named and any(True for _ in joins(most.of, things)):
-        yield Made(Grouped(most.of, Grouping(by=things), most=MostOf(most.of, most.descending, most.limit or (None if things.plural else 1))), 0.4)
+        yield Made(
+            Grouped(
+                most.of,
+                Grouping(by=things),
+                most=MostOf(most.of, most.descending, most.limit or (None if things.plural else 1)),
+            ),
+            0.4,
+        )
 
 
 @rule(MostOf, SetOf)
 def count_then_ranked(most: MostOf, things: SetOf) -> Iterator[Made]:
-    """most services: which team."""
+    """Most services: which team."""
     for made in ranked_by_count(things, most):
         yield Made(made.meaning, made.delta - 0.15)
 
@@ -180,14 +202,14 @@ def verb_most(_: RelationWord, most: MostOf) -> Iterator[Made]:
 
 @rule(Superlative, Grouping)
 def top_by(superlative: Superlative, grouping: Grouping) -> Iterator[Made]:
-    """top 5 (teams) by incidents."""
+    """Top 5 (teams) by incidents."""
     if grouping.by is not None and superlative.row is None:
         yield Made(MostOf(grouping.by, superlative.descending, superlative.limit), 0.2)
 
 
 @rule(MostOf, Grouping)
 def top_things_by(most: MostOf, grouping: Grouping) -> Iterator[Made]:
-    """top 5 teams by incidents: the things come first, what is counted after "by"."""
+    """Top 5 teams by incidents: the things come first, what is counted after "by"."""
     if grouping.by is not None and any(True for _ in joins(grouping.by, most.of)):
         counted = MostOf(grouping.by, most.descending, most.limit)
         yield Made(Grouped(grouping.by, Grouping(by=most.of), most=counted), 0.5)

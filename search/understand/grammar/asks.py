@@ -13,13 +13,13 @@ from search.understand.semantics import Asked, FieldWord, SetOf
 
 @rule(FieldWord, SetOf)
 def field_of(word: FieldWord, things: SetOf) -> Iterator[Made]:
-    """tier of checkout."""
+    """Tier of checkout."""
     yield from _asked(word, things, 0.35)
 
 
 @rule(SetOf, FieldWord)
 def possessed_field(things: SetOf, word: FieldWord) -> Iterator[Made]:
-    """checkout's tier."""
+    """Checkout's tier."""
     yield from _asked(word, things, 0.25)
 
 
@@ -42,12 +42,14 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
         elif things.pronoun and table_of(k.COMPONENT) is row.table:
             yield Made(Asked(things, (row,)), delta)
         elif things.kinds and set(things.kinds) & set(kinds):
-            yield Made(Asked(things.but(kinds=tuple(x for x in things.kinds if x in kinds)), (row,)), delta)
+            yield Made(
+                Asked(things.but(kinds=tuple(x for x in things.kinds if x in kinds)), (row,)), delta
+            )
 
 
 @rule(Asked, FieldWord)
 def and_field(asked: Asked, word: FieldWord) -> Iterator[Made]:
-    """owner and tier of checkout."""
+    """Owner and tier of checkout."""
     for row in word.rows:
         if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
             yield Made(Asked(asked.of, (*asked.rows, row)), 0.1)
@@ -55,7 +57,7 @@ def and_field(asked: Asked, word: FieldWord) -> Iterator[Made]:
 
 @rule(FieldWord, Asked)
 def field_and(word: FieldWord, asked: Asked) -> Iterator[Made]:
-    """tier and owner of checkout."""
+    """Tier and owner of checkout."""
     for row in word.rows:
         if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
             yield Made(Asked(asked.of, (row, *asked.rows)), 0.1)

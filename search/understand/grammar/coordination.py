@@ -12,19 +12,19 @@ from search.understand.semantics import Condition, Link, Linked, Number, SetOf
 
 @rule(Link, Condition)
 def link_condition(link: Link, right: Condition) -> Iterator[Made]:
-    """or kotlin."""
+    """Or kotlin."""
     yield Made(Linked(link.disjunctive, right), 0.0)
 
 
 @rule(Link, SetOf)
 def link_things(link: Link, right: SetOf) -> Iterator[Made]:
-    """or search."""
+    """Or search."""
     yield Made(Linked(link.disjunctive, right), 0.0)
 
 
 @rule(Link, Number)
 def link_number(link: Link, right: Number) -> Iterator[Made]:
-    """or 2."""
+    """Or 2."""
     yield Made(Linked(link.disjunctive, right), 0.0)
 
 
@@ -38,7 +38,9 @@ def either(left: Predicate, right: Predicate) -> Predicate:
         values = _values(left) + _values(right)
         if left.op in (Op.EQ, Op.IN) and right.op in (Op.EQ, Op.IN):
             return Compare(field=left.field, op=Op.IN, value=tuple(dict.fromkeys(values)))
-    parts = (left.of if isinstance(left, AnyOf) else (left,)) + (right.of if isinstance(right, AnyOf) else (right,))
+    parts = (left.of if isinstance(left, AnyOf) else (left,)) + (
+        right.of if isinstance(right, AnyOf) else (right,)
+    )
     return AnyOf(of=parts)
 
 
@@ -61,7 +63,7 @@ def _exclusive(left: Predicate, right: Predicate) -> bool:
 
 @rule(Condition, Linked)
 def linked_conditions(left: Condition, linked: Linked) -> Iterator[Made]:
-    """java or kotlin · deprecated and tier 1 · neither java nor go."""
+    """Java or kotlin · deprecated and tier 1 · neither java nor go."""
     right = linked.right
     if not isinstance(right, Condition):
         return
@@ -69,7 +71,9 @@ def linked_conditions(left: Condition, linked: Linked) -> Iterator[Made]:
     if kinds is None:
         return
     if linked.disjunctive and isinstance(left.where, Not) and not isinstance(right.where, Not):
-        where: Predicate | None = conjoin(left.where, Not(of=right.where))  # "not java or go" denies both
+        where: Predicate | None = conjoin(
+            left.where, Not(of=right.where)
+        )  # "not java or go" denies both
     elif linked.disjunctive or _exclusive(left.where, right.where):
         where = either(left.where, right.where)
     else:
@@ -88,7 +92,7 @@ def linked_numbers(left: Number, linked: Linked) -> Iterator[Made]:
 
 @rule(SetOf, Linked)
 def linked_things(left: SetOf, linked: Linked) -> Iterator[Made]:
-    """checkout or search: two names are one set."""
+    """Checkout or search: two names are one set."""
     right = linked.right
     if not isinstance(right, SetOf):
         return
@@ -101,7 +105,14 @@ def linked_things(left: SetOf, linked: Linked) -> Iterator[Made]:
         kinds = {c.kind for c in left.names}
         if kinds == {c.kind for c in right.names} and not left.checked:
             yield Made(right.but(names=left.names + right.names, plural=True), 0.3)
-    elif not left.named and not right.named and left.kinds and right.kinds and not left.order and not right.order:
+    elif (
+        not left.named
+        and not right.named
+        and left.kinds
+        and right.kinds
+        and not left.order
+        and not right.order
+    ):
         if left.where == right.where or not left.where or not right.where:
             merged = tuple(dict.fromkeys(left.kinds + right.kinds))
             yield Made(left.but(kinds=merged, where=left.where or right.where), -0.1)

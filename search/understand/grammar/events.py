@@ -12,6 +12,7 @@ from catalog_store.model.time_window import TimeWindow
 from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
+from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Condition,
     EventWord,
@@ -72,12 +73,14 @@ def deployments(event: EventWord, window: TimeWindow | None = None) -> Select:
 
 def deployed(event: EventWord, window: TimeWindow | None = None) -> Condition:
     """Was deployed, in the window or ever."""
-    return Condition(Related(relation="hasDeployment", to=deployments(event, window)), (k.COMPONENT,))
+    return Condition(
+        Related(relation="hasDeployment", to=deployments(event, window)), (k.COMPONENT,)
+    )
 
 
 @rule(EventWord, Time)
 def deployed_when(event: EventWord, time: Time) -> Iterator[Made]:
-    """deployed last week · deployed 3 days ago · deployed in 60 days."""
+    """Deployed last week · deployed 3 days ago · deployed in 60 days."""
     yield from _deployed(event, time, 0.45)
 
 
@@ -96,19 +99,24 @@ def _deployed(event: EventWord, time: Time, delta: float) -> Iterator[Made]:
 
 @rule(EventWord, Condition)
 def event_with_value(event: EventWord, condition: Condition) -> Iterator[Made]:
-    """deployed to staging."""
+    """Deployed to staging."""
     yield from _event_value(event, condition)
 
 
 @rule(Condition, EventWord)
 def value_with_event(condition: Condition, event: EventWord) -> Iterator[Made]:
-    """failed deployments · production deployment."""
+    """Failed deployments · production deployment."""
     yield from _event_value(event, condition)
 
 
 def _event_value(event: EventWord, condition: Condition) -> Iterator[Made]:
     where = condition.where
-    if isinstance(where, Compare) and where.op is Op.EQ and isinstance(where.value, str) and k.DEPLOYMENT in condition.kinds:
+    if (
+        isinstance(where, Compare)
+        and where.op is Op.EQ
+        and isinstance(where.value, str)
+        and k.DEPLOYMENT in condition.kinds
+    ):
         if where.field == "environment":
             yield Made(EventWord(where.value, event.outcome), 0.3)
         elif where.field == "outcome":
@@ -117,7 +125,7 @@ def _event_value(event: EventWord, condition: Condition) -> Iterator[Made]:
 
 @rule(EventWord, SetOf)
 def deployed_things(event: EventWord, things: SetOf) -> Iterator[Made]:
-    """deployed services."""
+    """Deployed services."""
     yield from _ever_deployed(things, event, -0.15)
 
 
@@ -139,7 +147,7 @@ def _ever_deployed(things: SetOf, event: EventWord, delta: float) -> Iterator[Ma
 
 @rule(Negation, EventWord)
 def never_deployed(_: Negation, event: EventWord) -> Iterator[Made]:
-    """never deployed."""
+    """Never deployed."""
     where = Not(of=deployed(event).where)
     yield Made(Condition(where, (k.COMPONENT,)), 0.35, atoms=(where,))
 
@@ -154,14 +162,14 @@ def not_then(_: Negation, time: Time) -> Iterator[Made]:
 
 @rule(Recency, EventWord)
 def last_deployment(recency: Recency, _: EventWord) -> Iterator[Made]:
-    """last deployed."""
+    """Last deployed."""
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
 
 
 @rule(EventWord, Recency)
 def deployed_last(_: EventWord, recency: Recency) -> Iterator[Made]:
-    """deployed last."""
+    """Deployed last."""
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
 
@@ -175,7 +183,7 @@ def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
 
 @rule(Recency, FieldWord)
 def oldest_field(recency: Recency, word: FieldWord) -> Iterator[Made]:
-    """oldest last deployment."""
+    """Oldest last deployment."""
     for row in word.rows:
         if row.type is FieldType.TIMESTAMP:
             yield Made(Superlative(recency.last, None, row), 0.2)
@@ -189,7 +197,7 @@ def field_oldest(word: FieldWord, recency: Recency) -> Iterator[Made]:
 
 @rule(Stale, Time)
 def stale_for(_: Stale, time: Time) -> Iterator[Made]:
-    """stale 60d."""
+    """Stale 60d."""
     window = time.window or (TimeWindow(time.back, None) if time.back else None)
     if window is not None:
         where = Not(of=deployed(EventWord(), window).where)
@@ -212,19 +220,19 @@ def _moment_condition(things: SetOf, time: Time, delta: float) -> Iterator[Made]
 
 @rule(SetOf, Time)
 def things_when(things: SetOf, time: Time) -> Iterator[Made]:
-    """incidents since March."""
+    """Incidents since March."""
     yield from _moment_condition(things, time, 0.35)
 
 
 @rule(Time, SetOf)
 def when_things(time: Time, things: SetOf) -> Iterator[Made]:
-    """last week's incidents."""
+    """Last week's incidents."""
     yield from _moment_condition(things, time, 0.25)
 
 
 @rule(Recency, SetOf)
 def latest_thing(recency: Recency, things: SetOf) -> Iterator[Made]:
-    """most recent incident (at the search api)."""
+    """Most recent incident (at the search api)."""
     yield from _latest(recency, things, 0.3)
 
 
@@ -246,13 +254,11 @@ def _latest(recency: Recency, things: SetOf, delta: float) -> Iterator[Made]:
 
 @rule(FieldWord, Time)
 def field_when(word: FieldWord, time: Time) -> Iterator[Made]:
-    """last deployment before October."""
+    """Last deployment before October."""
     for row in word.rows:
         if row.type is not FieldType.TIMESTAMP:
             continue
         window = time.window
         where = in_window(row.name, window) if window else None
         if where is not None:
-            from search.understand.lexicon import kinds_of
-
             yield Made(Condition(where, kinds_of(row)), 0.35, atoms=(where,))

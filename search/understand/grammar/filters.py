@@ -22,7 +22,11 @@ def overlap(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | 
     """
     if not left or not right:
         some = left or right
-        if some and not set(some) & set(ENTITY_KINDS) and all(table_of(x) is not Table.ENTITIES for x in some):
+        if (
+            some
+            and not set(some) & set(ENTITY_KINDS)
+            and all(table_of(x) is not Table.ENTITIES for x in some)
+        ):
             return None
         return some
     both = tuple(kind for kind in left if kind in right)
@@ -35,7 +39,11 @@ def attach(things: SetOf, condition: Condition) -> SetOf | None:
         return None
     if things.names:
         names = tuple(c for c in things.names if not condition.kinds or c.kind in condition.kinds)
-        return things.but(names=names, where=conjoin(things.where, condition.where), checked=True) if names else None
+        return (
+            things.but(names=names, where=conjoin(things.where, condition.where), checked=True)
+            if names
+            else None
+        )
     kinds = overlap(things.kinds, condition.kinds)
     if kinds is None:
         return None
@@ -44,7 +52,7 @@ def attach(things: SetOf, condition: Condition) -> SetOf | None:
 
 @rule(Condition, SetOf)
 def condition_before(condition: Condition, things: SetOf) -> Iterator[Made]:
-    """deprecated apis."""
+    """Deprecated apis."""
     made = attach(things, condition)
     if made is not None:
         yield Made(made, -0.6 if things.names else 0.1)
@@ -52,7 +60,7 @@ def condition_before(condition: Condition, things: SetOf) -> Iterator[Made]:
 
 @rule(SetOf, Condition)
 def condition_after(things: SetOf, condition: Condition) -> Iterator[Made]:
-    """services [that are deprecated]."""
+    """Services [that are deprecated]."""
     made = attach(things, condition)
     if made is not None:
         yield Made(made, -0.25 if things.names else 0.05)
@@ -60,7 +68,7 @@ def condition_after(things: SetOf, condition: Condition) -> Iterator[Made]:
 
 @rule(Condition, Condition)
 def both_conditions(left: Condition, right: Condition) -> Iterator[Made]:
-    """deprecated kotlin …"""
+    """Deprecated kotlin (services)."""
     kinds = overlap(left.kinds, right.kinds)
     if kinds is not None:
         where = conjoin(left.where, right.where)
@@ -70,14 +78,19 @@ def both_conditions(left: Condition, right: Condition) -> Iterator[Made]:
 
 @rule(SetOf, SetOf)
 def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
-    """grpc apis · python services · team with type squad: two nouns for the same things."""
+    """Grpc apis · python services · team with type squad: two nouns for the same things."""
     if left.named or right.named or left.anyone or right.anyone or left.pronoun or right.pronoun:
         return
     kinds = overlap(left.kinds, right.kinds)
     if not left.kinds or not right.kinds or kinds is None:
         return
     where = conjoin(left.where, right.where)
-    if left.where is not None and right.where is not None and left.where != right.where and _types_clash(left, right):
+    if (
+        left.where is not None
+        and right.where is not None
+        and left.where != right.where
+        and _types_clash(left, right)
+    ):
         return
     yield Made(right.but(kinds=kinds, where=where, plural=left.plural or right.plural), 0.05)
 
@@ -95,7 +108,7 @@ def _types_clash(left: SetOf, right: SetOf) -> bool:
 
 @rule(Comparator, Number)
 def comparator_before(comparator: Comparator, number: Number) -> Iterator[Made]:
-    """more than 3."""
+    """More than 3."""
     if not comparator.after and len(number.values) == 1:
         yield Made(Amount(comparator.op, number.values, number.unit), 0.2)
 
@@ -121,7 +134,9 @@ def compare(row: Field, op: Op, values: tuple[float, ...]) -> Predicate | None:
     return Compare(field=row.name, op=Op.IN, value=typed)
 
 
-def _field_amount(word: FieldWord, op: Op, values: tuple[float, ...], unit: str | None, delta: float) -> Iterator[Made]:
+def _field_amount(
+    word: FieldWord, op: Op, values: tuple[float, ...], unit: str | None, delta: float
+) -> Iterator[Made]:
     for row in word.rows:
         if unit is not None and row.unit not in (unit, None):
             continue
@@ -132,53 +147,69 @@ def _field_amount(word: FieldWord, op: Op, values: tuple[float, ...], unit: str 
 
 @rule(FieldWord, Amount)
 def field_then_amount(word: FieldWord, amount: Amount) -> Iterator[Made]:
-    """coverage below 60%."""
+    """Coverage below 60%."""
     yield from _field_amount(word, amount.op, amount.values, amount.unit, 0.4)
 
 
 @rule(Amount, FieldWord)
 def amount_then_field(amount: Amount, word: FieldWord) -> Iterator[Made]:
-    """below 60% coverage."""
+    """Below 60% coverage."""
     yield from _field_amount(word, amount.op, amount.values, amount.unit, 0.25)
 
 
 @rule(FieldWord, Number)
 def field_then_number(word: FieldWord, number: Number) -> Iterator[Made]:
-    """tier 1 · tier 1 or 2."""
+    """Tier 1 · tier 1 or 2."""
     yield from _field_amount(word, Op.EQ, number.values, number.unit, 0.5)
 
 
 @rule(FieldWord, Condition)
 def field_then_value(word: FieldWord, condition: Condition) -> Iterator[Made]:
-    """language java · lifecycle deprecated."""
-    if isinstance(condition.where, Compare) and condition.where.field in {row.name for row in word.rows}:
+    """Language java · lifecycle deprecated."""
+    if isinstance(condition.where, Compare) and condition.where.field in {
+        row.name for row in word.rows
+    }:
         yield Made(condition, 0.4, atoms=(condition.where,))
 
 
 @rule(Condition, FieldWord)
 def value_then_field(condition: Condition, word: FieldWord) -> Iterator[Made]:
-    """deprecated lifecycle."""
-    if isinstance(condition.where, Compare) and condition.where.field in {row.name for row in word.rows}:
+    """Deprecated lifecycle."""
+    if isinstance(condition.where, Compare) and condition.where.field in {
+        row.name for row in word.rows
+    }:
         yield Made(condition, 0.35, atoms=(condition.where,))
 
 
 @rule(Amount, SetOf)
 def how_many_of(amount: Amount, things: SetOf) -> Iterator[Made]:
-    """more than 3 incidents: as a count of the things."""
-    if not things.named and things.count is None and amount.unit is None and len(amount.values) == 1 and amount.values[0] == int(amount.values[0]):
+    """More than 3 incidents: as a count of the things."""
+    if (
+        not things.named
+        and things.count is None
+        and amount.unit is None
+        and len(amount.values) == 1
+        and amount.values[0] == int(amount.values[0])
+    ):
         yield Made(things.but(count=(amount.op, int(amount.values[0]))), 0.3)
 
 
 @rule(Number, SetOf)
 def so_many(number: Number, things: SetOf) -> Iterator[Made]:
-    """six services (or more)."""
-    if not things.named and things.count is None and number.unit is None and len(number.values) == 1 and number.values[0] == int(number.values[0]):
+    """Six services (or more)."""
+    if (
+        not things.named
+        and things.count is None
+        and number.unit is None
+        and len(number.values) == 1
+        and number.values[0] == int(number.values[0])
+    ):
         yield Made(things.but(count=(Op.EQ, int(number.values[0])), plural=True), -0.2)
 
 
 @rule(SetOf, Comparator)
 def so_many_or_more(things: SetOf, comparator: Comparator) -> Iterator[Made]:
-    """six services or more."""
+    """Six services or more."""
     if comparator.after and things.count is not None and things.count[0] is Op.EQ:
         yield Made(things.but(count=(comparator.op, things.count[1])), 0.6)
 
@@ -186,19 +217,25 @@ def so_many_or_more(things: SetOf, comparator: Comparator) -> Iterator[Made]:
 @rule(SetOf, Amount)
 def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
     """(with) services, 6 or more."""
-    if not things.named and things.count is None and amount.unit is None and len(amount.values) == 1 and amount.values[0] == int(amount.values[0]):
+    if (
+        not things.named
+        and things.count is None
+        and amount.unit is None
+        and len(amount.values) == 1
+        and amount.values[0] == int(amount.values[0])
+    ):
         yield Made(things.but(count=(amount.op, int(amount.values[0]))), -0.2)
 
 
 @rule(FieldWord, SetOf)
 def flag_before(word: FieldWord, things: SetOf) -> Iterator[Made]:
-    """pci scope services: a yes/no field beside several things restricts them to the yes."""
+    """Pci scope services: a yes/no field beside several things restricts them to the yes."""
     yield from _flagged(word, things)
 
 
 @rule(SetOf, FieldWord)
 def flag_after(things: SetOf, word: FieldWord) -> Iterator[Made]:
-    """services in PCI scope."""
+    """Services in PCI scope."""
     yield from _flagged(word, things)
 
 

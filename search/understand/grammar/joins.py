@@ -56,7 +56,9 @@ for _thing in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM):
 
 _RECORDS = (k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO, k.RUNBOOK, k.DOC)
 for _record in _RECORDS:
-    _via_record = {k.RUNBOOK: "runbookFor", k.DOC: "documents"}.get(_record) or _DIRECT[_record, k.COMPONENT]
+    _via_record = {k.RUNBOOK: "runbookFor", k.DOC: "documents"}.get(_record) or _DIRECT[
+        _record, k.COMPONENT
+    ]
     _DIRECT.setdefault((_record, k.COMPONENT), _via_record)
 
 _FALLBACK_KIND = k.COMPONENT
@@ -97,7 +99,9 @@ def direct_side(subject: str, target: str) -> str | None:
 
 def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
     """Every way the subject may be restricted by the target when no verb says how."""
-    subject_kinds = subject.kinds or tuple(dict.fromkeys(c.kind for c in subject.names)) or ENTITY_SUBJECTS
+    subject_kinds = (
+        subject.kinds or tuple(dict.fromkeys(c.kind for c in subject.names)) or ENTITY_SUBJECTS
+    )
     target_kinds = tuple(dict.fromkeys(c.kind for c in target.names)) or target.kinds
     by_where: dict[Predicate, list[str]] = {}
     deltas: dict[Predicate, float] = {}
@@ -118,10 +122,11 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
             yield related("usedBy", target), -0.3
         return
     # through the components in between: incidents of a team, runbooks of a domain, teams with incidents
-    if table_of(subject) is not Table.ENTITIES:
-        first, second = direct_side(subject, _FALLBACK_KIND), direct_side(_FALLBACK_KIND, target_kind)
-    elif table_of(target_kind) is not Table.ENTITIES:
-        first, second = direct_side(subject, _FALLBACK_KIND), direct_side(_FALLBACK_KIND, target_kind)
+    if table_of(subject) is not Table.ENTITIES or table_of(target_kind) is not Table.ENTITIES:
+        first, second = (
+            direct_side(subject, _FALLBACK_KIND),
+            direct_side(_FALLBACK_KIND, target_kind),
+        )
     else:
         return
     if first is None or second is None:
@@ -130,7 +135,9 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
     yield Related(relation=first, to=between), -0.05
 
 
-def side_fits(side: str, subject: tuple[str, ...], target: tuple[str, ...]) -> tuple[str, ...] | None:
+def side_fits(
+    side: str, subject: tuple[str, ...], target: tuple[str, ...]
+) -> tuple[str, ...] | None:
     """The subject kinds for which the side makes sense, or None when either end does not fit; () stands for any."""
     sources, targets = ends(side)
     if target and not set(target) & set(targets):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog_store.model.kinds import Table, table_of
 from search.plan import Compare, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
@@ -12,14 +13,23 @@ from search.understand.semantics import SetOf
 
 @rule(SetOf, SetOf)
 def name_with_its_kind(left: SetOf, right: SetOf) -> Iterator[Made]:
-    """payments team · team payments: the noun says which of the names is meant."""
+    """Payments team · team payments: the noun says which of the names is meant."""
     for name, noun, bonus in ((left, right, 0.6), (right, left, 0.45)):
-        if not name.names or noun.named or noun.anyone or not noun.kinds or noun.count or name.checked:
+        if (
+            not name.names
+            or noun.named
+            or noun.anyone
+            or not noun.kinds
+            or noun.count
+            or name.checked
+        ):
             continue
         fitting = tuple(c for c in name.names if c.kind in noun.kinds)
         if not fitting:
             continue
-        if noun.where is not None and not (isinstance(noun.where, Compare) and noun.where.field == "type"):
+        if noun.where is not None and not (
+            isinstance(noun.where, Compare) and noun.where.field == "type"
+        ):
             continue
         typed = tuple(c for c in fitting if _type_fits(noun, c.type))
         delta = bonus if typed else bonus - 0.5
@@ -40,48 +50,79 @@ def _type_fits(noun: SetOf, type_: str | None) -> bool:
 
 @rule(SetOf, SetOf)
 def things_of(left: SetOf, right: SetOf) -> Iterator[Made]:
-    """payments services · services of payments · incidents on checkout · services with an open incident."""
+    """Payments services · services of payments · incidents on checkout · services with an open incident."""
     yield from _restrict(left, right, 0.15)
     yield from _restrict(right, left, 0.1)
 
 
 def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
-    if subject.named or subject.unknown or target.unknown or subject.anyone or subject.pronoun and not subject.kinds:
+    if (
+        subject.named
+        or subject.unknown
+        or target.unknown
+        or subject.anyone
+        or (subject.pronoun and not subject.kinds)
+    ):
         return
-    if target.names and target.checked or target.order:
+    if (target.names and target.checked) or target.order:
         return
-    if not target.names and target.where is None and target.count is None and not target.anyone and not target.mine:
+    if (
+        not target.names
+        and target.where is None
+        and target.count is None
+        and not target.anyone
+        and not target.mine
+    ):
         delta -= 0.25  # a bare noun restricts little: "services with incidents" is fine, "apis services" is not
     for join in joins(subject, target):
-        penalty = 0.3 if subject.plural is False and target.names and subject.kinds and not _is_record(subject) else 0.0
+        penalty = (
+            0.3
+            if subject.plural is False
+            and target.names
+            and subject.kinds
+            and not _is_record(subject)
+            else 0.0
+        )
         restricted = subject.but(kinds=join.kinds, where=conjoin(subject.where, join.where))
         yield Made(restricted, delta + join.delta - penalty * 0.5, atoms=(join.where,))
 
 
 def _is_record(things: SetOf) -> bool:
-    from catalog_store.model.kinds import Table, table_of
-
     return all(table_of(kind) is not Table.ENTITIES for kind in things.kinds)
 
 
 @rule(SetOf, SetOf)
 def unknown_name_with_noun(left: SetOf, right: SetOf) -> Iterator[Made]:
-    """the blackbird team · team griffin: nothing is called so."""
+    """The blackbird team · team griffin: nothing is called so."""
     for name, noun in ((left, right), (right, left)):
         if name.unknown is None or noun.unknown is not None:
             continue
         if noun.names:
             if all(c.quality < 0.9 for c in noun.names):
-                yield Made(SetOf(unknown=f"{left.unknown or noun.names[0].title} {right.unknown or noun.names[0].title}"), 0.2)
-        elif noun.where is None or isinstance(noun.where, Compare) and noun.where.field == "type":
+                yield Made(
+                    SetOf(
+                        unknown=f"{left.unknown or noun.names[0].title} {right.unknown or noun.names[0].title}"
+                    ),
+                    0.2,
+                )
+        elif noun.where is None or (isinstance(noun.where, Compare) and noun.where.field == "type"):
             yield Made(name.but(kinds=noun.kinds), 0.5)
 
 
 @rule(SetOf, SetOf)
 def is_one_of(name: SetOf, things: SetOf) -> Iterator[Made]:
     """[is] jane doe a member of payments: a named thing, and a set it may belong to."""
-    if not name.names or name.checked or things.named or things.where is None or things.order or things.count:
+    if (
+        not name.names
+        or name.checked
+        or things.named
+        or things.where is None
+        or things.order
+        or things.count
+    ):
         return
     fitting = tuple(c for c in name.names if not things.kinds or c.kind in things.kinds)
     if fitting:
-        yield Made(name.but(names=fitting, where=conjoin(name.where, things.where), checked=True), -0.1)
+        yield Made(
+            name.but(names=fitting, where=conjoin(name.where, things.where), checked=True), -0.1
+        )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table, table_of
-from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
+from catalog_store.model.relations import ends
+from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -29,7 +30,7 @@ def negated(where: Predicate) -> Predicate:
 
 @rule(Negation, Condition)
 def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
-    """not deprecated · not deployed in 60 days · not owned by anyone."""
+    """Not deprecated · not deployed in 60 days · not owned by anyone."""
     if not negation.after:
         where = negated(condition.where)
         yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
@@ -37,7 +38,7 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
 
 @rule(Condition, Negation)
 def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
-    """deprecated left out."""
+    """Deprecated left out."""
     if negation.after:
         where = negated(condition.where)
         yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
@@ -45,24 +46,21 @@ def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
 
 @rule(Negation, SetOf)
 def without(negation: Negation, things: SetOf) -> Iterator[Made]:
-    """without a runbook."""
+    """Without a runbook."""
     if not negation.after and things.unknown is None:
         yield Made(Lack(things), 0.2)
 
 
 @rule(SetOf, Negation)
 def left_out(things: SetOf, negation: Negation) -> Iterator[Made]:
-    """services left out."""
+    """Services left out."""
     if negation.after and things.unknown is None:
         yield Made(Lack(things), 0.2)
 
 
 @rule(Negation, RelationNoun)
 def without_relation(negation: Negation, noun: RelationNoun) -> Iterator[Made]:
-    """without an owner · no consumers."""
-    from search.plan import Related, Select
-    from catalog_store.model.relations import ends
-
+    """Without an owner · no consumers."""
     if negation.after:
         return
     for side in noun.sides:
@@ -73,7 +71,7 @@ def without_relation(negation: Negation, noun: RelationNoun) -> Iterator[Made]:
 
 @rule(Negation, FieldWord)
 def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
-    """without a tier · no slack channel."""
+    """Without a tier · no slack channel."""
     if negation.after:
         return
     for row in word.rows:
@@ -87,7 +85,7 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
 
 @rule(SetOf, Lack)
 def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
-    """services without a runbook · components except services."""
+    """Services without a runbook · components except services."""
     if things.unknown is not None:
         return
     absent = lack.of
@@ -102,7 +100,11 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     for join in joins(things, absent):
         where = negated(join.where)
         yield Made(
-            things.but(kinds=join.kinds, where=conjoin(things.where, where), checked=things.checked or things.named),
+            things.but(
+                kinds=join.kinds,
+                where=conjoin(things.where, where),
+                checked=things.checked or things.named,
+            ),
             0.3 + join.delta,
             atoms=(where,),
         )
@@ -110,7 +112,11 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
 
 def _same_table(left: SetOf, right: SetOf) -> bool:
     kinds = {c.kind for c in right.names} | set(right.kinds)
-    return {table_of(x) for x in left.kinds or ("Component",)} == {table_of(x) for x in kinds} == {Table.ENTITIES}
+    return (
+        {table_of(x) for x in left.kinds or ("Component",)}
+        == {table_of(x) for x in kinds}
+        == {Table.ENTITIES}
+    )
 
 
 @rule(Lack, SetOf)
@@ -118,6 +124,3 @@ def without_before(lack: Lack, things: SetOf) -> Iterator[Made]:
     """no-runbook services."""
     for made in things_without(things, lack):
         yield Made(made.meaning, made.delta - 0.15, made.atoms)
-
-
-__all__ = ["AnyOf", "negated"]

@@ -9,7 +9,14 @@ from catalog_store.model.relations import ends, opposite
 from search.plan import Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import related, side_fits
-from search.understand.semantics import Condition, Impact, RelationNoun, RelationWord, SetOf, select_of
+from search.understand.semantics import (
+    Condition,
+    Impact,
+    RelationNoun,
+    RelationWord,
+    SetOf,
+    select_of,
+)
 
 
 def kinds_in(things: SetOf) -> tuple[str, ...]:
@@ -43,12 +50,16 @@ def verb_without_object(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
         if targets is None:
             continue
         where = related(back, subject, hops=verb.hops)
-        yield Made(Condition(where, targets), 0.05 if subject.names or subject.mine else -0.1 if subject.where is not None else -0.45, atoms=(where,))
+        yield Made(
+            Condition(where, targets),
+            0.05 if subject.names or subject.mine else -0.1 if subject.where is not None else -0.45,
+            atoms=(where,),
+        )
 
 
 @rule(RelationNoun, SetOf)
 def noun_of(noun: RelationNoun, start: SetOf) -> Iterator[Made]:
-    """owner of checkout · consumers of the ledger api."""
+    """Owner of checkout · consumers of the ledger api."""
     if start.unknown is not None:
         yield Made(start, 0.3)
         return
@@ -57,7 +68,7 @@ def noun_of(noun: RelationNoun, start: SetOf) -> Iterator[Made]:
 
 @rule(SetOf, RelationNoun)
 def possessed_noun(start: SetOf, noun: RelationNoun) -> Iterator[Made]:
-    """checkout's owner · checkout dependencies."""
+    """Checkout's owner · checkout dependencies."""
     if start.unknown is not None:
         yield Made(start, 0.25)
         return
@@ -71,7 +82,11 @@ def _reached(noun: RelationNoun, start: SetOf, delta: float) -> Iterator[Made]:
         where: Related = Related(relation=opposite(side), to=select_of(start), hops=1)
         targets = ends(side)[1]
         wanted = SetOf(kinds=targets, where=where, plural=noun.plural)
-        yield Made(wanted, delta if start.names or start.mine or start.pronoun else delta - 0.15, atoms=(where,))
+        yield Made(
+            wanted,
+            delta if start.names or start.mine or start.pronoun else delta - 0.15,
+            atoms=(where,),
+        )
 
 
 _IMPACTED = (k.COMPONENT, k.API, k.RESOURCE)
@@ -79,13 +94,13 @@ _IMPACTED = (k.COMPONENT, k.API, k.RESOURCE)
 
 @rule(Impact, SetOf)
 def breaks_if(impact: Impact, cause: SetOf) -> Iterator[Made]:
-    """what breaks if the ledger database goes down."""
+    """What breaks if the ledger database goes down."""
     yield from _impact(impact, cause)
 
 
 @rule(SetOf, Impact)
 def fails_and_affects(cause: SetOf, impact: Impact) -> Iterator[Made]:
-    """if the ledger database fails, what is affected."""
+    """If the ledger database fails, what is affected."""
     yield from _impact(impact, cause)
     if impact.of is None and not cause.named:
         yield Made(Impact(of=cause), 0.1)
@@ -95,11 +110,15 @@ def _impact(impact: Impact, cause: SetOf) -> Iterator[Made]:
     if cause.unknown is not None:
         yield Made(cause, 0.3)
         return
-    if not cause.names and not cause.pronoun or side_fits("usedBy", kinds_in(cause), ()) is None and not cause.pronoun:
+    if (not cause.names and not cause.pronoun) or (
+        side_fits("usedBy", kinds_in(cause), ()) is None and not cause.pronoun
+    ):
         return
     where = Related(relation="uses", to=select_of(cause), hops=None)
     if impact.of is None:
         yield Made(Condition(where, _IMPACTED), 0.5, atoms=(where,))
     else:
         kinds = impact.of.kinds or (k.COMPONENT,)
-        yield Made(impact.of.but(kinds=kinds, where=conjoin(impact.of.where, where)), 0.5, atoms=(where,))
+        yield Made(
+            impact.of.but(kinds=kinds, where=conjoin(impact.of.where, where)), 0.5, atoms=(where,)
+        )
