@@ -58,7 +58,8 @@ class _Node(BaseModel):
             return True
         if type(self) is not type(other) or hash(self) != hash(other):
             return False
-        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+        theirs = other.__dict__
+        return all(theirs[name] == value for name, value in self.__dict__.items() if name != "_hash")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)

@@ -15,6 +15,9 @@ CELL = 7
 MARGIN = 2.2
 """A meaning this much worse than the best of its stretch is dropped: nothing around it makes up for that."""
 
+MAX_DELTA = 0.7
+"""The most a single rule adds; what cannot reach the margin even with it is not tried."""
+
 Chart = dict[tuple[Mention, ...], list[Item]]
 """Stretches already composed; ways of cutting a question share most of theirs."""
 
@@ -40,22 +43,27 @@ def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
                 chart[stretch] = list(stretch[0].items)
                 continue
             made: dict[object, Item] = {}
+            best = float("-inf")
             for split in range(1, length):
                 for left in chart[stretch[:split]]:
                     for right in chart[stretch[split:]]:
-                        _combine(left, right, made)
+                        if left.score + right.score > best - MARGIN - MAX_DELTA:
+                            best = max(best, _combine(left, right, made))
             chart[stretch] = _best(made)
     return [item for item in chart.get(whole, ()) if not isinstance(item.meaning, Skip)]
 
 
-def _combine(left: Item, right: Item, made: dict[object, Item]) -> None:
+def _combine(left: Item, right: Item, made: dict[object, Item]) -> float:
+    """Add what the rules make of two neighbours; returns the best score among it."""
+    best = float("-inf")
     rules = RULES.get((type(left.meaning), type(right.meaning)))
     if not rules:
-        return
+        return best
     mask = left.mask | right.mask
     for rule in rules:
         for new in rule(left.meaning, right.meaning):
             score = left.score + right.score + new.delta
+            best = max(best, score)
             known = made.get(new.meaning)
             if known is not None and known.score >= score:
                 continue
@@ -63,6 +71,7 @@ def _combine(left: Item, right: Item, made: dict[object, Item]) -> None:
             made[new.meaning] = Item(
                 new.meaning, mask, score, evidence, left.notes + right.notes + new.notes
             )
+    return best
 
 
 def _best(made: dict[object, Item]) -> list[Item]:

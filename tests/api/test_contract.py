@@ -324,6 +324,12 @@ def test_health_readiness_and_measures(client: httpx.Client) -> None:
     assert 'route="/v1/ask"' in text
 
 
+def test_an_answer_does_not_wait_for_the_network(client: httpx.Client) -> None:
+    client.get("/healthz")
+    waited = min(client.get("/healthz").elapsed.total_seconds() for _ in range(20))
+    assert waited < 0.03, "Nagle's algorithm is on"
+
+
 def test_the_description_has_examples_and_every_route(client: httpx.Client) -> None:
     description = client.get("/openapi.json").json()
     assert {

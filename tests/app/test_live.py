@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from app.wiring import LiveAssistant, Serving
-from catalog_store.errors import CatalogError, IndexMismatch, StoreNotFound
+from catalog_store.errors import IndexMismatch, StoreNotFound
 
 
 class _Serving:
@@ -37,7 +37,7 @@ class _Store:
         self.current: str | None = "one"
         self.broken: set[str] = set()
         self.opened: list[_Serving] = []
-        self.told: list[tuple[str, CatalogError | None]] = []
+        self.told: list[tuple[str, Exception | None]] = []
 
     def open(self, _: Path) -> Serving:
         if self.current is None:
@@ -92,6 +92,29 @@ def test_a_snapshot_that_cannot_be_opened_is_reported_once_and_the_old_one_serve
     store.current = "three"
     assert live.check()
     live.close()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("torn file"), FileNotFoundError("moved")])
+def test_no_surprise_ends_the_watch(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _Store()
+    live = store.live(poll_s=0.005)
+
+    def broken(_: Path) -> Serving:
+        raise error
+
+    monkeypatch.setattr(live, "_open", broken)
+    store.current = "two"
+    time.sleep(0.05)
+    monkeypatch.setattr(live, "_open", store.open)
+    store.current = "three"
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with live.serving() as serving:
+            if serving.id == "three":
+                break
+        time.sleep(0.01)
+    live.close()
+    assert serving.id == "three"
 
 
 def test_a_store_that_vanishes_keeps_serving_what_is_open() -> None:
