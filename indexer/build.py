@@ -48,6 +48,8 @@ def read_catalog(
     for done, source in enumerate(sources, start=len(PROCESSORS)):
         bar.advance("connect", done, steps)
         source.finish(catalog, content, harvest)
+    for collector in harvest.collectors.values():
+        collector.finish(catalog, content, report)
     bar.advance("connect", steps, steps)
 
     content.entities = list(catalog.entities.values())

@@ -33,6 +33,7 @@ class Catalog:
     edges: list[Edge] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     _by_name: dict[str, list[EntityRef]] | None = None
+    _by_annotation: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __contains__(self, ref: object) -> bool:
         return str(ref) in self.entities
@@ -75,6 +76,17 @@ class Catalog:
             for entity in self.entities.values():
                 self._by_name.setdefault(entity.ref.name, []).append(entity.ref)
         return self._by_name.get(name.lower(), ())
+
+    def annotated(self, key: str, value: str) -> Sequence[str]:
+        """References of the entities that carry an annotation with this value, in any case."""
+        index = self._by_annotation.get(key)
+        if index is None:
+            index = self._by_annotation[key] = {}
+            for raw in self.raws:
+                held = raw.section("metadata", "annotations").get(key)
+                if isinstance(held, str | int) and str(raw.ref) in self.entities:
+                    index.setdefault(str(held).strip().lower(), []).append(str(raw.ref))
+        return index.get(value.strip().lower(), ())
 
     def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
         """The folder's catalog files: location → the entities written there."""

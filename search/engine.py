@@ -35,6 +35,8 @@ from search.plan import (
     Traverse,
 )
 from search.retrieve.base import Hit, Scope
+from search.understand import words
+from search.understand.english import is_english
 from search.understand.finish import Reading
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
@@ -47,8 +49,9 @@ AMBIGUITY_MARGIN = 0.35
 SAME_SCORE = 0.12
 """Readings this close are told apart only by which of them returns rows."""
 
-RESIDUE_SHARE = 0.55
-"""Share of the words besides the name, weighted by rarity, that a page must hold to answer a question about a named thing."""
+RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
+"""A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
+rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
 
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
@@ -175,7 +178,7 @@ class SearchEngine:
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
-        if u.frame.how_to or best is None:
+        if u.frame.how_to or u.frame.create or best is None:
             pages = self._answering_pages(u)
             if pages.outcome is Outcome.PAGES or best is None:
                 return pages
@@ -266,30 +269,43 @@ class SearchEngine:
         return ()
 
     def _unknown(self, u: Understanding, best: Reading) -> SearchResult:
+        """Words stand where a name should. Ordinary words may be a topic of a page, or a fact we do not hold, instead."""
         assert best.unknown is not None
+        spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
+        nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
+        if nothing_else and not any(u.tokens[i].joined for i in spoken):
+            pages = self._answering_pages(u, about=best)
+            return (
+                pages
+                if pages.outcome is Outcome.PAGES
+                else SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
+            )
+        if not self._like_a_name(u, best):
+            return self._missing(u, replace(best, missing=best.unknown), best.unknown)
         near = self.lexicon.nearest_names(best.unknown)
         if best.unknown_kinds:
             near = [c for c in near if c.kind in best.unknown_kinds] or near
-        if u.left_over(best.mask) or best.score < 0.6:
-            pages = self._answering_pages(u, about=best)
-            if pages.outcome is Outcome.PAGES:
-                return pages
-            if best.score < 0.6:
-                return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
         return SearchResult(
             Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near)
         )
 
-    def _missing(self, u: Understanding, best: Reading, words: str) -> SearchResult:
+    def _like_a_name(self, u: Understanding, best: Reading) -> bool:
+        """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
+        if best.unknown_kinds or best.unknown == "your teams":
+            return True
+        unknown = [u.tokens[i] for i in sorted(u.unknown_words) if best.mask >> i & 1]
+        return any(not is_english(t.text) or t.joined for t in unknown)
+
+    def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
         """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""
-        wanted = best.missing or words
+        wanted = best.missing or said
         if _is_list(best.plan) or u.frame.count or u.frame.yes_no:
             pages = None
         else:
             pages = self._answering_pages(u, about=best)
             if pages.outcome is Outcome.PAGES:
                 return pages
-        if (best.plan is None and best.missing is None) or not self._about_us(best):
+        if (best.plan is None and best.missing is None) or not self._about_us(u, best):
             return SearchResult(
                 Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ()
             )
@@ -306,9 +322,9 @@ class SearchEngine:
             alternatives=rest,
         )
 
-    def _about_us(self, best: Reading) -> bool:
+    def _about_us(self, u: Understanding, best: Reading) -> bool:
         """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
-        if any(n.quality >= 0.9 for n in best.names):
+        if u.about or any(n.quality >= 0.9 for n in best.names):
             return True
         return any(isinstance(found, tuple) and found for found, _ in best.evidence)
 
@@ -373,14 +389,16 @@ class SearchEngine:
         }
         rest = [
             term
-            for term in query_terms(" ".join(t.text for t in u.tokens if is_content(t)))
+            for term in query_terms(
+                " ".join(w for w, t in zip(u.spelled, u.tokens, strict=True) if is_content(t))
+            )
             if term not in named
         ]
         refs = {c.ref for c in about.names if c.quality >= 0.9}
         holding = tuple(
             f
             for f in found.passages
-            if self._share(rest, f) >= RESIDUE_SHARE and (not refs or self._speaks_of(f, refs))
+            if self._answers(rest, f) and (not refs or self._speaks_of(f, refs))
         )
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
@@ -397,6 +415,11 @@ class SearchEngine:
             if ref in self.lexicon.candidates
         }
         return any(name in text for name in names | {ref.rsplit("/", 1)[1] for ref in refs})
+
+    def _answers(self, rest: list[str], found: FoundPassage) -> bool:
+        relevance = found.hit.relevance or 0.0
+        bonus = RUNBOOK_BONUS if found.kind == "runbook" else 0.0
+        return relevance + RESIDUE_WEIGHT * self._share(rest, found) + bonus >= ANSWERS
 
     def _share(self, terms: list[str], found: FoundPassage) -> float:
         """Share of the terms, weighted by how rare they are, that a passage holds."""

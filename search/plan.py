@@ -59,7 +59,9 @@ class _Node(BaseModel):
         if type(self) is not type(other) or hash(self) != hash(other):
             return False
         theirs = other.__dict__
-        return all(theirs[name] == value for name, value in self.__dict__.items() if name != "_hash")
+        return all(
+            theirs[name] == value for name, value in self.__dict__.items() if name != "_hash"
+        )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)
@@ -307,7 +309,7 @@ def _depth(data: object) -> int:
 
 
 def conjoin(*parts: Predicate | None) -> Predicate | None:
-    """All of the given parts, flat; None when there are none.
+    """All of the given parts, flat and in one order; None when there are none.
 
     >>> conjoin(None, None) is None
     True
@@ -319,4 +321,18 @@ def conjoin(*parts: Predicate | None) -> Predicate | None:
         flat.extend(p for p in (part.of if isinstance(part, All) else (part,)) if p not in flat)
     if not flat:
         return None
-    return flat[0] if len(flat) == 1 else All(of=tuple(flat))
+    return flat[0] if len(flat) == 1 else All(of=tuple(sorted(flat, key=_rank)))
+
+
+def _rank(part: Predicate) -> tuple[int, str, str]:
+    """One order for the parts of a conjunction, so that readings that differ only in it are one."""
+    match part:
+        case Compare():
+            return (0, part.field, str(part.value))
+        case Related():
+            return (1, part.relation, repr(part.to) if part.relation else "")
+        case Not():
+            inner = _rank(part.of)
+            return (2 + inner[0], inner[1], inner[2])
+        case AnyOf() | All():
+            return (9, part.node, repr(part.of))

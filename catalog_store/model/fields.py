@@ -507,6 +507,34 @@ CORE_FIELDS: tuple[Field, ...] = (
         words=("urgency",),
         table=Table.INCIDENTS,
     ),
+    Field(
+        "number",
+        _F.INTEGER,
+        "The number people call it by.",
+        words=("incident number",),
+        table=Table.INCIDENTS,
+    ),
+    Field(
+        "url",
+        _F.URL,
+        "Where it is worked on.",
+        words=("incident link", "incident url"),
+        table=Table.INCIDENTS,
+    ),
+    Field(
+        "assignees",
+        _F.LIST,
+        "Who is working on it.",
+        words=("assignee", "incident assignee"),
+        table=Table.INCIDENTS,
+    ),
+    Field(
+        "service_name",
+        _F.KEYWORD,
+        "What the incident tool calls the service.",
+        words=("pagerduty service",),
+        table=Table.INCIDENTS,
+    ),
     # ── alerts, findings, SLOs, shifts: readers come with later sources, the columns stand ───────
     Field("name", _F.KEYWORD, "The alert's name.", words=("name",), table=Table.ALERTS, rank=0),
     Field(
@@ -612,6 +640,27 @@ CORE_FIELDS: tuple[Field, ...] = (
         words=("level", "escalation level"),
         table=Table.SHIFTS,
         rank=3,
+    ),
+    Field(
+        "permanent",
+        _F.BOOLEAN,
+        "On call without an end, usually the last level.",
+        words=("permanent shift",),
+        table=Table.SHIFTS,
+    ),
+    Field(
+        "schedule",
+        _F.KEYWORD,
+        "The schedule the turn comes from.",
+        words=("on-call schedule",),
+        table=Table.SHIFTS,
+    ),
+    Field(
+        "policy",
+        _F.KEYWORD,
+        "The escalation policy it is part of.",
+        words=("escalation policy",),
+        table=Table.SHIFTS,
     ),
     # ── documents ────────────────────────────────────────────────────────────────────────────────
     Field(

@@ -12,15 +12,18 @@ import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar, Protocol, TypeVar, cast
 
 import indexer.sources as folder
 from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
+from indexer.collectors.base import Collector
 from indexer.files import InputFile
 from indexer.raw import Fact, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
+
+_C = TypeVar("_C", bound=Collector)
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class Harvest:
         report: receives every problem.
         now: the clock of the build, UTC.
         entities, facts: what was read so far.
+        collectors: what gathers facts that come in several formats, by its class.
     """
 
     walk: Walk
@@ -39,6 +43,13 @@ class Harvest:
     now: datetime
     entities: list[RawEntity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    collectors: dict[type[Collector], Collector] = field(default_factory=dict)
+
+    def collector(self, kind: type[_C]) -> _C:
+        """The build's one collector of a class, made when it is first asked for."""
+        if kind not in self.collectors:
+            self.collectors[kind] = kind()
+        return cast("_C", self.collectors[kind])
 
 
 class Source(Protocol):
@@ -60,6 +71,13 @@ class Source(Protocol):
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add records, documents, passages and edges, now that every entity is known."""
+
+
+class FeedReader:
+    """A base for sources that hand everything to collectors while they read."""
+
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
+        """Nothing is left to do: the collectors write what was read."""
 
 
 def load_sources() -> tuple[Source, ...]:

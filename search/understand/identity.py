@@ -10,6 +10,8 @@ from search.understand import words
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
 
+_TEAM = frozenset("team teams squad squads group groups department crew tribe".split())
+
 _DATIVE = frozenset(
     ["show", "tell", "give", "get", "find", "let", "help", "list", "send", "bring", "fetch"]
 )
@@ -33,6 +35,11 @@ def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
     """Mentions of the asker. Without an asker, "my" names nobody, and is said to."""
     out: list[Mention] = []
     for i, word in enumerate(read):
+        ours = word.text in ("our", "ours") and not (
+            i + 1 < len(read) and read[i + 1].text in _TEAM
+        )
+        if ours:
+            continue  # "our most expensive service" speaks of the organisation
         if word.text in words.MINE:
             out.append(_mention(i, k.GROUP, asker.groups if asker else (), "your teams"))
         elif asker and (

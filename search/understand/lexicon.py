@@ -85,6 +85,8 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
 
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
+_KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
+
 _GENERIC = frozenset(
     stem(w)
     for w in [
@@ -194,7 +196,7 @@ class Lexicon:
         """
         best: dict[str, Candidate] = {}
         said = "".join(texts)
-        for name in self._names.get("".join(stems), ()):
+        for name in (*self._names.get("".join(stems), ()), *self._names.get(said, ())):
             c = name.candidate
             if (
                 name.joined not in (said, f"{said}s")
@@ -363,7 +365,8 @@ class Lexicon:
         by_word: dict[str, list[Field]] = defaultdict(list)
         for row in self.fields:
             for word in row.words:
-                by_word[word].append(row)
+                if row.type is not FieldType.REF or word not in _KIND_WORDS:
+                    by_word[word].append(row)
             for phrase in row.more:
                 self._say(phrase, Superlative(descending=True, row=row), 0.9, surface=True)
             for phrase in row.less:
@@ -372,8 +375,16 @@ class Lexicon:
                 self._say(
                     phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN
                 )
+        for row in self.fields:
+            if row.discovered and row.unit in words.CURRENCIES:
+                for word in words.COST:
+                    by_word[word].append(row)
+                for phrase in words.EXPENSIVE:
+                    self._say(phrase, Superlative(descending=True, row=row), 0.95, surface=True)
+                for phrase in words.CHEAP:
+                    self._say(phrase, Superlative(descending=False, row=row), 0.95, surface=True)
         for word, rows in by_word.items():
-            self._say(word, FieldWord(tuple(rows)), 0.9)
+            self._say(word, FieldWord(tuple(dict.fromkeys(rows))), 0.9)
 
     def _value(self, row: Field, value: str | int | float | bool) -> Condition:
         op = Op.HAS if row.type is FieldType.LIST else Op.EQ
@@ -494,8 +505,8 @@ class Lexicon:
         candidate = Candidate(base.ref, base.kind, base.type, base.title, quality)
         name = _Name(candidate, stems, form, "".join(t.text for t in tokenize(text)))
         self._names["".join(stems)].append(name)
-        if text.isascii() and "".join(key(text)) != "".join(stems):
-            self._names["".join(key(text))].append(name)
+        for other in {"".join(key(text)), name.joined} - {"".join(stems)}:
+            self._names[other].append(name)
         for part in set(stems) | {_agentless(part) for part in stems}:
             self._by_stem[part].append(name)
         self._name_words.update(t.text for t in tokenize(text))

@@ -39,6 +39,7 @@ class Understanding:
         retrieve: the same question put to the pages.
         about: things named in the question, most certain first.
         corrected: misspelt word → what it was taken for.
+        spelled: the words as read, one a token.
         unknown_words: positions of words nothing knows.
     """
 
@@ -48,6 +49,7 @@ class Understanding:
     retrieve: Retrieve
     about: tuple[str, ...]
     corrected: tuple[tuple[str, str], ...]
+    spelled: tuple[str, ...]
     unknown_words: frozenset[int]
 
     def left_over(self, mask: int) -> list[int]:
@@ -103,11 +105,22 @@ def read_question(
         tokens,
         frame,
         tuple(ranked),
-        _retrieve(text, tokens, frame, lexicon, about),
+        _retrieve(_spelled(text, read), tokens, frame, lexicon, about),
         about,
         tuple((w.token.text, w.text) for w in read if w.corrected),
+        tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
     )
+
+
+def _spelled(text: str, read: Sequence[Word]) -> str:
+    """The question with its misspellings put right, for the pages."""
+    out, end = [], 0
+    for word in read:
+        if word.corrected:
+            out += [text[end : word.token.start], word.text]
+            end = word.token.end
+    return "".join(out) + text[end:]
 
 
 def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:

@@ -16,6 +16,7 @@ from search.understand.semantics import (
     Grouping,
     MostOf,
     Number,
+    RelationNoun,
     RelationWord,
     SetOf,
     Summary,
@@ -197,6 +198,12 @@ def count_then_ranked(most: MostOf, things: SetOf) -> Iterator[Made]:
 @rule(RelationWord, MostOf)
 def verb_most(_: RelationWord, most: MostOf) -> Iterator[Made]:
     """(which team) owns the most services: the verb repeats what the nouns say."""
+    yield Made(most, 0.1)
+
+
+@rule(RelationNoun, MostOf)
+def noun_most(_: RelationNoun, most: MostOf) -> Iterator[Made]:
+    """(which team is the) owner of the most components."""
     yield Made(most, 0.1)
 
 

@@ -106,7 +106,7 @@ def unknown_name_with_noun(left: SetOf, right: SetOf) -> Iterator[Made]:
                     0.2,
                 )
         elif noun.where is None or (isinstance(noun.where, Compare) and noun.where.field == "type"):
-            yield Made(name.but(kinds=noun.kinds), 0.5)
+            yield Made(name.but(kinds=noun.kinds), -0.4 if noun.plural else 0.5)
 
 
 @rule(SetOf, SetOf)

@@ -1,0 +1,147 @@
+"""What a running server says about itself: JSON lines on stderr, and Prometheus measures.
+
+A log line never holds the text of a question, a header or a credential: questions are counted and timed, not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from assistant.answer import Answer
+
+LOGGER = logging.getLogger("callboard")
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request being answered, on every log line and in every error body."""
+
+LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+"""Seconds; dense around the few milliseconds a structured answer takes."""
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: ts, level, event, request_id, then whatever `extra={"data": …}` holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        line: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        request_id = REQUEST_ID.get()
+        if request_id is not None:
+            line["request_id"] = request_id
+        data = getattr(record, "data", None)
+        if isinstance(data, dict):
+            line.update(data)
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logs(level: str) -> None:
+    """Send this process's logs, and uvicorn's, to stderr as JSON lines; replaces an earlier set-up."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in ("callboard", "uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler] if name != "uvicorn.error" else []
+        logger.propagate = name == "uvicorn.error"
+        logger.setLevel(level.upper())
+
+
+def log(level: int, event: str, **data: object) -> None:
+    """One structured line.
+
+    Args:
+        level: a `logging` level.
+        event: what happened, in a few words that do not vary.
+        data: the facts that do.
+    """
+    LOGGER.log(level, event, extra={"data": data})
+
+
+class Measures:
+    """The counters of one server, in a registry of their own so that several can run in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.questions = Counter(
+            "callboard_questions_total",
+            "Questions by how they ended.",
+            ["surface", "status"],
+            registry=self.registry,
+        )
+        self.answer_seconds = Histogram(
+            "callboard_answer_seconds",
+            "Time to an answer.",
+            ["surface"],
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.requests = Counter(
+            "callboard_http_requests_total",
+            "HTTP requests.",
+            ["route", "method", "code"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "callboard_http_request_seconds",
+            "Time to a response.",
+            ["route"],
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "callboard_http_requests_in_flight", "Requests being answered.", registry=self.registry
+        )
+        self.snapshot_age = Gauge(
+            "callboard_snapshot_age_seconds",
+            "Age of the snapshot being served.",
+            registry=self.registry,
+        )
+        self.swaps = Counter(
+            "callboard_snapshot_swaps_total",
+            "Snapshots taken into service.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.feedback = Counter(
+            "callboard_feedback_total", "Feedback by verdict.", ["verdict"], registry=self.registry
+        )
+
+    def question(
+        self, surface: str, answer: Answer, *, seconds: float, snapshot: str, length: int
+    ) -> None:
+        """Count one answered question and leave its trace line.
+
+        Args:
+            surface: where it was asked: "http", "cli".
+            answer: what was answered; its text is not kept.
+            seconds: from the question to the answer.
+            snapshot: id of the snapshot that answered.
+            length: of the question, in characters; 0 for a plan without one.
+        """
+        self.questions.labels(surface, answer.status.value).inc()
+        self.answer_seconds.labels(surface).observe(seconds)
+        log(
+            logging.INFO,
+            "question answered",
+            surface=surface,
+            status=answer.status.value,
+            kind=answer.kind.value,
+            total=answer.total,
+            ms=round(seconds * 1000, 2),
+            question_chars=length,
+            snapshot=snapshot,
+        )
+
+    def text(self) -> bytes:
+        """Everything in the Prometheus text format."""
+        return generate_latest(self.registry)

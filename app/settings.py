@@ -1,0 +1,269 @@
+"""Every setting, in one table; the only reader of the environment and of `callboard.yaml`.
+
+A value given on the command line wins over the environment, the environment over the file, the file over the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog_store.errors import UserError
+
+CONFIG_FILE = "callboard.yaml"
+"""Read from the working directory when it is there, unless CALLBOARD_CONFIG names another file."""
+
+MAX_LIMIT = 1000
+"""Most results one answer may list; a page of more helps nobody."""
+
+MAX_QUESTION = 2000
+"""Longest question, in characters; people's questions stay below 300."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        name: the key in `callboard.yaml`.
+        read: turns what was written into the value; raises ValueError when it cannot.
+        expected: what `read` accepts, for the message when it refuses.
+        default: gives the value when nobody set one.
+        help: what it decides, in a sentence.
+        unit: of numbers; None for a bare value.
+    """
+
+    name: str
+    read: Callable[[object], object]
+    expected: str
+    default: Callable[[], object]
+    help: str
+    unit: str | None = None
+
+    @property
+    def env(self) -> str:
+        """The environment variable.
+
+        >>> SETTING_BY_NAME["port"].env
+        'CALLBOARD_PORT'
+        """
+        return f"CALLBOARD_{self.name.upper()}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError
+    return value.strip()
+
+
+def _path(value: object) -> Path:
+    return value if isinstance(value, Path) else Path(_text(value)).expanduser()
+
+
+def _whole(low: int, high: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    word = str(value).strip().lower()
+    if word not in words:
+        raise ValueError
+    return words[word]
+
+
+def _log_level(value: object) -> str:
+    word = _text(value).lower()
+    if word not in LOG_LEVELS:
+        raise ValueError
+    return word
+
+
+def _cache_dir() -> Path:
+    from platformdirs import user_cache_path  # noqa: PLC0415  not on the path of `callboard ask`
+
+    return user_cache_path("callboard")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "store", _path, "a folder", lambda: None, "The folder that holds the published snapshots."
+    ),
+    Setting(
+        "host",
+        _text,
+        "an address to listen on",
+        lambda: "127.0.0.1",
+        "Where `serve` listens; 0.0.0.0 opens it to the network.",
+    ),
+    Setting(
+        "port",
+        _whole(0, 65535),
+        "a whole number from 0 to 65535",
+        lambda: 8000,
+        "The port `serve` listens on; 0 takes any free one.",
+    ),
+    Setting(
+        "trust_caller",
+        _switch,
+        "yes or no",
+        lambda: False,
+        "Believe `as` and `now` in requests: for tests, evals and gateways that have checked the caller.",
+    ),
+    Setting(
+        "limit",
+        _whole(1, MAX_LIMIT),
+        f"a whole number from 1 to {MAX_LIMIT}",
+        lambda: 25,
+        "How many results an answer lists when the caller does not say.",
+        unit="results",
+    ),
+    Setting(
+        "cache_dir",
+        _path,
+        "a folder",
+        _cache_dir,
+        "Where prepared model files and the demo's store are kept; safe to delete.",
+    ),
+    Setting(
+        "log_level",
+        _log_level,
+        "one of " + ", ".join(LOG_LEVELS),
+        lambda: "info",
+        "How much the server logs to stderr.",
+    ),
+)
+
+SETTING_BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force; one attribute for each row of `SETTINGS`."""
+
+    store: Path | None
+    host: str
+    port: int
+    trust_caller: bool
+    limit: int
+    cache_dir: Path
+    log_level: str
+
+    def require_store(self) -> Path:
+        """The store's folder.
+
+        Raises:
+            UserError: nobody named one; says how to.
+        """
+        if self.store is None:
+            raise UserError(
+                f"no store given; pass --store DIR, or set {SETTING_BY_NAME['store'].env}, or `store:` in {CONFIG_FILE}"
+            )
+        return self.store
+
+
+def load_settings(
+    given: Mapping[str, object] | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Read every setting from where it was set.
+
+    Args:
+        given: values from the command line; None values count as not given.
+        env: the environment; the process's own when None.
+        config: the settings file; must exist. None reads CALLBOARD_CONFIG, else `callboard.yaml` if there is one.
+
+    Raises:
+        UserError: a value has the wrong shape, a name is unknown, or the file cannot be read; the message names the
+            setting, the value, what was expected, and where it was set.
+
+    >>> load_settings({"port": 9000}, env={"CALLBOARD_PORT": "1"}).port
+    9000
+    """
+    environment = os.environ if env is None else env
+    path = config or _config_path(environment)
+    written = _read_file(path) if path is not None else {}
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        option = (given or {}).get(setting.name)
+        if option is not None:
+            values[setting.name] = _read(setting, option, f"--{setting.name.replace('_', '-')}")
+        elif setting.env in environment:
+            values[setting.name] = _read(
+                setting, environment[setting.env], f"environment variable {setting.env}"
+            )
+        elif setting.name in written:
+            values[setting.name] = _read(setting, written[setting.name], str(path))
+        else:
+            values[setting.name] = setting.default()
+    return Settings(**values)  # type: ignore[arg-type]  # `_read` gave each its type
+
+
+def _read(setting: Setting, value: object, where: str) -> object:
+    try:
+        return setting.read(value)
+    except ValueError:
+        raise UserError(
+            f"setting {setting.name!r} is {value!r} in {where}; expected {setting.expected}"
+        ) from None
+
+
+def _config_path(env: Mapping[str, str]) -> Path | None:
+    named = env.get("CALLBOARD_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    usual = Path(CONFIG_FILE)
+    return usual if usual.is_file() else None
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    import yaml  # noqa: PLC0415  only when there is a file
+
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the settings file {str(path)!r} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise UserError(
+            f"the settings file {str(path)!r} is not valid YAML: {' '.join(str(error).split())}"
+        ) from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise UserError(
+            f"the settings file {str(path)!r} holds a {type(data).__name__}; expected `name: value` lines"
+        )
+    for name in data:
+        if name not in SETTING_BY_NAME:
+            near = difflib.get_close_matches(str(name), SETTING_BY_NAME, n=1)
+            hint = (
+                f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(SETTING_BY_NAME)
+            )
+            raise UserError(f"unknown setting {name!r} in {path}; {hint}")
+    return {str(name): value for name, value in data.items() if value is not None}

@@ -1,0 +1,277 @@
+"""The command line: `callboard demo`, `index`, `serve`, `ask`.
+
+argparse, and imports inside the commands: `callboard ask` then starts without the web framework, the indexer or torch, and
+with `--json` without rich.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn, TextIO, TypeVar
+
+from catalog_store.errors import CatalogError, NothingIndexed, UserError
+
+FAILED, MISUSED, STOPPED = 1, 2, 130
+"""Exit codes: it did not work; it was called wrongly; the person stopped it (128 + SIGINT)."""
+
+_T = TypeVar("_T")
+
+EXAMPLES = """\
+examples:
+  callboard demo                                         see it work, nothing to set up
+  callboard index ~/catalog ~/docs --store ./store       read your own files
+  callboard ask "who owns checkout?" --store ./store     one answer
+  callboard serve --store ./store                        page and API
+"""
+
+
+class _UsageError(UserError):
+    """The command line cannot be read."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; the usage is one `--help` away."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises instead of printing the whole usage."""
+        raise _UsageError(f"{message}; see {self.prog} --help")
+
+
+def app(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: arguments; the process's own when None.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except _UsageError as error:
+        return _fail(str(error), MISUSED)
+    except CatalogError as error:
+        return _fail(str(error), FAILED)
+    except BrokenPipeError:  # the reader of our output has gone (`| head`): nothing left to say
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return _fail("stopped", STOPPED)
+
+
+def _fail(message: str, code: int) -> int:
+    _say(f"callboard: {message}", file=sys.stderr)
+    return code
+
+
+def _say(text: str, *, file: TextIO | None = None) -> None:
+    print(text, file=file or sys.stdout, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="callboard",
+        description="Ask your software catalog in plain words.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    parser.set_defaults(run=lambda arguments: _no_command(parser, arguments))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    demo = commands.add_parser(
+        "demo",
+        help="serve the bundled demo organisation: page and API",
+        description="Builds the bundled demo organisation and serves it: page and API on one port. A second start on the same day is instant.",
+    )
+    demo.add_argument("--host", help="where to listen (default 127.0.0.1)")
+    demo.add_argument("--port", help="port (default 8000, or the next free one); 0 takes any")
+    demo.set_defaults(run=_demo)
+
+    index = commands.add_parser(
+        "index",
+        help="read files and folders, publish a snapshot",
+        description="Reads every file and folder given, recognises each format by its content, and publishes one new snapshot. Problems are reported and never stop the build.",
+    )
+    index.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="files and folders to read"
+    )
+    index.add_argument("--store", metavar="DIR", help="where to publish; made when it is not there")
+    index.add_argument(
+        "--now",
+        type=_moment,
+        metavar="ISO",
+        help="the moment the build counts as made (default: now)",
+    )
+    index.add_argument(
+        "--all-problems",
+        action="store_true",
+        help="list every problem, not only the first of each kind",
+    )
+    index.set_defaults(run=_index)
+
+    serve = commands.add_parser(
+        "serve",
+        help="serve page and API",
+        description="Serves the web page and the HTTP API, and takes each new snapshot into service without failing a request.",
+    )
+    serve.add_argument("--store", metavar="DIR", help="the store to serve")
+    serve.add_argument(
+        "--host", help="where to listen (default 127.0.0.1); 0.0.0.0 opens it to the network"
+    )
+    serve.add_argument("--port", help="port (default 8000); 0 takes any free one")
+    serve.add_argument(
+        "--trust-caller",
+        action="store_const",
+        const=True,
+        help="believe `as` and `now` in requests: for tests, evals, and gateways that have checked the caller",
+    )
+    serve.set_defaults(run=_serve)
+
+    ask = commands.add_parser(
+        "ask",
+        help="one question, one answer",
+        description="Answers one question, and shows how it was read and where each fact was written.",
+    )
+    ask.add_argument("question", help="in plain words; quote it")
+    ask.add_argument("--store", metavar="DIR", help="the store to ask")
+    ask.add_argument(
+        "--as", dest="asker", metavar="REF", help="who asks, for example user:default/jane"
+    )
+    ask.add_argument(
+        "--now", type=_moment, metavar="ISO", help="the moment to answer for (default: now)"
+    )
+    ask.add_argument("--limit", help="most results listed (default 25)")
+    ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
+    ask.set_defaults(run=_ask)
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a moment; expected ISO 8601, for example 2026-11-20T12:00:00Z"
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    if arguments.version:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        _say(f"callboard {version('callboard')}")
+        return 0
+    parser.print_help()
+    return MISUSED
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
+    from app.wiring import open_serving  # noqa: PLC0415
+    from catalog_store.model.entity import EntityRef  # noqa: PLC0415
+
+    settings = _usable(lambda: load_settings({"store": arguments.store, "limit": arguments.limit}))
+    store = _usable(settings.require_store)
+    if not arguments.question.strip():
+        raise _UsageError("the question is empty")
+    if len(arguments.question) > MAX_QUESTION:
+        raise _UsageError(
+            f"the question has {len(arguments.question)} characters; at most {MAX_QUESTION} are read"
+        )
+    asker = (
+        _usable(lambda: str(EntityRef.parse(arguments.asker, default_kind="User")))
+        if arguments.asker
+        else None
+    )
+    serving = open_serving(store)
+    try:
+        answer = serving.ask(
+            arguments.question,
+            now=arguments.now or datetime.now(UTC),
+            asker=asker,
+            limit=settings.limit,
+        )
+    finally:
+        serving.close()
+    if arguments.json:
+        _say(answer.model_dump_json(indent=2))
+    else:
+        from cli.show import show_answer  # noqa: PLC0415
+
+        show_answer(answer, question=arguments.question)
+    return 0
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    from app.settings import load_settings  # noqa: PLC0415
+    from app.wiring import build_index, local_embedder  # noqa: PLC0415
+    from cli.progress import build_progress  # noqa: PLC0415
+    from cli.report import show_report  # noqa: PLC0415
+
+    settings = _usable(lambda: load_settings({"store": arguments.store}))
+    store = _usable(settings.require_store)
+    missing = [str(path) for path in arguments.paths if not path.exists()]
+    if len(missing) == len(arguments.paths):
+        raise UserError("there is nothing at " + ", ".join(missing))
+    with build_progress() as progress:
+        report = build_index(
+            arguments.paths,
+            store=store,
+            now=arguments.now or datetime.now(UTC),
+            embedder=lambda: local_embedder(settings.cache_dir),
+            progress=progress,
+        )
+    show_report(report, store=store, every_problem=arguments.all_problems)
+    if report.snapshot is None:
+        raise NothingIndexed(
+            "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
+        )
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from app.settings import load_settings  # noqa: PLC0415
+
+    given = {name: getattr(arguments, name) for name in ("store", "host", "port", "trust_caller")}
+    settings = _usable(lambda: load_settings(given))
+    store = _usable(settings.require_store)
+    from api.server import address_of, listen, serve  # noqa: PLC0415
+    from app.wiring import LiveAssistant, Wiring  # noqa: PLC0415
+
+    sock = listen(settings.host, settings.port)
+    live = LiveAssistant(store)
+    try:
+        address = address_of(sock)
+        serve(
+            Wiring(settings, live),
+            sock,
+            ready=lambda: _say(f"Callboard answers at {address}  (API: {address}/docs)"),
+        )
+    finally:
+        live.close()
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from app.settings import load_settings  # noqa: PLC0415
+    from cli.demo import run_demo  # noqa: PLC0415
+
+    settings = _usable(lambda: load_settings({"host": arguments.host, "port": arguments.port}))
+    run_demo(settings, near=arguments.port is None)
+    return 0
+
+
+def _usable(read: Callable[[], _T]) -> _T:
+    """What the command line or the settings say; a mistake there is a misuse, not a failure."""
+    try:
+        return read()
+    except UserError as error:
+        raise _UsageError(str(error)) from error

@@ -1,0 +1,107 @@
+"""The report of a build: what was read, what it held, and what was wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from app.wiring import BuildReport
+from catalog_store.content import Level, Problem
+from cli.show import PIPE_WIDTH
+
+FIRST = 3
+"""Problems shown of each code unless all are asked for."""
+
+
+def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> None:
+    """Print a report on stdout.
+
+    Args:
+        report: what the build found.
+        store: where it was published.
+        every_problem: list all problems, not the first of each code.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    files = sum(report.sources.values())
+    if report.snapshot is not None:
+        console.print(
+            Text.assemble(
+                ("Indexed ", "bold green"),
+                f"{files:,} {_plural(files, 'file')} into {store} in {report.seconds:.1f} s",
+                (f"  snapshot {report.snapshot.name}", "dim"),
+            )
+        )
+    if report.sources:
+        tables = Table.grid(padding=(0, 6))
+        tables.add_row(
+            _counts("Source", "files", report.sources), _counts("Kind", "things", report.kinds)
+        )
+        console.print()
+        console.print(Padding(tables, (0, 0, 0, 2), expand=False))
+        console.print()
+    console.print(
+        _problems(report.problems, FIRST if not every_problem else len(report.problems)),
+        soft_wrap=not console.is_terminal,
+    )
+
+
+def _counts(name: str, unit: str, counts: dict[str, int]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column(name)
+    table.add_column(unit, justify="right")
+    for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(label, f"{count:,}")
+    return table
+
+
+def _problems(problems: Sequence[Problem], shown: int) -> Group:
+    if not problems:
+        return Group(Text("No problems.", style="green"))
+    errors = sum(p.level is Level.ERROR for p in problems)
+    warnings = len(problems) - errors
+    parts = [f"{errors:,} {_plural(errors, 'error')}"] if errors else []
+    parts += [f"{warnings:,} {_plural(warnings, 'warning')}"] if warnings else []
+    lines = [Text("Problems: " + ", ".join(parts), style="bold")]
+    by_code: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        by_code.setdefault((problem.level.value, problem.code), []).append(problem)
+    for (level, code), same in sorted(
+        by_code.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1])
+    ):
+        style = "red" if level == Level.ERROR.value else "yellow"
+        lines.append(Text())
+        lines.append(
+            Text.assemble(
+                (f"  {level} ", style),
+                (code, f"bold {style}"),
+                (f"  ×{len(same)}" if len(same) > 1 else "", "dim"),
+            )
+        )
+        lines += [
+            Text.assemble(
+                (f"    {p.span.path}:{p.span.first}", "cyan"), f"  {_one_line(p.message)}"
+            )
+            for p in same[:shown]
+        ]
+        if len(same) > shown:
+            lines.append(
+                Text(
+                    f"    … and {len(same) - shown:,} more; --all-problems lists them", style="dim"
+                )
+            )
+    return Group(*lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else word + "s"

@@ -1,0 +1,87 @@
+"""Incidents from exports and webhooks → Incident records, tied to what carries their service's id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from catalog_store.content import CatalogContent
+from catalog_store.model import kinds as k
+from catalog_store.model.document import SourceSpan
+from catalog_store.model.entity import Edge, Record, Value
+from indexer.catalog import Catalog
+from indexer.reporting import Report
+
+SERVICE_ID = "pagerduty.com/service-id"
+"""The annotation that names the PagerDuty service of an entity."""
+
+RESOLVED = "resolved"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one export row or webhook says about an incident.
+
+    Attributes:
+        id: as its tool gives it, in its own case.
+        values: fields of the incident table; absent ones are not known to this statement.
+        service: the tool's id of the service; None when it does not say.
+        said_at: when this was true; of two statements the later one counts.
+        span: where.
+    """
+
+    id: str
+    values: Mapping[str, Value]
+    service: str | None
+    said_at: datetime | None
+    span: SourceSpan
+
+
+class Incidents:
+    """Joins the statements about each incident."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Statement] = {}
+
+    def add(self, said: Statement) -> None:
+        """Take one statement; a later one overrides, field by field, what an earlier one said."""
+        known = self._by_id.get(said.id)
+        if known is None:
+            self._by_id[said.id] = said
+            return
+        older, newer = sorted((known, said), key=lambda one: one.said_at or _LONG_AGO)
+        self._by_id[said.id] = replace(
+            newer,
+            values={**older.values, **newer.values},
+            service=newer.service or older.service,
+        )
+
+    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+        """Add the records and their edges."""
+        unknown: dict[str, list[Statement]] = {}
+        for said in self._by_id.values():
+            record = Record(k.INCIDENT, said.id, _settled(said.values), said.span)
+            content.records.append(record)
+            targets = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
+            content.edges += [Edge(record.ref, "incidentOn", ref, said.span) for ref in targets]
+            if not targets:
+                unknown.setdefault(said.service or "", []).append(said)
+        for service, statements in unknown.items():
+            name = statements[0].values.get("service_name")
+            what = f"service {service!r} ({name})" if service else "no service"
+            count = f"{len(statements)} incident{'s' if len(statements) > 1 else ''}"
+            message = f"{count} of {what}, which no entity carries as {SERVICE_ID}; kept, annotate the entity it is"
+            report.warning("unknown-service", message, statements[0].span)
+
+
+def _settled(values: Mapping[str, Value]) -> dict[str, Value]:
+    """What follows from the status: whether it is open, and that an open one was not resolved yet."""
+    status = values.get("status")
+    settled = {name: value for name, value in values.items() if value is not None}
+    if status is not None:
+        settled["open"] = status != RESOLVED
+        if settled["open"]:
+            settled.pop("resolved_at", None)
+    return settled

@@ -1,0 +1,74 @@
+"""PagerDuty on-calls (`GET /oncalls?include[]=escalation_policies&include[]=users`) → shifts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from catalog_store.model.document import SourceSpan
+from indexer import loose
+from indexer.collectors.shifts import Shift, Shifts
+from indexer.files import InputFile
+from indexer.json_items import read_items
+from indexer.reporting import Report
+from indexer.sources.base import FeedReader, Harvest
+
+_LIST = re.compile(r"\"oncalls\"\s*:\s*\[")
+
+
+class PagerDutyOncalls(FeedReader):
+    """Reads every entry; what an entry covers stands in its escalation policy."""
+
+    name: ClassVar[str] = "pagerduty-oncalls"
+    suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
+
+    def claims(self, file: InputFile) -> bool:
+        """A list `oncalls`."""
+        return bool(_LIST.search(file.head))
+
+    def read(self, file: InputFile, harvest: Harvest) -> None:
+        """Hand over one shift an entry."""
+        shifts = harvest.collector(Shifts)
+        for item, span in read_items(file, harvest.report, "oncalls"):
+            shift = _shift(item, span, harvest.report)
+            if shift is not None:
+                shifts.add(shift, harvest.report)
+
+
+SOURCE = PagerDutyOncalls
+
+
+def _shift(entry: dict[str, Any], span: SourceSpan, report: Report) -> Shift | None:
+    user, policy = loose.mapping(entry.get("user")), loose.mapping(entry.get("escalation_policy"))
+    person = loose.first_text(user.get("summary"), user.get("name")) or ""
+    email = loose.text(user.get("email")) or ""
+    if not person and not email:
+        report.error("wrong-shape", "an on-call entry without a user; it was left out", span)
+        return None
+    known = len(report.problems)
+    starts = loose.moment(entry.get("start"), "start of an on-call entry", span, report)
+    ends = loose.moment(entry.get("end"), "end of an on-call entry", span, report)
+    if len(report.problems) > known:
+        return None  # half a shift would put someone on call for ever
+    return Shift(
+        person=person,
+        email=email,
+        level=loose.integer(entry.get("escalation_level")),
+        starts_at=starts,
+        ends_at=ends,
+        schedule=_name(entry.get("schedule")),
+        policy=_name(policy),
+        services=_ids(policy.get("services")),
+        teams=_ids(policy.get("teams")),
+        span=span,
+    )
+
+
+def _name(thing: Any) -> str | None:
+    found = loose.mapping(thing)
+    return loose.first_text(found.get("summary"), found.get("name"))
+
+
+def _ids(things: Any) -> tuple[str, ...]:
+    ids = (loose.text(thing.get("id")) for thing in loose.mappings(things))
+    return tuple(dict.fromkeys(identity for identity in ids if identity))

@@ -1,0 +1,137 @@
+"""Make the pictures of the README: start the demo on loopback, ask it, and photograph the page.
+
+    python scripts/screenshots.py [TARGET]        # docs/images when not given
+
+Needs Chromium (`apt-get install chromium`) and the `dev` dependencies.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+DESK, TABLET, PHONE = (1280, 860), (820, 1100), (390, 844)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture.
+
+    Attributes:
+        name: of the file.
+        question: asked by deep link; None for the empty page.
+        typed: what stands in the box instead, with suggestions open.
+        fragment: the panel to open.
+        wait: what has to be there.
+    """
+
+    name: str
+    question: str | None = None
+    typed: str | None = None
+    fragment: str = ""
+    size: tuple[int, int] = DESK
+    scheme: Literal["light", "dark"] = "light"
+    wait: str = ".sheet"
+
+
+STALE = "services owned by the payments team that haven't been deployed in 60 days"
+
+SHOTS = (
+    Shot("answer", STALE),
+    Shot("answer-dark", STALE, scheme="dark"),
+    Shot("answer-phone", STALE, size=PHONE),
+    Shot("board", wait="#examples li"),
+    Shot("board-dark-phone", size=PHONE, scheme="dark", wait="#examples li"),
+    Shot("suggestions", typed="who owns pay", wait="[role=option]"),
+    Shot("groups", "how many services does each team own?", size=TABLET, wait=".bars"),
+    Shot("passage", "how do I rotate the Stripe key?", wait=".passage"),
+    Shot("near-names", "who owns the ledgr?"),
+    Shot(
+        "entity",
+        "what breaks if the ledger database goes down?",
+        fragment="#/entity/component/default/ledger",
+        wait=".facts",
+    ),
+    Shot(
+        "entity-dark-tablet",
+        fragment="#/entity/component/default/ledger",
+        size=TABLET,
+        scheme="dark",
+        wait=".facts",
+    ),
+)
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """`callboard demo` on a free port; gives its address."""
+    command = [sys.executable, "-u", "-m", "cli", "demo", "--port", "0"]
+    with subprocess.Popen(  # noqa: S603  our own command
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None  # noqa: S101  for the type checker
+        address = ""
+        for line in process.stdout:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            address = address or (found.group() if found else "")
+            if "Ctrl-C" in line:
+                break
+        try:
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def photograph(browser: Browser, address: str, shot: Shot, target: Path) -> Path:
+    """Make one picture."""
+    width, height = shot.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=shot.scheme, device_scale_factor=2
+    )
+    page: Page = context.new_page()
+    query = f"?q={quote(shot.question)}" if shot.question else ""
+    page.goto(f"{address}/{query}{shot.fragment}")
+    if shot.typed:
+        page.get_by_role("combobox").press_sequentially(shot.typed)
+    page.wait_for_selector(shot.wait)
+    page.wait_for_timeout(300)  # for transitions to end
+    path = target / f"{shot.name}.png"
+    page.screenshot(path=path)
+    context.close()
+    return path
+
+
+def main() -> int:
+    """Make all pictures."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
+    target.mkdir(parents=True, exist_ok=True)
+    chromium = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if chromium is None:
+        sys.stderr.write("Chromium is needed; install it with: apt-get install chromium\n")
+        return 1
+    with demo() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for shot in SHOTS:
+            sys.stdout.write(f"{photograph(browser, address, shot, target)}\n")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
