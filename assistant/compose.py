@@ -220,12 +220,45 @@ class Composer:
             return Composed(Status.EMPTY, kind, self._nothing(plan, said))
         if isinstance(plan, Select) and result.total == 1 and _only_named(plan.where):
             return Composed(Status.ANSWERED, kind, self._card(result.rows[0]), results, total=1)
+        on_call = self._on_call(plan, result, said)
+        if on_call is not None:
+            return on_call
         names = ", ".join(f"**{r.title}**" for r in results[:LISTED])
         more = f" and {result.total - LISTED} more" if result.total > LISTED else ""
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
         never = self._never(plan, result)
         return Composed(Status.ANSWERED, kind, text + never, results, total=result.total)
+
+    def _on_call(self, plan: Select | Traverse, result: SearchResult, said: str) -> Composed | None:
+        """People on call, by escalation level, with the end of each shift; None when the plan asks for something else."""
+        shift = _shift_of(as_select(plan).where)
+        if shift is None:
+            return None
+        shifts = (
+            self._engine.run(shift, now=result.now, limit=500).rows
+            if result.now is not None
+            else ()
+        )
+        by_user: dict[str, Row] = {}
+        for row in sorted(shifts, key=lambda r: (r["level"] is None, r["level"] or 0)):
+            by_user.setdefault(row["user"], row)
+        order = {ref: place for place, ref in enumerate(by_user)}
+        results = sorted(self._results(result), key=lambda r: order.get(r.ref, len(order)))
+        lines = []
+        for person in results[:LISTED]:
+            row = by_user.get(person.ref, {})
+            level = f"level {row['level']}" if row.get("level") is not None else "no level"
+            until = (
+                f", until {row['ends_at']:%Y-%m-%d %H:%M} UTC"
+                if row.get("ends_at")
+                else ", permanent"
+            )
+            lines.append(f"**{person.title}** ({level}{until})")
+        text = f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}."
+        return Composed(
+            Status.ANSWERED, AnswerKind.ENTITIES, text, tuple(results), total=result.total
+        )
 
     def _nothing(self, plan: Select | Traverse, said: str) -> str:
         """Nothing matches; when an owner is named that the catalog does not hold, say so."""
@@ -308,6 +341,17 @@ class Composer:
 
 def _table(select: Select) -> Table:
     return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+
+
+def _shift_of(where: Predicate | None) -> Select | None:
+    """The shifts that make people be on call, when that is what a set of people is given by."""
+    parts = where.of if isinstance(where, All) else (where,)
+    found = next((p.to for p in parts if isinstance(p, Related) and p.relation == "hasShift"), None)
+    return (
+        found.model_copy(update={"fields": ("user", "level", "ends_at")})
+        if found is not None
+        else None
+    )
 
 
 def _only_named(where: Predicate | None) -> bool:

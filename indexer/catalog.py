@@ -33,6 +33,7 @@ class Catalog:
     edges: list[Edge] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     _by_name: dict[str, list[EntityRef]] | None = None
+    _by_title: dict[str, list[EntityRef]] | None = None
     _by_annotation: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __contains__(self, ref: object) -> bool:
@@ -76,6 +77,16 @@ class Catalog:
             for entity in self.entities.values():
                 self._by_name.setdefault(entity.ref.name, []).append(entity.ref)
         return self._by_name.get(name.lower(), ())
+
+    def titled(self, title: str) -> Sequence[EntityRef]:
+        """Every entity with this title, in any case."""
+        if self._by_title is None:
+            self._by_title = {}
+            for entity in self.entities.values():
+                held = entity.values.get("title")
+                if isinstance(held, str):
+                    self._by_title.setdefault(held.strip().lower(), []).append(entity.ref)
+        return self._by_title.get(title.strip().lower(), ())
 
     def annotated(self, key: str, value: str) -> Sequence[str]:
         """References of the entities that carry an annotation with this value, in any case."""

@@ -1,20 +1,43 @@
-"""The documents of a YAML (or JSON) file; what is wrong with it goes to the report."""
+"""The mappings of a YAML (or JSON) file; what is wrong with the file goes to the report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from catalog_store.model.document import SourceSpan
 from indexer.files import InputFile
 from indexer.reporting import Report
 from indexer.text import NotText
-from indexer.yaml_lines import YamlDocument, read_yaml
+from indexer.yaml_lines import KeyPath, YamlDocument, read_yaml
 
 _TEMPLATES = ("{%", "${{", "<%", "{{-", "{{ .Values", "{{.Values")
 
 
-def read_mappings(file: InputFile, report: Report) -> Iterator[tuple[YamlDocument, dict[str, Any]]]:
-    """Every document that is a mapping, with the mapping itself."""
+@dataclass(frozen=True, slots=True)
+class YamlPart:
+    """A mapping that stands for itself: a document, or an item of a document that is a list.
+
+    Attributes:
+        value: the mapping.
+        file, document, base: where it stands.
+    """
+
+    value: dict[str, Any]
+    file: InputFile
+    document: YamlDocument
+    base: KeyPath = ()
+
+    def span(self, *path: str | int) -> SourceSpan:
+        """The lines of one value of the mapping, or of what stands around it."""
+        if not self.base and not path:
+            return self.file.span(self.document.first, self.document.last)
+        return self.file.span(*self.document.lines_of((*self.base, *path)))
+
+
+def read_mappings(file: InputFile, report: Report) -> Iterator[YamlPart]:
+    """Every document that is a mapping, and every mapping in a document that is a list."""
     try:
         text = file.text()
     except NotText as error:
@@ -36,4 +59,8 @@ def read_mappings(file: InputFile, report: Report) -> Iterator[tuple[YamlDocumen
             report.warning(fault.code, fault.message, span)
     for document in stream.documents:
         if isinstance(document.value, dict):
-            yield document, document.value
+            yield YamlPart(document.value, file, document)
+        elif isinstance(document.value, list):
+            for number, item in enumerate(document.value):
+                if isinstance(item, dict):
+                    yield YamlPart(item, file, document, (number,))

@@ -544,6 +544,16 @@ class Compiler:
             this="date_sub", expressions=[exp.Literal.string("day"), moment, _timestamp(self._now)]
         )
 
+    def active(self, alias: str) -> exp.Expr:
+        """The moment lies in [starts_at, ends_at); an open side always fits."""
+        now = _timestamp(self._now)
+        starts, ends_at = exp.column("starts_at", alias), exp.column("ends_at", alias)
+        begun = exp.or_(starts.is_(exp.null()), exp.LTE(this=starts.copy(), expression=now))
+        running = exp.or_(
+            ends_at.is_(exp.null()), exp.GT(this=ends_at.copy(), expression=now.copy())
+        )
+        return exp.paren(exp.and_(begun, running))
+
     def healthy(self, alias: str) -> exp.Expr:
         """No open incident, no firing alert, no breached SLO on the thing itself."""
         trouble = (
@@ -565,6 +575,7 @@ _DERIVED: dict[str, Callable[[Compiler, str], exp.Expr]] = {
     ),
     "last_deployed_by": lambda compiler, alias: compiler.last_deployment(alias, "actor"),
     "version": lambda compiler, alias: compiler.last_deployment(alias, "version"),
+    "active": lambda compiler, alias: compiler.active(alias),
     "healthy": lambda compiler, alias: compiler.healthy(alias),
 }
 

@@ -106,6 +106,7 @@ class SearchResult:
         missing: the fact that is not held, in words.
         alternatives: other readings, best first.
         notes: choices that were made.
+        now: the moment the rows are true at.
     """
 
     outcome: Outcome
@@ -122,6 +123,7 @@ class SearchResult:
     subject: tuple[Candidate, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
+    now: datetime | None = None
 
 
 class SearchEngine:
@@ -164,7 +166,7 @@ class SearchEngine:
         rows = self.snapshot.catalog.fetch(compiled.sql)
         total = int(rows[0]["total"]) if rows and "total" in rows[0] else len(rows)
         return SearchResult(
-            Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total
+            Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total, now=now
         )
 
     # ── the decision ─────────────────────────────────────────────────────────────────────────────

@@ -216,6 +216,16 @@ class Explainer:
             target = f"{number[where.op]} {where.count} {target}"
         return f"{side.phrase}{directly} {target}".replace(" ,", ",")
 
+    def _on_call(self, where: Related) -> str:
+        """ "on call for team Payments", as a person is; other shifts are said in full."""
+        target, level = "", ""
+        for part in _parts(where.to.where):
+            if isinstance(part, Related) and part.relation == "answersFor":
+                target = f" for {self.noun(part.to)}"
+            elif isinstance(part, Compare) and part.field == "level":
+                level = f" at level {part.value}"
+        return f"on call{level}{target}"
+
     def _deployed(self, where: Related) -> str:
         """ "deployed to production since 2026-09-21"."""
         place, outcome, when = "production", "", ""

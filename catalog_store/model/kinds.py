@@ -134,17 +134,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         SHIFT,
         Table.SHIFTS,
-        (
-            "shift",
-            "rota",
-            "on-call shift",
-            "on call",
-            "oncall",
-            "pager",
-            "on duty",
-            "duty rota",
-            "on-call rota",
-        ),
+        ("shift", "rota", "on-call shift", "on-call rota", "duty rota"),
         "Who is on call for what, from when to when.",
     ),
     Kind(

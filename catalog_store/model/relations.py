@@ -301,6 +301,13 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM),
     ),
     Relation(
+        Side("answersFor", (), (), "on call for"),
+        Side("answeredBy", (), (), "answered for by"),
+        (k.SHIFT,),
+        (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM, k.API),
+        derived=True,
+    ),
+    Relation(
         Side("documents", (), (), "about"),
         Side("hasDoc", (), (), "with"),
         (k.DOC,),

@@ -79,7 +79,7 @@ class Incidents:
 def _settled(values: Mapping[str, Value]) -> dict[str, Value]:
     """What follows from the status: whether it is open, and that an open one was not resolved yet."""
     status = values.get("status")
-    settled = {name: value for name, value in values.items() if value is not None}
+    settled: dict[str, Value] = {n: v for n, v in values.items() if v is not None}
     if status is not None:
         settled["open"] = status != RESOLVED
         if settled["open"]:

@@ -6,15 +6,15 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
 
 from catalog_store.errors import InvalidRef
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import EntityRef
 from indexer.catalog import SOFTWARE, Catalog
+from indexer.pages.addresses import Addresses, Place
 from indexer.pages.mkdocs import Sites, repository_of
-from indexer.pages.page import EXTENSIONS, Page
+from indexer.pages.page import Page
 from indexer.processors.paths import links_of_sort
 from indexer.raw import RawEntity
 
@@ -229,48 +229,11 @@ def _beside(catalog: Catalog) -> dict[Path, list[Tie]]:
 
 def _linked_runbooks(catalog: Catalog, pages: Sequence[Page]) -> dict[str, list[Tie]]:
     """Page path → entities with a runbook link whose address ends like the page's path."""
-    by_stem: dict[str, list[Page]] = {}
-    for page in pages:
-        by_stem.setdefault(page.stem.lower(), []).append(page)
+    addresses = Addresses(Place(page.path, page.folders, page.stem.lower()) for page in pages)
     found: dict[str, list[Tie]] = {}
     for raw in catalog.raws:
         for link, path in links_of_sort(raw, "runbook"):
-            page_found = _page_at(link["url"], by_stem)
-            if page_found is not None:
-                found.setdefault(page_found.path, []).append(Tie(str(raw.ref), raw.span_of(path)))
+            page_path = addresses.at(link["url"])
+            if page_path is not None:
+                found.setdefault(page_path, []).append(Tie(str(raw.ref), raw.span_of(path)))
     return found
-
-
-def _page_at(url: str, by_stem: dict[str, list[Page]]) -> Page | None:
-    """The page whose path agrees with the end of an address longest; None when two agree equally."""
-    try:
-        parts = PurePosixPath(unquote(urlsplit(url.strip()).path).lower()).parts
-    except ValueError:
-        return None
-    if not parts:
-        return None
-    wanted = [*(p for p in parts[:-1] if p != "/"), _without_extension(parts[-1])]
-    candidates = by_stem.get(wanted[-1], [])
-    ranked = sorted(
-        ((_agreement(wanted, page), page) for page in candidates), key=lambda row: -row[0]
-    )
-    if not ranked or (ranked[0][1].is_index and ranked[0][0] < 2):
-        return None
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-        return None
-    return ranked[0][1]
-
-
-def _agreement(wanted: Sequence[str], page: Page) -> int:
-    have = [*page.folders, page.stem.lower()]
-    count = 0
-    for one, two in zip(reversed(wanted), reversed(have), strict=False):
-        if one != two:
-            break
-        count += 1
-    return count
-
-
-def _without_extension(name: str) -> str:
-    cut = next((ext for ext in (*EXTENSIONS, ".html", ".htm") if name.endswith(ext)), "")
-    return name[: len(name) - len(cut)] if cut else name

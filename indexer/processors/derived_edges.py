@@ -1,7 +1,7 @@
 """Edges that follow from declared ones, computed once per build so that no question has to walk.
 
 `uses`: what a thing needs to work, APIs resolved to their providers. `within`: every whole a thing is part of.
-`ownedWithin`: the owner and every group above it. Derived edges carry no span.
+`ownedWithin`: the owner and every group above it. `answersFor`: the rota that is called for it. Derived edges carry no span.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def derive_edges(edges: Iterable[Edge]) -> list[Edge]:
     for source, owners in _targets(declared, "ownedBy").items():
         for owner in owners:
             pairs |= {(source, "ownedWithin", group) for group in (owner, *_above(owner, child_of))}
+    pairs |= {(shift, "answersFor", thing) for shift, thing in _answers_for(declared)}
     return [Edge(*pair) for pair in sorted(pairs)]
 
 
@@ -64,6 +65,19 @@ def _uses(edges: list[Edge]) -> set[tuple[str, str]]:
             # A dependency on an API is one on whoever serves it, however it was declared.
             found.update((edge.source, provider) for provider in providers.get(edge.target, ()))
     return {(source, target) for source, target in found if source != target}
+
+
+def _answers_for(edges: list[Edge]) -> set[tuple[str, str]]:
+    """Who is called for a thing: its own rota; where it has none, its owner's."""
+    rotas: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.relation == "covers":
+            rotas.setdefault(edge.target, []).append(edge.source)
+    found = {(shift, thing) for thing, shifts in rotas.items() for shift in shifts}
+    for edge in edges:
+        if edge.relation == "ownedBy" and edge.source not in rotas:
+            found.update((shift, edge.source) for shift in rotas.get(edge.target, ()))
+    return found
 
 
 def _targets(edges: Iterable[Edge], relation: str) -> dict[str, list[str]]:

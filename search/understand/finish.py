@@ -25,12 +25,14 @@ from search.plan import (
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
+from search.understand.grammar.on_call import on_call
 from search.understand.semantics import (
     Asked,
     Candidate,
     Condition,
     Grouped,
     Item,
+    OnCall,
     SetOf,
     select_of,
 )
@@ -84,6 +86,8 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
         yield from _condition(meaning, frame, base)
     elif isinstance(meaning, Asked):
         yield from _asked(meaning, frame, base)
+    elif isinstance(meaning, OnCall):
+        yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
 
@@ -102,7 +106,7 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         if frame.wh == "who" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
             return
-        penalty = 0.0 if frame.yes_no else 1.5
+        penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
     selected = select_of(things)
@@ -121,6 +125,11 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _is_flag(where: Predicate) -> bool:
+    """A yes/no field: "checkout healthy?" asks whether, even without a question word."""
+    return isinstance(where, Compare) and isinstance(where.value, bool)
 
 
 def _is_deployed(where: Predicate) -> bool:

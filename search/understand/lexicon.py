@@ -34,6 +34,7 @@ from search.understand.semantics import (
     Link,
     Meaning,
     Negation,
+    OnCall,
     Recency,
     RelationNoun,
     RelationWord,
@@ -146,6 +147,8 @@ def word_stem(word: str) -> str:
     >>> word_stem("svcs") == word_stem("service")
     True
     """
+    if len(word) == 3 and word[1].isdigit() and word[2] == "s":
+        word = word[:2]  # p1s, t2s
     return stem(words.SPACE_WORDS.get(word, word))
 
 
@@ -350,14 +353,16 @@ class Lexicon:
             self._say(phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7, surface=True)
 
     def _add_kinds(self) -> None:
+        running = Compare(field="active", op=Op.EQ, value=True)  # "the shift" is the one now
         for kind in KINDS:
+            where = running if kind.name == k.SHIFT else None
             for word in kind.words:
-                self._say(word, SetOf(kinds=(kind.name,)), 0.95)
+                self._say(word, SetOf(kinds=(kind.name,), where=where), 0.95)
         service = Compare(field="type", op=Op.EQ, value="service")
         for word in ("service", "microservice", "backend service"):
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
-        for phrase in words.WHO_TO_CALL:
-            self._say(phrase, SetOf(kinds=(k.SHIFT,)), 1.0, surface=True)
+        for phrase, level in words.WHO_TO_CALL.items():
+            self._say(phrase, OnCall(level), 1.0, surface=True)
         for word in ("entity", "everything", "anything"):
             self._say(word, SetOf(), 0.9)
 

@@ -252,6 +252,13 @@ class Grouped:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCall:
+    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all."""
+
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Words that are passed over; their cost was paid when they were."""
 
@@ -289,6 +296,7 @@ Meaning: TypeAlias = (
     | Linked
     | Stale
     | Grouped
+    | OnCall
     | Skip
     | Asked
 )

@@ -119,16 +119,24 @@ LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", 
 
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
-    "i wonder", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
+    "i wonder", "or not", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
     "help me find", "point me to", "remind me",
 )
 """Ways of asking that ask for nothing by themselves."""
 
-WHO_TO_CALL: tuple[str, ...] = (
-    "do i call", "should i call", "to call", "do i page", "should i page", "to page", "do i wake", "gets paged", "gets the page",
-    "carrying the pager", "has the pager", "holds the pager", "on pager duty", "do we call", "do we page", "do i ring", "do i contact in an emergency",
-)
-"""Ways of asking who is on call."""
+WHO_TO_CALL: Mapping[str, int | None] = {
+    **dict.fromkeys((
+        "on call", "oncall", "on-call", "on duty", "on pager duty", "pager duty", "carrying the pager", "carries the pager", "has the pager",
+        "holds the pager", "holding the pager", "got the pager", "gets the page", "gets paged", "do i call", "should i call", "do we call",
+        "to call", "do i page", "should i page", "do we page", "to page", "do i wake", "do i wake up", "to wake", "do i ring", "on pager",
+        "gets called", "gets woken", "on the rota", "on standby", "the pager", "pager", "responder", "can i page", "can i call",
+    )),
+    **dict.fromkeys(("primary on call", "first on call", "first line on call", "level 1 on call", "l1 on call", "primary responder",
+                     "primary oncall", "on call primary", "first oncall", "first responder"), 1),
+    **dict.fromkeys(("secondary on call", "second on call", "backup on call", "level 2 on call", "l2 on call", "secondary oncall",
+                     "on call secondary", "second level on call", "backup oncall", "secondary responder"), 2),
+}
+"""Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 
 CURRENCIES: frozenset[str] = frozenset(("usd", "eur", "gbp", "chf", "jpy", "sek", "nok", "dkk", "cad", "aud", "inr"))
 COST: tuple[str, ...] = ("cost", "costs", "bill", "spend", "spending", "price", "expense")

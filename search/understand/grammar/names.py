@@ -8,7 +8,7 @@ from catalog_store.model.kinds import Table, table_of
 from search.plan import Compare, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
-from search.understand.semantics import SetOf
+from search.understand.semantics import Condition, SetOf
 
 
 @rule(SetOf, SetOf)
@@ -125,4 +125,35 @@ def is_one_of(name: SetOf, things: SetOf) -> Iterator[Made]:
     if fitting:
         yield Made(
             name.but(names=fitting, where=conjoin(name.where, things.where), checked=True), -0.1
+        )
+
+
+@rule(Condition, SetOf)
+def condition_at(condition: Condition, place: SetOf) -> Iterator[Made]:
+    """(what is) broken at the identity team: the things are given by the condition, where they belong by the name."""
+    yield from _things_at(condition, place, -0.2)
+
+
+@rule(SetOf, Condition)
+def at_condition(place: SetOf, condition: Condition) -> Iterator[Made]:
+    """identity team: broken."""
+    yield from _things_at(condition, place, -0.3)
+
+
+def _things_at(condition: Condition, place: SetOf, delta: float) -> Iterator[Made]:
+    if (
+        not (place.names or place.mine)
+        or place.unknown is not None
+        or not condition.kinds
+        or place.checked
+    ):
+        return
+    if {c.kind for c in place.names} & set(condition.kinds):
+        return
+    for join in joins(SetOf(kinds=condition.kinds), place):
+        where = conjoin(condition.where, join.where)
+        yield Made(
+            SetOf(kinds=join.kinds, where=where, plural=True),
+            delta + join.delta,
+            atoms=(join.where,),
         )
