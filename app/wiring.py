@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from app.settings import Settings
     from assistant.answer import Answer
+    from assistant.conversation import Conversations
     from assistant.entity_page import DocumentPage, EntityPage
     from assistant.search_box import SearchPage, SearchQuery
     from assistant.suggest import Suggestion
@@ -174,7 +176,7 @@ class SnapshotServing:
             return self._parts[name]
 
 
-def open_serving(store: Path) -> SnapshotServing:
+def open_serving(store: Path, conversations: Conversations | None = None) -> SnapshotServing:
     """Open the snapshot a store publishes now.
 
     Raises:
@@ -185,11 +187,19 @@ def open_serving(store: Path) -> SnapshotServing:
     from catalog_store.snapshot import open_snapshot  # noqa: PLC0415
 
     snapshot = open_snapshot(store)
-    return SnapshotServing(snapshot, Assistant(snapshot))
+    return SnapshotServing(snapshot, Assistant(snapshot, conversations))
+
+
+@cache
+def _conversations(store: Path) -> Conversations:  # noqa: ARG001  one a store, whatever is published in it
+    """Conversations go on when a new snapshot takes over."""
+    from assistant.conversation import Conversations  # noqa: PLC0415
+
+    return Conversations()
 
 
 def _open_warm(store: Path) -> Serving:
-    serving = open_serving(store)
+    serving = open_serving(store, _conversations(store))
     serving.warm_up()
     return serving
 

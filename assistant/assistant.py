@@ -21,6 +21,7 @@ from assistant.answer import (
 )
 from assistant.chips import chips_of, unused_of
 from assistant.compose import Composed, Composer
+from assistant.conversation import Conversations
 from assistant.pages import page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
@@ -39,8 +40,14 @@ CITED = 10
 class Assistant:
     """Answers questions over one snapshot. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Everything a structured question needs is built here; pages wait for the first question that needs them."""
+    def __init__(self, snapshot: Snapshot, conversations: Conversations | None = None) -> None:
+        """Everything a structured question needs is built here; pages wait for the first question that needs them.
+
+        Args:
+            snapshot: what is known.
+            conversations: plans carried between questions; hand in a shared one so that they outlive the snapshot.
+        """
+        self._conversations = conversations or Conversations()
         self._engine = SearchEngine(snapshot)
         self._composer = Composer(self._engine)
 
@@ -79,11 +86,19 @@ class Assistant:
         if plan is not None:
             result = self._engine.run(read_plan(plan), now=now, limit=limit)
         else:
-            result = self._engine.search(text, now=now, asker=asker, limit=limit)
+            result = self._engine.search(
+                text,
+                now=now,
+                asker=asker,
+                limit=limit,
+                previous=self._conversations.plan(conversation),
+            )
         answer = self._answer(text, result, now)
+        conversation = conversation or uuid.uuid4().hex
+        self._conversations.remember(conversation, result.plan)
         return answer.model_copy(
             update={
-                "conversation": conversation or uuid.uuid4().hex,
+                "conversation": conversation,
                 "took_ms": round((time.perf_counter() - started) * 1000, 2),
             }
         )
@@ -132,17 +147,18 @@ class Assistant:
 
     def _pages(self, text: str, result: SearchResult, now: datetime) -> Answer:
         asked = text or getattr(result.plan, "text", "")
-        quoted, citations = quote(asked, result.passages)
-        things = page_results(result.passages, self._engine.snapshot.catalog)
+        quoted = quote(asked, result.passages, self._engine.snapshot)
+        others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
+        found = (quoted.passage, *others)
         return Answer(
             status=Status.ANSWERED,
             kind=AnswerKind.PASSAGES,
-            text=quoted,
+            text=quoted.text,
             interpretation=self._interpretation(text, result, now),
-            results=things,
+            results=page_results(found, self._engine.snapshot.catalog),
             total=result.total,
-            passages=passage_hits(result.passages),
-            citations=citations,
+            passages=passage_hits(found),
+            citations=(quoted.citation,),
         )
 
     def _ambiguous(self, text: str, result: SearchResult, now: datetime) -> Answer:

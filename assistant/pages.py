@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, PassageHit, Result
+from catalog_store.model.document import Passage, SourceSpan
+from catalog_store.snapshot import Snapshot
 from catalog_store.store import CatalogStore
 from search.engine import FoundPassage
-from search.retrieve.answer_spans import answer_spans
+from search.retrieve.answer_spans import AnswerSpan, answer_spans
 
 SHOWN = 5
 """Passages an answer shows."""
+
+PAGES_READ, NEAR_RELEVANCE = 2, 0.12
+"""Pages that are read whole for the words that answer, when the second is nearly as relevant as the first."""
+
+FOUND_BONUS = 0.15
+"""What the section that retrieval found is ahead of the others of its page; comparable with one word in seven."""
 
 
 def passage_hits(found: Sequence[FoundPassage]) -> tuple[PassageHit, ...]:
@@ -30,34 +39,77 @@ def passage_hits(found: Sequence[FoundPassage]) -> tuple[PassageHit, ...]:
     )
 
 
-def quote(question: str, found: Sequence[FoundPassage]) -> tuple[str, tuple[Citation, ...]]:
-    """The sentences, steps or rows of the best page that answer, verbatim and cited.
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What answers, in the page's own words.
 
-    Returns:
-        Markdown that names the page, quotes it and marks it [1]; and the citation behind the mark.
+    Attributes:
+        text: Markdown that names the page, quotes it and marks it [1].
+        citation: the lines behind the mark.
+        passage: the passage it was taken from, in place of the one that was found.
     """
-    best = found[0]
-    passage = best.passage
-    spans = answer_spans(question, passage.text, first_line=passage.span.first)
-    place = f"**{best.title}**" + (
-        f" › {passage.heading}" if passage.heading and passage.heading != best.title else ""
+
+    text: str
+    citation: Citation
+    passage: FoundPassage
+
+
+def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Quote:
+    """The sentences, steps or rows that answer, verbatim and cited.
+
+    The best pages are read whole: the passage that was found tells which page answers, the answer itself may stand in
+    another section of it.
+    """
+    best: tuple[float, FoundPassage, list[AnswerSpan]] | None = None
+    for page in found[:PAGES_READ]:
+        if (page.hit.relevance or 0.0) < (found[0].hit.relevance or 0.0) - NEAR_RELEVANCE:
+            continue
+        for passage in _sections(page, snapshot):
+            above = " ".join((page.title, *passage.passage.heading_path, passage.passage.heading))
+            spans = answer_spans(
+                question,
+                passage.passage.text,
+                first_line=passage.passage.span.first,
+                heading=above,
+                idf=snapshot.lexical.idf,
+            )
+            same = passage.passage.ordinal == page.passage.ordinal
+            score = max((s.score for s in spans), default=0.0) + FOUND_BONUS * same
+            score += page.hit.relevance or 0.0
+            if best is None or score > best[0]:
+                best = (score, passage, spans)
+    assert best is not None
+    _, source, spans = best
+    passage = source.passage
+    place = f"**{source.title}**"
+    if passage.heading and passage.heading != source.title:
+        place += f" › {passage.heading}"
+    text = "\n".join(span.text.strip("\n") for span in spans) or passage.text.strip()
+    lines = (
+        (min(s.first for s in spans), max(s.last for s in spans))
+        if spans
+        else (passage.span.first, passage.span.last)
     )
-    if not spans:
-        citation = Citation(
-            id=1,
-            path=passage.span.path,
-            lines=(passage.span.first, passage.span.last),
-            ref=best.hit.doc_ref,
+    citation = Citation(id=1, path=passage.span.path, lines=lines, ref=source.hit.doc_ref)
+    return Quote(f"{place} [1]:\n\n{text}", citation, source)
+
+
+def _sections(page: FoundPassage, snapshot: Snapshot) -> Iterator[FoundPassage]:
+    """Every passage of a page; of a catalog entity only its card."""
+    rows = snapshot.catalog.passages_of(page.hit.doc_ref) if page.kind != "entity" else []
+    if not rows:
+        yield page
+    for row in rows:
+        span = SourceSpan(row["path"], row["first_line"], row["last_line"])
+        passage = Passage(
+            row["doc_ref"],
+            row["ordinal"],
+            row["heading"],
+            tuple(row["heading_path"] or ()),
+            row["text"],
+            span,
         )
-        return f"{place} [1]:\n\n{passage.text.strip()}", (citation,)
-    quoted = "\n".join(span.text.strip("\n") for span in spans)
-    citation = Citation(
-        id=1,
-        path=passage.span.path,
-        lines=(min(s.first for s in spans), max(s.last for s in spans)),
-        ref=best.hit.doc_ref,
-    )
-    return f"{place} [1]:\n\n{quoted}", (citation,)
+        yield replace(page, passage=passage)
 
 
 def page_results(found: Sequence[FoundPassage], store: CatalogStore) -> tuple[Result, ...]:

@@ -139,7 +139,13 @@ class SearchEngine:
     # ── questions ────────────────────────────────────────────────────────────────────────────────
 
     def search(
-        self, text: str, *, now: datetime, asker: str | None = None, limit: int = 25
+        self,
+        text: str,
+        *,
+        now: datetime,
+        asker: str | None = None,
+        limit: int = 25,
+        previous: Plan | None = None,
     ) -> SearchResult:
         """Read a question and find what it asks for.
 
@@ -148,8 +154,11 @@ class SearchEngine:
             now: what "today" is; later events are unknown.
             asker: ref of the user who asks.
             limit: rows returned at most.
+            previous: the plan of the answer before, for follow-ups.
         """
-        understanding = read_question(text, self.lexicon, now=now, asker=self._asker(asker))
+        understanding = read_question(
+            text, self.lexicon, now=now, asker=self._asker(asker), previous=previous
+        )
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         return replace(decided, understanding=understanding, notes=decided.notes + corrected)

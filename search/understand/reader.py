@@ -8,15 +8,16 @@ from datetime import datetime
 
 from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
-from search.plan import Retrieve
+from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.finish import Reading, finish
+from search.understand.follow_up import carry, prefix, pronoun_mentions, substituted, substitutes
 from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, cuts, mentions_of, read_words
 from search.understand.parser import Chart, compose
-from search.understand.semantics import SetOf
+from search.understand.semantics import Candidate, SetOf
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -72,7 +73,12 @@ def is_content(token: Token) -> bool:
 
 
 def read_question(
-    text: str, lexicon: Lexicon, *, now: datetime, asker: Asker | None = None
+    text: str,
+    lexicon: Lexicon,
+    *,
+    now: datetime,
+    asker: Asker | None = None,
+    previous: Plan | None = None,
 ) -> Understanding:
     """Read a question.
 
@@ -81,15 +87,22 @@ def read_question(
         lexicon: the words of one snapshot.
         now: what "today" is.
         asker: who "I" is; None when nobody knows.
+        previous: the plan of the answer before, for follow-ups.
     """
     tokens = tokenize(text)[:MAX_WORDS]
     read = read_words(tokens, lexicon)
     frame = read_frame([replace(w.token, text=w.text) for w in read])
+    carried = carry(previous, lexicon) if previous is not None else None
     mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
+    mentions += pronoun_mentions(read, carried)
+    before = prefix(read, carried)
     readings: dict[object, Reading] = {}
     chart: Chart = {}
     for cut in cuts(mentions, read, frame):
-        for item in compose(cut, chart):
+        items = compose(cut, chart)
+        if before is not None:
+            items += compose([before, *cut], chart)
+        for item in items:
             for reading in finish(item, frame):
                 charged = replace(
                     reading,
@@ -99,6 +112,11 @@ def read_question(
                 known = readings.get(identity)
                 if known is None or charged.score > known.score:
                     readings[identity] = charged
+    if carried is not None and substitutes(read):
+        plan = substituted(carried, _first_names(mentions))
+        if plan is not None:
+            everything = (1 << len(tokens)) - 1
+            readings[plan] = Reading(plan, 100.0, everything)
     ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
     about = _about(mentions)
     return Understanding(
@@ -111,6 +129,18 @@ def read_question(
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
     )
+
+
+def _first_names(mentions: Sequence[Mention]) -> tuple[Candidate, ...]:
+    """The things that the longest name of the question may mean."""
+    named = [
+        (m.end - m.start, i.meaning.names)
+        for m in mentions
+        for i in m.items
+        if isinstance(i.meaning, SetOf) and i.meaning.names and not i.meaning.pronoun
+    ]
+    longest = max((length for length, _ in named), default=0)
+    return tuple(c for length, names in named if length == longest for c in names)
 
 
 def _spelled(text: str, read: Sequence[Word]) -> str:
@@ -153,6 +183,3 @@ def _retrieve(
     wants_runbook = any(t.text in ("runbook", "runbooks", "playbook") for t in tokens)
     kinds = (k.RUNBOOK,) if alert or wants_runbook else (k.TEMPLATE, k.DOC) if frame.create else ()
     return Retrieve(text=text.strip(), kinds=kinds, about=about, exact=alert)
-
-
-__all__ = ["Understanding", "Word", "is_content", "read_question"]

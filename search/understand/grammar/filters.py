@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
-from search.plan import Compare, Not, Op, Predicate, conjoin
+from search.plan import Compare, Op, Predicate, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import Amount, Comparator, Condition, FieldWord, Number, SetOf

@@ -136,7 +136,7 @@ def condition_at(condition: Condition, place: SetOf) -> Iterator[Made]:
 
 @rule(SetOf, Condition)
 def at_condition(place: SetOf, condition: Condition) -> Iterator[Made]:
-    """identity team: broken."""
+    """Identity team: broken."""
     yield from _things_at(condition, place, -0.3)
 
 

@@ -51,12 +51,12 @@ def on_call_for(word: OnCall, target: SetOf) -> Iterator[Made]:
 
 @rule(SetOf, OnCall)
 def covered_by(target: SetOf, word: OnCall) -> Iterator[Made]:
-    """payments on call · [is] jane on call."""
+    """Payments on call · [is] jane on call."""
     yield from _for(word, target, 0.4)
 
 
 @rule(Negation, OnCall)
-def nobody_on_call(_: Negation, word: OnCall) -> Iterator[Made]:
+def nobody_on_call(_: Negation, __: OnCall) -> Iterator[Made]:
     """(teams where) nobody is on call."""
     shift = Select(kinds=(k.SHIFT,), where=_RUNNING)
     where = Not(of=Related(relation="answeredBy", to=shift))

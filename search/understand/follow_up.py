@@ -1,0 +1,210 @@
+"""A question that leans on the one before: "only tier 1", "which of those", "is it healthy", "what about checkout".
+
+What is carried is the plan, never the text: its set of answers, and the thing it was about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.compile_sql import as_select
+from search.plan import (
+    Aggregate,
+    All,
+    AnyOf,
+    Check,
+    Compare,
+    Not,
+    Op,
+    Path,
+    Plan,
+    Predicate,
+    Related,
+    Retrieve,
+    Select,
+    Traverse,
+    conjoin,
+)
+from search.understand.lexicon import Lexicon
+from search.understand.mentions import Mention, Word
+from search.understand.semantics import Candidate, Item, SetOf, Skip
+
+_ONE = frozenset("it its that this he she him her".split())
+_MANY = frozenset("those these them they their theirs ones".split())
+_OPENERS = frozenset(
+    "only just and but also without except excluding those these them now sort sorted order plus minus".split()
+)
+_SUBSTITUTES = (
+    ("what", "about"),
+    ("how", "about"),
+    ("and", "what", "about"),
+    ("and", "how", "about"),
+    ("same", "for"),
+    ("and", "for"),
+)
+
+CARRIED = 0.9
+"""Worth of the set carried over: less than a name said, more than no set at all."""
+
+OPENER_BONUS = 1.0
+"""Added when the question opens like a continuation ("only …", "and …")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the plan before leaves to the next question.
+
+    Attributes:
+        plan: the plan itself.
+        answers: the set it asked for.
+        subject: the things it was about, by name; None when it named none.
+    """
+
+    plan: Plan
+    answers: SetOf | None
+    subject: SetOf | None
+
+
+def carry(plan: Plan, lexicon: Lexicon) -> Carried:
+    """What a plan leaves to the next question."""
+    return Carried(plan, _answers(plan, lexicon), _subject(plan, lexicon))
+
+
+def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
+    match plan:
+        case Select() | Traverse():
+            select = as_select(plan)
+        case Aggregate() | Check():
+            select = as_select(plan.of)
+        case Path() | Retrieve():
+            return None
+    refs = _named(select.where)
+    if refs:
+        return _set_of_names(refs, lexicon)
+    return SetOf(kinds=select.kinds, where=select.where, plural=True, pronoun=True)
+
+
+def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
+    match plan:
+        case Traverse():
+            refs = _named(plan.start.where)
+        case Select():
+            refs = _named(plan.where) or _inner_names(plan.where)
+        case Aggregate() | Check():
+            inner = as_select(plan.of)
+            refs = _named(inner.where) or _inner_names(inner.where)
+        case Retrieve():
+            refs = plan.about[:1]
+        case Path():
+            refs = _named(plan.start.where)
+    return _set_of_names(refs, lexicon) if refs else None
+
+
+def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
+
+
+def _named(where: Predicate | None) -> tuple[str, ...]:
+    for part in _parts(where):
+        if isinstance(part, Compare) and part.field == "ref":
+            return (
+                tuple(str(v) for v in part.value)
+                if isinstance(part.value, tuple)
+                else (str(part.value),)
+            )
+    return ()
+
+
+def _inner_names(where: Predicate | None) -> tuple[str, ...]:
+    """Names inside a relation: "services of payments" is also about payments."""
+    for part in _parts(where):
+        if isinstance(part, Related):
+            found = _named(part.to.where) or _inner_names(part.to.where)
+            if found:
+                return found
+    return ()
+
+
+def _set_of_names(refs: Sequence[str], lexicon: Lexicon) -> SetOf | None:
+    names = tuple(
+        lexicon.candidates.get(ref) or Candidate(ref, ref.split(":", 1)[0].title(), None, ref, 1.0)
+        for ref in refs
+    )
+    return SetOf(names=names, plural=len(names) > 1, pronoun=True) if names else None
+
+
+def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Mention]:
+    """Mentions of what the answer before was, or was about."""
+    if carried is None:
+        return []
+    out: list[Mention] = []
+    for i, word in enumerate(read):
+        meaning = None
+        if word.text in _ONE and not (word.text in ("that", "this") and i + 1 < len(read)):
+            meaning = carried.subject or carried.answers
+        elif word.text in _MANY:
+            meaning = carried.answers
+        if meaning is not None:
+            item = Item(meaning, 1 << i, CARRIED)
+            out.append(Mention(i, i + 1, (item, Item(Skip(), 0, -0.3)), CARRIED))
+    return out
+
+
+def prefix(read: Sequence[Word], carried: Carried | None) -> Mention | None:
+    """The set carried over, as if it stood before the question; None when the question needs none."""
+    if carried is None or carried.answers is None or any(w.text in _MANY | {"it"} for w in read):
+        return None
+    opens = (bool(read) and read[0].text in _OPENERS) or len(read) <= 2
+    return Mention(
+        0, 0, (Item(carried.answers, 0, CARRIED + (OPENER_BONUS if opens else 0.0)),), 0.0
+    )
+
+
+def substitutes(read: Sequence[Word]) -> bool:
+    """Whether the question puts another thing in the place of the one before: "what about checkout"."""
+    texts = tuple(w.text for w in read)
+    return any(texts[: len(lead)] == lead for lead in _SUBSTITUTES)
+
+
+def substituted(carried: Carried, names: Sequence[Candidate]) -> Plan | None:
+    """The plan before, asked of other things; None when it was about nothing by name."""
+    if carried.subject is None or not names:
+        return None
+    old = {c.ref for c in carried.subject.names}
+    kinds = {c.kind for c in carried.subject.names}
+    fitting = [c for c in names if c.kind in kinds] or list(names)
+    best = fitting[0].quality
+    refs = tuple(c.ref for c in fitting if c.quality >= best)
+    new = (
+        Compare(field="ref", op=Op.EQ, value=refs[0])
+        if len(refs) == 1
+        else Compare(field="ref", op=Op.IN, value=refs)
+    )
+    plan: Plan = _replace(carried.plan, old, new)
+    return plan
+
+
+def _replace(node: Any, old: set[str], new: Compare) -> Any:
+    if isinstance(node, Compare) and node.field == "ref":
+        values = set(node.value) if isinstance(node.value, tuple) else {node.value}
+        return new if values & old else node
+    if isinstance(node, All):
+        return conjoin(*(_replace(p, old, new) for p in node.of))
+    if isinstance(node, AnyOf):
+        return AnyOf(of=tuple(_replace(p, old, new) for p in node.of))
+    updates: dict[str, Any] = {}
+    if isinstance(node, Not | Check | Aggregate):
+        updates["of"] = _replace(node.of, old, new)
+    elif isinstance(node, Related):
+        updates["to"] = _replace(node.to, old, new)
+    elif isinstance(node, Select) and node.where is not None:
+        updates["where"] = _replace(node.where, old, new)
+    elif isinstance(node, Traverse):
+        updates.update(start=_replace(node.start, old, new), to=_replace(node.to, old, new))
+    elif isinstance(node, Path):
+        updates.update(start=_replace(node.start, old, new), end=_replace(node.end, old, new))
+    return node.model_copy(update=updates) if updates else node
