@@ -64,20 +64,20 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     for page in found[:PAGES_READ]:
         if (page.hit.relevance or 0.0) < (found[0].hit.relevance or 0.0) - NEAR_RELEVANCE:
             continue
-        for passage in _sections(page, snapshot):
-            above = " ".join((page.title, *passage.passage.heading_path, passage.passage.heading))
+        for section in _sections(page, snapshot):
+            above = " ".join((page.title, *section.passage.heading_path, section.passage.heading))
             spans = answer_spans(
                 question,
-                passage.passage.text,
-                first_line=passage.passage.span.first,
+                section.passage.text,
+                first_line=section.passage.span.first,
                 heading=above,
                 idf=snapshot.lexical.idf,
             )
-            same = passage.passage.ordinal == page.passage.ordinal
+            same = section.passage.ordinal == page.passage.ordinal
             score = max((s.score for s in spans), default=0.0) + FOUND_BONUS * same
             score += page.hit.relevance or 0.0
             if best is None or score > best[0]:
-                best = (score, passage, spans)
+                best = (score, section, spans)
     assert best is not None
     _, source, spans = best
     passage = source.passage

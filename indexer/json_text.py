@@ -9,7 +9,7 @@ MAX_DEPTH = 100
 """Levels of nesting; real feeds stay below 20."""
 
 
-class JsonFault(ValueError):  # noqa: N818 — bad input, not a failure of ours
+class JsonFault(ValueError):
     """A text that is not usable JSON.
 
     Attributes:

@@ -22,7 +22,7 @@ MAX_BYTES = 2 * MIB
 _REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-class _Left(Exception):  # noqa: N818 — the value is left out; the reason, if any, is in the report
+class _Left(Exception):
     pass
 
 

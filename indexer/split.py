@@ -211,7 +211,7 @@ def _stacked(parts: Sequence[Piece], start: int | None) -> Piece:
 
 def _of_heading(section: _Section, lines: Sequence[str]) -> Piece:
     block = section.heading_block
-    assert block is not None  # noqa: S101 — the caller checked; narrows the type
+    assert block is not None
     text = _rows(lines, block)
     return Piece(section.heading, section.path, text, block.first, block.last, count_words(text))
 

@@ -14,7 +14,7 @@ _MARKS = (
 )
 
 
-class NotText(ValueError):  # noqa: N818 — bad input, not a failure of ours
+class NotText(ValueError):
     """Bytes that are no text in a known encoding.
 
     Attributes:

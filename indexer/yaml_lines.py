@@ -141,7 +141,7 @@ def _syntax_fault(error: Exception, chunk: str, offset: int) -> YamlFault:
     )
 
 
-class _Refused(Exception):  # noqa: N818 — an internal signal, turned into a fault at once
+class _Refused(Exception):
     def __init__(self, code: str, message: str, line: int) -> None:
         super().__init__(message)
         self.fault = YamlFault(code, message, line)

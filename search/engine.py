@@ -343,9 +343,7 @@ class SearchEngine:
 
     @cached_property
     def _retriever(self) -> Any:
-        from search.retrieve.hybrid import (
-            HybridRetriever,
-        )  # the model and indexes load only for pages
+        from search.retrieve.hybrid import HybridRetriever  # noqa: PLC0415  loads only for pages
 
         return HybridRetriever(self.snapshot)
 

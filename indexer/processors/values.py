@@ -22,7 +22,7 @@ _LABEL = re.compile(r"\+|-?0\d")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
 
 
-class WrongType(ValueError):  # noqa: N818 — bad input, not a failure of ours
+class WrongType(ValueError):
     """A value that does not fit its field; the text says what was expected."""
 
 

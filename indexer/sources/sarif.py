@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/): results of Semgrep, Snyk, Checkov, CodeQL, …"""
+"""SARIF 2.1.0, the OASIS format of scanner results: Semgrep, Snyk, Checkov, CodeQL and many more."""
 
 from __future__ import annotations
 

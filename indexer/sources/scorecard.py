@@ -66,7 +66,7 @@ class Scorecard:
             if known is None or _moment(known) <= _moment(card):
                 self._cards[card.repository] = card
 
-    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:  # noqa: ARG002
         """Fill the fields of every component of the scored repositories."""
         repositories = Repositories(catalog)
         checks: set[str] = set()

@@ -14,7 +14,7 @@ from indexer.sources.base import FeedReader, Harvest
 from indexer.yaml_files import read_mappings
 
 _VERSION = re.compile(
-    r"^[\"']?version[\"']?\s*:\s*[\"']?prometheus/v\d|sloth\.slok\.dev/", re.MULTILINE
+    r"^[\s{]*[\"']?version[\"']?\s*:\s*[\"']?prometheus/v\d|sloth\.slok\.dev/", re.MULTILINE
 )
 _SLOS = re.compile(r"^\s*[\"']?slos[\"']?\s*:", re.MULTILINE)
 
