@@ -47,6 +47,9 @@ _TIME_OPS = {
     Op.GT: "after",
     Op.GE: "since",
 }
+_MANY = frozenset(("uses", "usedBy", "hasMember", "contains", "parentOf"))
+"""Relations whose far end usually holds several."""
+
 _FUNCTIONS = {
     Function.COUNT: "number of",
     Function.DISTINCT: "number of different",
@@ -164,6 +167,12 @@ class Explainer:
             values = [str(v) for v in _values(typed.value)]
             if select.kinds == (k.COMPONENT,) and values == ["service"]:
                 return "services", rest
+            if (
+                len(select.kinds) == 1 and values[0] in KIND_BY_NAME[select.kinds[0]].words
+                if select.kinds[0] in KIND_BY_NAME
+                else False
+            ):
+                return " or ".join(plural(v) for v in values), rest
             return f"{noun} of type {' or '.join(values)}", rest
         return noun, parts
 
@@ -272,8 +281,9 @@ class Explainer:
         other = relation.forward if inverse else relation.inverse
         directly = ", directly or indirectly," if plan.hops is None else ""
         wanted = self._select(plan.to, top=False) if plan.to.kinds or plan.to.where else ""
-        if side.nouns and not wanted:
-            return f"{side.nouns[0]} of {start}"
+        if side.nouns and not wanted and plan.hops is not None:
+            noun = plural(side.nouns[0]) if plan.relation in _MANY else side.nouns[0]
+            return f"{noun} of {start}"
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _aggregate(self, plan: Aggregate) -> str:

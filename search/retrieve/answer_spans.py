@@ -102,7 +102,7 @@ _CUES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 """(what the question says, what the piece should hold)."""
 
 _HOW_TO = re.compile(
-    r"\bhow (?:do|can|to|should|would|does)\b|\bsteps?\b|\bprocedure\b|^\W*(?:rotate|restart|create|deploy|set up|setup|add|run|fix|enable|reset|restore|roll)\b",
+    r"\bhow (?:do|can|to|should|would|does)\b|\bhow\W*$|\bsteps?\b|\bprocedure\b|^\W*(?:rotate|restart|create|deploy|set up|setup|add|run|fix|enable|reset|restore|roll)\b",
     re.I,
 )
 

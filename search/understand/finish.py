@@ -109,6 +109,11 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
+    if things.names and things.where is None and frame.wh == "who" and not things.mine:
+        yield replace(
+            base, plan=Traverse(start=select_of(things), relation="ownedBy")
+        )  # "whose is checkout?"
+        return
     selected = select_of(things)
     if frame.count and not things.names:
         yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))

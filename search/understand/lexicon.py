@@ -407,7 +407,9 @@ class Lexicon:
         for verb, sides in verbs.items():
             self._say(verb, RelationWord(tuple(sides)), 0.95)
         for noun, sides in nouns.items():
-            self._say(noun, RelationNoun(tuple(sides)), 0.95)
+            # by the words themselves: "dependency" and "dependent" have one stem
+            self._say(noun, RelationNoun(tuple(sides)), 0.95, surface=True)
+            self._say(_plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
         unowned = Condition(
             _not_owned(),
             (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE),
@@ -542,7 +544,14 @@ def _inflected(phrase: str, *, verb: bool) -> str:
     root = word[:-1] if word.endswith("e") else word
     if verb:
         return f"{word}s {root}ed {root}ing"
-    return word[:-1] + "ies" if word.endswith("y") else f"{word}s"
+    return _plural(word)
+
+
+def _plural(phrase: str) -> str:
+    """Owner → owners, dependency → dependencies; words that are plural already stay."""
+    if phrase.endswith(("s", "people", "everyone", "everybody", "staff")):
+        return phrase
+    return phrase[:-1] + "ies" if phrase.endswith("y") else f"{phrase}s"
 
 
 def _abbreviated(texts: tuple[str, ...]) -> bool:

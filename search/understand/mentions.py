@@ -47,6 +47,9 @@ KEPT_CUTS = 4
 LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
 
+WHOLE_NAME = 0.4
+"""Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
+
 CUT_PENALTY = 0.55
 """Charged when a cut falls inside a hyphenated word."""
 
@@ -287,7 +290,8 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     for kind, members in groups.items():
         top = max(c.quality for c in members)
         same = tuple(c for c in members if c.quality >= top - 0.12)
-        weight = top + _KIND_PRIOR.get(kind, 0.0) / (j - i)
+        whole = WHOLE_NAME if j - i > 1 and top >= 0.97 else 0.0
+        weight = top + (_KIND_PRIOR.get(kind, 0.0) + whole) / (j - i)
         items.append(_item(SetOf(names=same), i, j, weight))
     return items
 

@@ -1,6 +1,6 @@
 """Time in words → a stretch of time: "last 60 days", "since March", "before Oct 3", "yesterday", "last quarter".
 
-Windows are half-open and UTC; "last 60 days" ends now; "last week" is the previous ISO week; quarters are those of
+Windows are half-open and UTC; "last 60 days" ends now, which is written as an open end, since nothing later is known; "last week" is the previous ISO week; quarters are those of
 the calendar. A month or a weekday without a year means the latest one that has begun.
 """
 
@@ -171,21 +171,21 @@ def _relative(words: Sequence[str], i: int, now: datetime) -> TimeMention | None
     if words[j] in _LAST:
         found = _length_at(words, j + 1)
         if found:
-            return _window(i, found[2], TimeWindow(ago(now, found[0], found[1]), now))
+            return _window(i, found[2], TimeWindow(ago(now, found[0], found[1]), None))
         unit = UNITS.get(words[j + 1]) if j + 1 < len(words) and len(words[j + 1]) > 1 else None
         if unit and lead != "since":
             span = _calendar(unit, now, 0 if words[j] == "past" else -1)
             if words[j] == "past":
-                span = TimeWindow(ago(now, 1, unit), now)
+                span = TimeWindow(ago(now, 1, unit), None)
             return _window(i, j + 2, span)
         if unit:
-            return _window(i, j + 2, TimeWindow(_calendar(unit, now, -1).start, now))
+            return _window(i, j + 2, TimeWindow(_calendar(unit, now, -1).start, None))
         return None
     if lead in ("within", "in", "for", "during") and j > i:
         found = _length_at(words, j)
         if found:
             end = found[2]
-            return _window(i, end, TimeWindow(ago(now, found[0], found[1]), now))
+            return _window(i, end, TimeWindow(ago(now, found[0], found[1]), None))
     return None
 
 
@@ -342,7 +342,7 @@ def _bounded(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
     if length and words[length[2] : length[2] + 1] == ["ago"]:
         moment, end = ago(now, length[0], length[1]), length[2] + 1
         return _window(
-            i, end, TimeWindow(None, moment) if side == "before" else TimeWindow(moment, now)
+            i, end, TimeWindow(None, moment) if side == "before" else TimeWindow(moment, None)
         )
     found = _calendar_at(words, i + 1, now)
     if found is None:
@@ -351,7 +351,7 @@ def _bounded(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
     if side == "before":
         return _window(i, end, TimeWindow(None, window.start))
     start = window.end if side == "after" and window.end and window.end <= now else window.start
-    return _window(i, end, TimeWindow(start, max(now, start) if start else now))
+    return _window(i, end, TimeWindow(start, None))
 
 
 def _calendar_span(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
@@ -409,5 +409,5 @@ def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
 def _day(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
     """recently: the last 30 days, said in the reading."""
     if words[i] in ("recently", "lately"):
-        return _window(i, i + 1, TimeWindow(ago(now, 30, "days"), now))
+        return _window(i, i + 1, TimeWindow(ago(now, 30, "days"), None))
     return None

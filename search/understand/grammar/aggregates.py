@@ -78,6 +78,12 @@ def each_owns(grouping: Grouping, _: RelationWord) -> Iterator[Made]:
         yield Made(grouping, 0.1)
 
 
+@rule(Grouped, RelationWord)
+def grouped_owns(grouped: Grouped, _: RelationWord) -> Iterator[Made]:
+    """For each team, how many services do they own."""
+    yield Made(grouped, 0.05)
+
+
 @rule(Summary, FieldWord)
 def summary_of_field(summary: Summary, word: FieldWord) -> Iterator[Made]:
     """Average coverage."""
