@@ -22,13 +22,13 @@ from assistant.answer import (
 from assistant.chips import chips_of, unused_of
 from assistant.compose import Composed, Composer
 from assistant.conversation import Conversations
-from assistant.pages import page_results, passage_hits, quote, runbook_steps
+from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
 from catalog_store.snapshot import Snapshot
 from catalog_store.store import Row
 from search.engine import Outcome, SearchEngine, SearchResult
-from search.plan import Plan, read_plan
+from search.plan import Plan, Retrieve, read_plan
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
@@ -147,7 +147,9 @@ class Assistant:
 
     def _pages(self, text: str, result: SearchResult, now: datetime) -> Answer:
         asked = text or getattr(result.plan, "text", "")
-        quoted = quote(asked, result.passages, self._engine.snapshot)
+        exact = isinstance(result.plan, Retrieve) and result.plan.exact is not None
+        quoted = first_aid(result.passages[0], self._engine.snapshot) if exact else None
+        quoted = quoted or quote(asked, result.passages, self._engine.snapshot)
         others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
         found = (quoted.passage, *others)
         return Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.answer import Chip, Unused
+from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from search.compile_sql import as_select
 from search.engine import SearchResult
@@ -43,7 +44,7 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
 
 
 def _page_chips(plan: Retrieve) -> Iterator[Chip]:
-    for kind in plan.kinds:
+    for kind in plan.kinds if set(plan.kinds) != {k.DOC, k.RUNBOOK} else ():
         without = plan.model_copy(update={"kinds": tuple(x for x in plan.kinds if x != kind)})
         yield Chip(
             field="kind",
@@ -61,18 +62,21 @@ def _set_chips(
 ) -> Iterator[Chip]:
     select = as_select(things)
     shown = things.to if isinstance(things, Traverse) else things
-    if (shown.kinds and not isinstance(things, Traverse)) or (
-        isinstance(things, Traverse) and things.to.kinds
-    ):
+    typed = next(
+        (p for p in _parts(shown.where) if isinstance(p, Compare) and p.field == "type"), None
+    )
+    if shown.kinds:
         yield Chip(
             field="kind",
             op="in" if len(shown.kinds) > 1 else "eq",
             value=list(shown.kinds) if len(shown.kinds) > 1 else shown.kinds[0],
-            label=explainer.noun(Select(kinds=shown.kinds)),
-            span=_span(result, shown.kinds),
+            label=explainer.noun(Select(kinds=shown.kinds, where=typed)),
+            span=_span(result, typed) or _span(result, shown.kinds),
         )
     table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
     for part in _parts(select.where):
+        if part is typed:
+            continue  # said by the noun
         removable = isinstance(things, Select) and not (
             isinstance(part, Compare) and part.field == "ref"
         )

@@ -31,6 +31,9 @@ LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""
 
 
+DETAILED = 3
+"""Records that are described one by one; more are only named."""
+
 _BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
 """Columns of a row that are not fields of the thing."""
 
@@ -220,6 +223,10 @@ class Composer:
             return Composed(Status.EMPTY, kind, self._nothing(plan, said))
         if isinstance(plan, Select) and result.total == 1 and _only_named(plan.where):
             return Composed(Status.ANSWERED, kind, self._card(result.rows[0]), results, total=1)
+        if kind is AnswerKind.EVENTS and len(results) <= DETAILED:
+            return Composed(
+                Status.ANSWERED, kind, self._events(plan, said, result), results, total=result.total
+            )
         on_call = self._on_call(plan, result, said)
         if on_call is not None:
             return on_call
@@ -229,6 +236,24 @@ class Composer:
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
         never = self._never(plan, result)
         return Composed(Status.ANSWERED, kind, text + never, results, total=result.total)
+
+    def _events(self, plan: Select | Traverse, said: str, result: SearchResult) -> str:
+        """A few records, each with what its columns say."""
+        rows = [
+            f
+            for f in self._engine.snapshot.fields.of_table(_table(as_select(plan)))
+            if f.rank is not None
+        ]
+        lines = []
+        for row in result.rows:
+            facts = [
+                f"{f.label} {_shown(row[f.name], f)}"
+                for f in rows
+                if row.get(f.name) is not None and f.name not in ("title", "name")
+            ]
+            name = row.get("title") or row.get("name") or row["ref"].split(":", 1)[1]
+            lines.append(f"**{name}** ({', '.join(facts)})" if facts else f"**{name}**")
+        return f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}."
 
     def _on_call(self, plan: Select | Traverse, result: SearchResult, said: str) -> Composed | None:
         """People on call, by escalation level, with the end of each shift; None when the plan asks for something else."""

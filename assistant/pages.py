@@ -23,6 +23,10 @@ FOUND_BONUS = 0.15
 """What the section that retrieval found is ahead of the others of its page; comparable with one word in seven."""
 
 
+_FIRST_AID = re.compile(r"mitigat|resol|remed|fix|what to do|steps|procedure", re.IGNORECASE)
+"""Headings under which runbooks say what to do."""
+
+
 def passage_hits(found: Sequence[FoundPassage]) -> tuple[PassageHit, ...]:
     """The passages as surfaces show them, best first."""
     return tuple(
@@ -52,6 +56,25 @@ class Quote:
     text: str
     citation: Citation
     passage: FoundPassage
+
+
+def first_aid(runbook: FoundPassage, snapshot: Snapshot) -> Quote | None:
+    """What the runbook of an alert says to do, whole: at night nobody should have to open it for the second step."""
+    sections = [s for s in _sections(runbook, snapshot) if _FIRST_AID.search(s.passage.heading)]
+    if not sections:
+        return None
+    passage = sections[0].passage
+    citation = Citation(
+        id=1,
+        path=passage.span.path,
+        lines=(passage.span.first, passage.span.last),
+        ref=passage.doc_ref,
+    )
+    return Quote(
+        f"**{runbook.title}** › {passage.heading} [1]:\n\n{passage.text.strip()}",
+        citation,
+        sections[0],
+    )
 
 
 def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Quote:
@@ -130,10 +153,6 @@ def page_results(found: Sequence[FoundPassage], store: CatalogStore) -> tuple[Re
         elif f.kind == "runbook":
             out.append(Result(ref=f.hit.doc_ref, kind="Runbook", title=f.title))
     return tuple(out)
-
-
-_FIRST_AID = re.compile(r"mitigat|resol|remed|fix|what to do|steps|procedure", re.IGNORECASE)
-"""Headings under which runbooks say what to do."""
 
 
 def runbook_steps(refs: Sequence[str], store: CatalogStore) -> tuple[PassageHit, ...]:

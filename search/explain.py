@@ -206,6 +206,8 @@ class Explainer:
     def _related(self, where: Related) -> str:
         if where.relation == "hasDeployment":
             return self._deployed(where)
+        if where.relation == "hasShift":
+            return self._on_call(where)
         side = side_of(where.relation)
         directly = (
             ", directly or indirectly,"

@@ -774,6 +774,7 @@ CORE_FIELDS: tuple[Field, ...] = (
         _F.BOOLEAN,
         "The shift is running now; a permanent one always is.",
         words=("active shift",),
+        value_words={"running now": True, "over": False},
         table=Table.SHIFTS,
         derived=True,
     ),

@@ -54,7 +54,7 @@ def _mention(i: int, kind: str, refs: tuple[str, ...], label: str) -> Mention:
         names = tuple(
             Candidate(ref, kind, "team" if kind == k.GROUP else None, label, 1.0) for ref in refs
         )
-        meaning = SetOf(names=names, mine=True, plural=True)
+        meaning = SetOf(names=names, mine=True, plural=kind == k.GROUP)
     else:
         meaning = SetOf(unknown=label, mine=True)
     item = Item(meaning, 1 << i, 0.9)
