@@ -284,7 +284,7 @@ class SearchEngine:
         assert best.unknown is not None
         spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
         nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
-        if nothing_else and not any(u.tokens[i].joined for i in spoken):
+        if nothing_else and not any(u.in_compound(i) for i in spoken):
             pages = self._answering_pages(u, about=best)
             return (
                 pages
@@ -304,8 +304,8 @@ class SearchEngine:
         """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
         if best.unknown_kinds or best.unknown == "your teams":
             return True
-        unknown = [u.tokens[i] for i in sorted(u.unknown_words) if best.mask >> i & 1]
-        return any(not is_english(t.text) or t.joined for t in unknown)
+        unknown = [i for i in u.unknown_words if best.mask >> i & 1]
+        return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
     def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
         """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""

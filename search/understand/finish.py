@@ -110,9 +110,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
     if things.names and things.where is None and frame.wh == "who" and not things.mine:
+        # "whose is checkout?" asks for its owner, "who is in payments?" for its members
+        people = all(c.kind == k.GROUP for c in things.names)
         yield replace(
-            base, plan=Traverse(start=select_of(things), relation="ownedBy")
-        )  # "whose is checkout?"
+            base,
+            plan=Traverse(start=select_of(things), relation="hasMember" if people else "ownedBy"),
+        )
         return
     selected = select_of(things)
     if frame.count and not things.names:
@@ -250,11 +253,17 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
             )
 
 
+_THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))
+"""What records are grouped by through the component they hang on."""
+
+
 def _group_side(of: tuple[str, ...], by: tuple[str, ...]) -> str | None:
     """The relation that leads from members to their groups: directly, or to the component they hang on."""
     for kind in of or (k.COMPONENT,):
         for target in by:
-            side = direct_side(kind, target) or direct_side(kind, k.COMPONENT)
+            side = direct_side(kind, target)
+            if side is None and target in _THROUGH_COMPONENTS:
+                side = direct_side(kind, k.COMPONENT)
             if side is not None:
                 return "ownedBy" if side == "ownedWithin" else side
     return None

@@ -53,6 +53,10 @@ class Understanding:
     spelled: tuple[str, ...]
     unknown_words: frozenset[int]
 
+    def in_compound(self, i: int) -> bool:
+        """Whether a word is part of a hyphenated one."""
+        return self.tokens[i].joined or (i + 1 < len(self.tokens) and self.tokens[i + 1].joined)
+
     def left_over(self, mask: int) -> list[int]:
         """Positions of content words that a reading with this mask does not use."""
         return [

@@ -12,7 +12,7 @@ from search.plan import Function, Op
 # fmt: off
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
-    fetch i we us want wanna need know see a an the to like all every any of some there here just okay so well
+    fetch i we us want wanna need know see a an the to like all every any of some there here just okay so well only
     names name it its exactly actually currently really very quick quickly question right now moment at present today
     me out up got have has had having do does did done doing is are was were be been being am that which who whose whom
     will shall should must may might its their them they thing things stuff these those this one ones what s t re m ll ve let

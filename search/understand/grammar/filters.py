@@ -79,7 +79,7 @@ def both_conditions(left: Condition, right: Condition) -> Iterator[Made]:
 @rule(SetOf, SetOf)
 def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
     """Grpc apis · python services · team with type squad: two nouns for the same things."""
-    if left.named or right.named or left.anyone or right.anyone or left.pronoun or right.pronoun:
+    if left.named or right.named or left.anyone or right.anyone:
         return
     kinds = overlap(left.kinds, right.kinds)
     if not left.kinds or not right.kinds or kinds is None:
@@ -92,7 +92,8 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
         and _types_clash(left, right)
     ):
         return
-    yield Made(right.but(kinds=kinds, where=where, plural=left.plural or right.plural), 0.05)
+    bonus = 0.45 if left.pronoun or right.pronoun else 0.05  # "which of those are databases"
+    yield Made(right.but(kinds=kinds, where=where, plural=left.plural or right.plural), bonus)
 
 
 def _types_clash(left: SetOf, right: SetOf) -> bool:

@@ -1,0 +1,1 @@
+"""Rules of the house as tests: a rule broken twice in review comes here."""
