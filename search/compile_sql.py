@@ -291,6 +291,15 @@ class Compiler:
 
     def _refs(self, select: Select, relation: str | None = None) -> exp.Select:
         """The refs of a set; without kinds, of whatever stands at that end of the relation."""
+        several = dict.fromkeys(table_of(kind) for kind in select.kinds)
+        if len(several) > 1 and select.where is None:
+            parts = [
+                self._refs(Select(kinds=tuple(x for x in select.kinds if table_of(x) is table)))
+                for table in several
+            ]
+            together = self._alias()
+            union = exp.union(*parts, distinct=False)
+            return exp.select(exp.column("ref", together)).from_(union.subquery(together))
         table = self.table(select)
         if relation is not None and not select.kinds and not _names_things(select.where):
             tables = {table_of(kind) for kind in ends(relation)[1]}

@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.derive import schema
+from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.document import Passage
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
@@ -52,6 +53,9 @@ SAME_SCORE = 0.12
 RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
 """A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
 rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
+
+_ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
+"""Endings of words that describe a thing rather than name it: "cheapest service"."""
 
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
@@ -207,7 +211,7 @@ class SearchEngine:
         self, u: Understanding, best: Reading, now: datetime, limit: int
     ) -> SearchResult:
         """Run the best reading, and those close to it; differing answers are not chosen between in silence."""
-        first = self._resolved(best, now, limit)
+        best, first = self._first_that_runs(u, best, now, limit)
         if first.outcome is not Outcome.ROWS:
             return first
         close = [
@@ -217,7 +221,10 @@ class SearchEngine:
         ]
         others: list[Alternative] = []
         for reading in close:
-            other = self._resolved(reading, now, limit)
+            try:
+                other = self._resolved(reading, now, limit)
+            except InvalidPlan:
+                continue
             if (
                 other.outcome is Outcome.ROWS
                 and other.rows
@@ -233,6 +240,17 @@ class SearchEngine:
             ):
                 others.append(self._alternative(other.plan))
         return replace(first, alternatives=tuple(others)) if others else first
+
+    def _first_that_runs(
+        self, u: Understanding, best: Reading, now: datetime, limit: int
+    ) -> tuple[Reading, SearchResult]:
+        """The best reading whose plan can be compiled: composition may join what no query can."""
+        for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
+            try:
+                return reading, self._resolved(reading, now, limit)
+            except InvalidPlan:
+                continue
+        return best, SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing="what that asks for")
 
     def _alternative(self, plan: Plan) -> Alternative:
         return Alternative(self.explainer.explain(plan), plan)
@@ -302,8 +320,10 @@ class SearchEngine:
 
     def _like_a_name(self, u: Understanding, best: Reading) -> bool:
         """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
-        if best.unknown_kinds or best.unknown == "your teams":
+        if best.unknown == "your teams":
             return True
+        if best.unknown_kinds:
+            return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
         unknown = [i for i in u.unknown_words if best.mask >> i & 1]
         return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
@@ -335,9 +355,7 @@ class SearchEngine:
 
     def _about_us(self, u: Understanding, best: Reading) -> bool:
         """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
-        if u.about or any(n.quality >= 0.9 for n in best.names):
-            return True
-        return any(isinstance(found, tuple) and found for found, _ in best.evidence)
+        return bool(u.about or best.evidence)
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 

@@ -140,7 +140,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         DOC,
         Table.DOCUMENTS,
-        ("doc", "page", "document", "documentation", "guide", "docs page"),
+        ("doc", "page", "techdocs", "tech docs", "document", "documentation", "guide", "docs page"),
         "A page of documentation.",
     ),
     Kind(

@@ -129,7 +129,7 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.SYSTEM, k.DOMAIN),
     ),
     Relation(
-        Side("within", ("part of", "inside", "within"), (), "part of"),
+        Side("within", ("part of", "inside", "within", "belong to", "belongs to", "belonging to"), (), "part of"),
         Side(
             "contains",
             ("contain", "include", "consist of", "made up of", "made of"),

@@ -105,6 +105,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     if not count:
         taken = before
     has(words.ITSELF)
+    if "by" in texts and {"break", "down"} <= set(texts):
+        taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
     if not how_to:
         has(words.WANTING)
     if age:

@@ -43,7 +43,8 @@ def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
         if word.text in words.MINE:
             out.append(_mention(i, k.GROUP, asker.groups if asker else (), "your teams"))
         elif asker and (
-            word.text == "i" or (word.text == "me" and i and read[i - 1].text not in _DATIVE)
+            word.text in ("i", "i'm", "im", "myself")
+            or (word.text == "me" and i and read[i - 1].text not in _DATIVE)
         ):
             out.append(_mention(i, k.USER, (asker.ref,), "you"))
     return out

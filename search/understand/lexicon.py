@@ -325,7 +325,7 @@ class Lexicon:
             self._say(
                 phrase,
                 Grouping(),
-                0.6 if phrase in ("by", "across", "each", "every") else 0.9,
+                0.45 if phrase in ("by", "each", "every") else 0.9,
                 surface=True,
             )
         for phrase in words.LAST:
@@ -366,7 +366,7 @@ class Lexicon:
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
         for phrase, level in words.WHO_TO_CALL.items():
             self._say(phrase, OnCall(level), 1.0, surface=True)
-        for word in ("entity", "everything", "anything"):
+        for word in ("entity", "everything", "anything", "something"):
             self._say(word, SetOf(), 0.9)
 
     def _add_fields(self) -> None:
@@ -413,6 +413,8 @@ class Lexicon:
             # by the words themselves: "dependency" and "dependent" have one stem
             self._say(noun, RelationNoun(tuple(sides)), 0.95, surface=True)
             self._say(_plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
+            # "services whose owner is …": what follows is the owner, as after a verb
+            self._say(f"whose {noun}", RelationWord(tuple(sides)), 1.0, surface=True)
         unowned = Condition(
             _not_owned(),
             (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE),

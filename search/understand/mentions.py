@@ -56,6 +56,9 @@ CUT_PENALTY = 0.55
 UNKNOWN = 0.12
 """Worth of a word nothing knows; small, so that any real reading wins."""
 
+FOREIGN = 1.0
+"""Worth of each part of a hyphenated word that names nothing: more than what its parts could be bent to."""
+
 SKIP_COST = {
     Link: 0.1,
     Grouping: 0.15,
@@ -203,8 +206,42 @@ def mentions_of(
         )
     for i in range(n):
         found += _numbers(texts, i, read, now)
-    found += _unknown(read, frame)
-    return found
+    foreign = _foreign_compounds(found, read, lexicon)
+    return found + _unknown(read, frame, foreign)
+
+
+def _foreign_compounds(
+    found: Sequence[Mention], read: Sequence[Word], lexicon: Lexicon
+) -> frozenset[int]:
+    """Starts of hyphenated words that name nothing as a whole, though parts of them may.
+
+    `ship-detector-v2` is not `ship-detector`: a wrong name is said to be unknown, never bent to a near one. Words that
+    only join ordinary ones ("tier-1", "payments-owned") may be cut.
+    """
+    whole = {(m.start, m.end) for m in found}
+    exact = {
+        (m.start, m.end)
+        for m in found
+        for i in m.items
+        if isinstance(i.meaning, SetOf) and any(c.quality >= 1.0 for c in i.meaning.names)
+    }
+    foreign = set()
+    i = 0
+    while i < len(read):
+        start, end = _compound(read, i)
+        i = end
+        if end - start < 2 or any(a <= start and end <= b for a, b in whole):
+            continue
+        parts = [
+            w.text.isdigit() or lexicon.is_word(w.text, w.stem) or w.text in words.POLITE
+            for w in read[start:end]
+        ]
+        named = any(
+            (start, cut) in exact and all(parts[cut - start :]) for cut in range(start + 1, end)
+        )
+        if not all(parts) and not named:
+            foreign.add(start)
+    return frozenset(foreign)
 
 
 def _item(
@@ -245,7 +282,9 @@ def _phrase_items(
     items: list[Item] = []
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
-        if isinstance(meaning, RelationWord) and read[i].text.endswith(_NOUN_ENDINGS):
+        if isinstance(meaning, RelationWord) and (
+            read[i].text.endswith(_NOUN_ENDINGS) or texts == ("running",)
+        ):
             continue  # "manager" is not "manages"
         if isinstance(meaning, Grouping) and " ".join(texts) in words.WEAK_GROUP and not counted:
             continue
@@ -369,13 +408,20 @@ def _range(
     return [_mention(i, end, [_item(meaning, i, end, 0.95)], read)]
 
 
-def _unknown(read: Sequence[Word], frame: Frame) -> list[Mention]:
+def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0
     while i < len(read):
         start, end = _compound(read, i)
         run_unknown = any(not w.known for w in read[start:end]) and i not in frame.taken
+        if start in foreign:
+            text = " ".join(w.token.text for w in read[start:end])
+            out.append(
+                _mention(start, end, [_item(SetOf(unknown=text), start, end, FOREIGN)], read)
+            )
+            i = end
+            continue
         if not run_unknown:
             i = end
             continue
@@ -405,7 +451,15 @@ def _compound(read: Sequence[Word], i: int) -> tuple[int, int]:
     return i, end
 
 
-def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> list[list[Mention]]:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One way of cutting a question into mentions; `penalty` is for cuts inside hyphenated words."""
+
+    mentions: tuple[Mention, ...]
+    penalty: float
+
+
+def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> list[Cut]:
     """The best ways to cut the question into mentions, best first; words in no mention are passed over."""
     starting: dict[int, list[Mention]] = {}
     for mention in mentions:
@@ -413,22 +467,22 @@ def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> lis
             starting.setdefault(mention.start, []).append(mention)
     merged = {start: _merge(group) for start, group in starting.items()}
     n = len(read)
-    beams: list[list[tuple[float, tuple[Mention, ...]]]] = [[] for _ in range(n + 1)]
-    beams[0] = [(0.0, ())]
+    beams: list[list[tuple[float, Cut]]] = [[] for _ in range(n + 1)]
+    beams[0] = [(0.0, Cut((), 0.0))]
     for i in range(n):
-        for score, path in sorted(beams[i], key=lambda b: -b[0])[:BEAM]:
+        for score, cut in sorted(beams[i], key=lambda b: -b[0])[:BEAM]:
             free = read[i].text in words.POLITE or i in frame.taken or read[i].text in words.DOWN
-            beams[i + 1].append((score + (0.01 if free else -0.6), path))
+            beams[i + 1].append((score + (0.01 if free else -0.6), cut))
             for mention in merged.get(i, ()):
-                cost = CUT_PENALTY if _inside_compound(read, mention.start) else 0.0
-                cost += (
-                    CUT_PENALTY if mention.end < n and _inside_compound(read, mention.end) else 0.0
+                cost = CUT_PENALTY * (
+                    _inside_compound(read, mention.start) + _inside_compound(read, mention.end)
                 )
-                beams[mention.end].append((score + mention.worth - cost, (*path, mention)))
-    best: list[list[Mention]] = []
-    for _, path in sorted(beams[n], key=lambda b: -b[0]):
-        if list(path) not in best:
-            best.append(list(path))
+                longer = Cut((*cut.mentions, mention), cut.penalty + cost)
+                beams[mention.end].append((score + mention.worth - cost, longer))
+    best: list[Cut] = []
+    for _, cut in sorted(beams[n], key=lambda b: -b[0]):
+        if all(cut.mentions != known.mentions for known in best):
+            best.append(cut)
         if len(best) == KEPT_CUTS:
             break
     return best

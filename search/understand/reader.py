@@ -103,14 +103,16 @@ def read_question(
     readings: dict[object, Reading] = {}
     chart: Chart = {}
     for cut in cuts(mentions, read, frame):
-        items = compose(cut, chart)
+        items = compose(cut.mentions, chart)
         if before is not None:
-            items += compose([before, *cut], chart)
+            items += compose([before, *cut.mentions], chart)
         for item in items:
             for reading in finish(item, frame):
                 charged = replace(
                     reading,
-                    score=reading.score - LEFT_OVER * len(_left(tokens, frame, reading.mask)),
+                    score=reading.score
+                    - cut.penalty
+                    - LEFT_OVER * len(_left(tokens, frame, reading.mask)),
                 )
                 identity = (charged.plan, charged.unknown, charged.missing)
                 known = readings.get(identity)

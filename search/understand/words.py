@@ -23,7 +23,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand new across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    opened created raised happened happening occurred logged reported took place morning afternoon evening sorry quickly urgently urgent super""".split()
+    opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -106,11 +106,11 @@ GROUP: tuple[str, ...] = (
     "count by", "counts by", "counted per", "split into", "grouped into", "group by",
 )
 
-WEAK_GROUP: frozenset[str] = frozenset(("by", "each", "every"))
+WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
 """Words that group only where something is counted or summed up."""
 
 LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newest", "lately", "last time", "previous", "for the last time")
-FIRST: tuple[str, ...] = ("first", "earliest", "oldest", "first time")
+FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
@@ -146,7 +146,7 @@ CHEAP: tuple[str, ...] = ("cheapest", "least expensive", "least costly")
 
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
-    "in the software catalog", "in total", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
+    "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
@@ -168,7 +168,7 @@ ALL_HOPS: tuple[str, ...] = (
 IMPACT: tuple[str, ...] = (
     "breaks if", "break if", "breaks when", "break when", "is affected if", "are affected if", "is hit when", "is hit if",
     "are hit when", "is impacted if", "are impacted if", "affected by", "impacted by", "blast radius", "blast radius of",
-    "goes down if", "go down if", "fails if", "fail if", "stops working if", "would break if", "happens if", "affected when",
+    "goes down if", "go down if", "goes down when", "go down when", "goes dark when", "is broken if", "stops when", "stops if", "fails if", "fail if", "stops working if", "would break if", "happens if", "affected when",
     "is affected when", "are affected when", "impact of", "dies if", "die if", "suffer if", "suffers if", "suffers when",
     "stop working if", "knocked out by", "taken down by", "hurts if", "breaks without", "are affected", "is affected", "affected",
     "impacted", "is hit", "are hit", "suffer", "suffers", "would be affected", "gets affected", "breaks", "will break",
@@ -178,7 +178,7 @@ IMPACT: tuple[str, ...] = (
 
 DOWN: tuple[str, ...] = (
     "goes down", "go down", "went down", "is down", "fails", "fail", "goes dark", "dies", "crashes", "breaks", "is gone",
-    "disappears", "stops", "is unavailable", "becomes unavailable", "has an outage", "goes away", "falls over", "down", "crashed",
+    "disappears", "stops", "is broken", "broken", "is unavailable", "becomes unavailable", "has an outage", "goes away", "falls over", "down", "crashed",
     "goes offline", "is offline", "melts down", "is lost", "stops working",
 )
 
@@ -202,7 +202,7 @@ SPACE_WORDS: Mapping[str, str] = {
     "docs": "documentation", "app": "app", "msg": "message", "mgmt": "management", "ppl": "people", "dept": "department",
     "oncall": "on-call", "postgress": "postgres", "reco": "recommendation", "recs": "recommendation", "rec": "recommendation",
     "auth": "auth", "deps": "dependencies", "dep": "dependency", "infra": "infrastructure", "langs": "languages", "lang": "language",
-    "comp": "component", "comps": "components", "tmpl": "template", "mtg": "meeting", "perf": "performance", "lib": "library",
+    "comp": "component", "comps": "components", "tmpl": "template", "ver": "version", "vers": "version", "mtg": "meeting", "perf": "performance", "lib": "library",
     "libs": "libraries", "stg": "staging", "dev": "developer", "ownr": "owner", "ownz": "owns",
 }
 """Usual abbreviations of the trade → the word the catalog uses."""

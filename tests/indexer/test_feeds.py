@@ -187,8 +187,68 @@ def feeds(value: object) -> dict[str, str]:
             "slos": [value, {"name": "s", **item}],
             "service": value,
         },
+        "github.json": {
+            "deployment_status": {"state": "success", "created_at": "2026-05-01", **item},
+            "deployment": {"id": 1, **item},
+            "repository": {"full_name": "shop/cart"},
+        },
+        "gitlab.json": {
+            "object_kind": "deployment",
+            "status": "success",
+            "status_changed_at": "2026-05-01",
+            "deployment_id": 2,
+            "project": {"path_with_namespace": "a/b"},
+            "user": value,
+            "environment": value,
+        },
+        "argo.json": {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "cart-prod", "labels": value},
+            "spec": value,
+            "status": {"history": [value, {"deployedAt": "2026-05-01", "initiatedBy": value}]},
+        },
+        "deploys.json": {
+            "deployments": [
+                {"type": "DEPLOY", "title": "t", "timestamp": "2026-05-01", "customData": value},
+                value,
+            ]
+        },
+        "dd2.yaml": {"dd-service": "a", "links": [item], "contacts": [item], "tags": value, **item},
+        "dd3.yaml": {
+            "apiVersion": "v3",
+            "kind": "service",
+            "metadata": {"name": "b", "links": [item], "owner": value},
+            "spec": value,
+            "integrations": value,
+        },
+        "cortex.yaml": {
+            "info": {
+                "x-cortex-tag": "c",
+                "x-cortex-owners": [value],
+                "x-cortex-custom-metadata": value,
+                "x-cortex-git": value,
+                "x-cortex-groups": value,
+                "x-cortex-oncall": value,
+                "x-cortex-dependency": value,
+            }
+        },
+        "port.yml": {
+            "identifier": "d",
+            "blueprint": "service",
+            "properties": value,
+            "relations": value,
+            "team": value,
+        },
     }
-    return {name: json.dumps(whole, indent=1) for name, whole in wholes.items()}
+    inline = json.dumps(value)
+    blocks = {
+        "opslevel.yml": f"version: 1\nservice:\n  name: e\n  owner: {inline}\n  tools: [{inline}]\n  tags: {inline}\n",
+        "compass.yml": f"configVersion: 1\nname: f\ntypeId: SERVICE\nfields: {inline}\nlabels: {inline}\nlinks: [{inline}]\n",
+        "CODEOWNERS": f"* {inline}\n[{inline}] @a\nx\n",
+        "OWNERS": f"approvers: {inline}\nfilters: {inline}\n",
+    }
+    return blocks | {name: json.dumps(whole, indent=1) for name, whole in wholes.items()}
 
 
 @settings(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Not, Op, Predicate
+from search.plan import AnyOf, Compare, Not, Op, Predicate
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import deployed, in_window, iso
 from search.understand.lexicon import kinds_of
@@ -54,7 +54,16 @@ def _last_deployed(_: EventWord, age: Age, delta: float) -> Iterator[Made]:
 @rule(Negation, Condition)
 def not_for_longer(_: Negation, condition: Condition) -> Iterator[Made]:
     """Not deployed for more than 90 days: no deployment in that time."""
-    if condition.since is not None:
+    if (
+        condition.since is not None
+        and isinstance(condition.where, Compare)
+        and condition.where.field != "last_deployed_at"
+    ):
+        where: Predicate = AnyOf(
+            of=(condition.where, Compare(field=condition.where.field, op=Op.MISSING))
+        )
+        yield Made(Condition(where, condition.kinds), 0.5, atoms=(where,))
+    elif condition.since is not None:
         where = Not(of=deployed(EventWord(), TimeWindow(condition.since, None)).where)
         yield Made(Condition(where, condition.kinds), 0.5, atoms=(where,))
 
@@ -73,7 +82,8 @@ def field_age(word: FieldWord, age: Age) -> Iterator[Made]:
         if row.type is FieldType.TIMESTAMP:
             where = age_condition(row.name, age)
             if where is not None:
-                yield Made(Condition(where, kinds_of(row)), 0.4, atoms=(where,))
+                since = age.back if age.op in (Op.GT, Op.GE) and age.until is None else None
+                yield Made(Condition(where, kinds_of(row), since=since), 0.4, atoms=(where,))
 
 
 @rule(Age, FieldWord)

@@ -11,6 +11,7 @@ from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
+    Asked,
     FieldWord,
     Grouped,
     Grouping,
@@ -172,11 +173,18 @@ def things_superlative(things: SetOf, superlative: Superlative) -> Iterator[Made
 
 def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[Made]:
     row = superlative.row
-    if row is None or things.named or things.order or overlap(things.kinds, kinds_of(row)) is None:
+    listed = len(things.names) > 1 and things.plural  # "stripe adapter or paypal adapter"
+    own = tuple(c.kind for c in things.names) if listed else things.kinds
+    if (
+        row is None
+        or (things.named and not listed)
+        or things.order
+        or overlap(own, kinds_of(row)) is None
+    ):
         return
-    kinds = overlap(things.kinds, kinds_of(row)) or ()
+    kinds = overlap(own, kinds_of(row)) or ()
     order = (Order(field=row.name, descending=superlative.descending, nulls="last"),)
-    limit = superlative.limit or (10 if things.plural else 1)
+    limit = superlative.limit or (10 if things.plural and not listed else 1)
     yield Made(things.but(kinds=kinds, order=order, limit=limit), delta)
 
 
@@ -228,3 +236,10 @@ def top_things_by(most: MostOf, grouping: Grouping) -> Iterator[Made]:
         yield Made(Grouped(grouping.by, Grouping(by=most.of), most=counted), 0.5)
     elif grouping.row is not None and grouping.row.type in _ORDERED:
         yield from _ordered(most.of, Superlative(most.descending, most.limit, grouping.row), 0.4)
+
+
+@rule(FieldWord, Grouping)
+def unknown_per(word: FieldWord, grouping: Grouping) -> Iterator[Made]:
+    """Mttr per team, where nothing is called mttr: a fact that is not held."""
+    if word.unknown is not None and grouping.by is not None:
+        yield Made(Asked(grouping.by, unknown=word.unknown), 0.5)

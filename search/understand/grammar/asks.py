@@ -35,6 +35,8 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
         delta -= 0.25
     for row in word.rows:
         kinds = kinds_of(row)
+        if row.relation is not None and not things.named:
+            continue  # owners of several things are a set of their own: the relation noun says so
         if things.names:
             names = tuple(c for c in things.names if c.kind in kinds)
             if names:

@@ -14,6 +14,7 @@ from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
+    Asked,
     Condition,
     EventWord,
     FieldWord,
@@ -23,6 +24,7 @@ from search.understand.semantics import (
     Stale,
     Superlative,
     Time,
+    select_of,
 )
 
 MOMENT_OF: dict[Table, str] = {
@@ -165,6 +167,7 @@ def last_deployment(recency: Recency, _: EventWord) -> Iterator[Made]:
     """Last deployed."""
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
+    yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.2)
 
 
 @rule(EventWord, Recency)
@@ -172,6 +175,7 @@ def deployed_last(_: EventWord, recency: Recency) -> Iterator[Made]:
     """Deployed last."""
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
+    yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.25)
 
 
 @rule(Superlative, EventWord)
@@ -262,3 +266,41 @@ def field_when(word: FieldWord, time: Time) -> Iterator[Made]:
         where = in_window(row.name, window) if window else None
         if where is not None:
             yield Made(Condition(where, kinds_of(row)), 0.35, atoms=(where,))
+
+
+@rule(Asked, Condition)
+def asked_where(asked: Asked, condition: Condition) -> Iterator[Made]:
+    """Version of checkout in prod · last deployment of checkout to staging."""
+    where = condition.where
+    if not isinstance(where, Compare) or not isinstance(where.value, str) or not asked.of.names:
+        return
+    deployed_fields = {"version", "last_deployed_at", "last_deployed_by", "days_since_deployed"}
+    if not {row.name for row in asked.rows} & deployed_fields:
+        return
+    if where.field in ("environment", "lifecycle") and where.value == "production":
+        yield Made(asked, 0.1)  # what these fields speak of anyway
+    elif where.field == "environment":
+        selected = deployments(EventWord(where.value, "success"))
+        at = Related(relation="deploymentOf", to=select_of(asked.of))
+        latest = SetOf(
+            kinds=selected.kinds,
+            where=conjoin(selected.where, at),
+            order=(Order(field="at", descending=True),),
+            limit=1,
+        )
+        yield Made(latest, 0.2, atoms=(where,))
+
+
+@rule(Condition, Asked)
+def where_asked(condition: Condition, asked: Asked) -> Iterator[Made]:
+    """Prod version of checkout."""
+    yield from asked_where(asked, condition)
+
+
+@rule(Condition, FieldWord)
+def production_field(condition: Condition, word: FieldWord) -> Iterator[Made]:
+    """Prod version."""
+    where = condition.where
+    rows = tuple(row for row in word.rows if row.name in ("version", "last_deployed_at"))
+    if rows and isinstance(where, Compare) and where.value == "production":
+        yield Made(FieldWord(rows), 0.1)

@@ -118,6 +118,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
     side = direct_side(subject, target_kind)
     if side is not None:
         yield related(side, target), 0.0
+        if (subject, target_kind) == (k.GROUP, k.GROUP):
+            yield related("parentOf", target), -0.1
         if (subject, target_kind) == (k.API, k.COMPONENT):
             yield related("usedBy", target), -0.3
         return

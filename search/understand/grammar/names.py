@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from search.plan import Compare, conjoin
 from search.understand.grammar.base import Made, rule
@@ -33,7 +34,7 @@ def name_with_its_kind(left: SetOf, right: SetOf) -> Iterator[Made]:
             continue
         typed = tuple(c for c in fitting if _type_fits(noun, c.type))
         delta = bonus if typed else bonus - 0.5
-        if noun.plural and noun is right:
+        if noun.plural:
             delta -= 0.75
         yield Made(name.but(names=typed or fitting), delta)
 
@@ -56,6 +57,11 @@ def things_of(left: SetOf, right: SetOf) -> Iterator[Made]:
 
 
 def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
+    if target.unknown is not None and target.kinds and not subject.named:
+        yield Made(target, delta)  # "components of squad fir", where no squad is called so
+        return
+    if target.mine and any(c.kind == k.USER for c in target.names):
+        return  # "components I …" waits for its verb
     if (
         subject.named
         or subject.unknown

@@ -6,13 +6,21 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table, table_of
-from catalog_store.model.relations import ends
+from catalog_store.model.relations import ends, opposite
 from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
-from search.understand.semantics import Condition, FieldWord, Lack, Negation, RelationNoun, SetOf
+from search.understand.semantics import (
+    Condition,
+    FieldWord,
+    Lack,
+    Negation,
+    RelationNoun,
+    RelationWord,
+    SetOf,
+)
 
 
 def negated(where: Predicate) -> Predicate:
@@ -124,3 +132,14 @@ def without_before(lack: Lack, things: SetOf) -> Iterator[Made]:
     """no-runbook services."""
     for made in things_without(things, lack):
         yield Made(made.meaning, made.delta - 0.15, made.atoms)
+
+
+@rule(Negation, RelationWord)
+def nobody_does(negation: Negation, verb: RelationWord) -> Iterator[Made]:
+    """(apis) nobody consumes."""
+    if negation.after:
+        return
+    for side in verb.sides:
+        sources, targets = ends(side)
+        where = Not(of=Related(relation=opposite(side), to=Select(kinds=sources)))
+        yield Made(Condition(where, targets), -0.1, atoms=(where,))

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, opposite
-from search.plan import Related, conjoin
+from search.plan import Op, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import related, side_fits
 from search.understand.semantics import (
+    Amount,
     Condition,
     Impact,
+    Number,
     RelationNoun,
     RelationWord,
     SetOf,
@@ -122,3 +125,46 @@ def _impact(impact: Impact, cause: SetOf) -> Iterator[Made]:
         yield Made(
             impact.of.but(kinds=kinds, where=conjoin(impact.of.where, where)), 0.5, atoms=(where,)
         )
+
+
+@rule(RelationWord, Condition)
+def verb_with_condition(verb: RelationWord, condition: Condition) -> Iterator[Made]:
+    """(apis) whose provider was not deployed for 60 days: the object is given by the condition alone."""
+    for side in verb.sides:
+        sources, targets = ends(side)
+        kinds = overlap(targets, condition.kinds)
+        if kinds:
+            where: Related = Related(
+                relation=side, to=Select(kinds=kinds, where=condition.where), hops=verb.hops
+            )
+            yield Made(Condition(where, sources), 0.1, atoms=(where,))
+
+
+@rule(Amount, RelationNoun)
+def so_many_of(amount: Amount, noun: RelationNoun) -> Iterator[Made]:
+    """(apis with) at least five consumers."""
+    yield from _counted(noun, amount.op, amount.values, amount.unit, 0.4)
+
+
+@rule(Number, RelationNoun)
+def exactly_so_many_of(number: Number, noun: RelationNoun) -> Iterator[Made]:
+    """(apis with) five consumers."""
+    yield from _counted(noun, Op.EQ, number.values, number.unit, 0.1)
+
+
+def _counted(
+    noun: RelationNoun, op: Op, values: tuple[float, ...], unit: str | None, delta: float
+) -> Iterator[Made]:
+    if unit is not None or len(values) != 1 or values[0] != int(values[0]):
+        return
+    for side in noun.sides:
+        sources, targets = ends(side)
+        where = Related(relation=side, to=Select(kinds=targets), op=op, count=int(values[0]))  # type: ignore[arg-type]
+        yield Made(Condition(where, sources), delta, atoms=(where,))
+
+
+@rule(RelationNoun, RelationNoun)
+def same_noun_twice(left: RelationNoun, right: RelationNoun) -> Iterator[Made]:
+    """Parts (subcomponents) of …: said twice."""
+    if set(left.sides) & set(right.sides):
+        yield Made(right, 0.1)
