@@ -144,6 +144,8 @@ def _span(result: SearchResult, atom: object) -> tuple[int, int] | None:
     if result.reading is None or result.understanding is None:
         return None
     mask = next((m for found, m in reversed(result.reading.evidence) if found == atom), None)
+    if mask is None and isinstance(atom, Related):
+        return next((s for part in _parts(atom.to.where) if (s := _span(result, part))), None)
     if mask is None and isinstance(atom, Compare) and atom.field == "ref":
         wanted = set(atom.value) if isinstance(atom.value, tuple) else {atom.value}
         mask = next(

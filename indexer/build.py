@@ -12,6 +12,7 @@ from indexer.files import InputFile
 from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
+from indexer.processors.foreign import settle_foreign
 from indexer.reporting import Progress, Report, Silent
 from indexer.sources.base import Harvest, Source, load_sources, recognise
 from indexer.unclaimed import check_unclaimed
@@ -40,7 +41,9 @@ def read_catalog(
     content = CatalogContent(problems=report.problems)
 
     _read_files(sources, harvest, content, bar)
-    catalog = Catalog(settle_duplicates(harvest.entities, report), harvest.facts)
+    own = settle_duplicates(harvest.entities, report)
+    raws, supplements = settle_foreign(own, harvest.foreign, report)
+    catalog = Catalog(raws, supplements, harvest.facts, harvest.owner_rules)
     steps = len(PROCESSORS) + len(sources)
     for done, process in enumerate(PROCESSORS):
         bar.advance("connect", done, steps)
@@ -49,7 +52,7 @@ def read_catalog(
         bar.advance("connect", done, steps)
         source.finish(catalog, content, harvest)
     for collector in harvest.collectors.values():
-        collector.finish(catalog, content, report)
+        collector.finish(catalog, content, harvest)
     bar.advance("connect", steps, steps)
 
     content.entities = list(catalog.entities.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog_store.errors import InvalidRef
 from catalog_store.model.entity import Edge, Entity, EntityRef
 from catalog_store.model.fields import Field
-from indexer.raw import Fact, RawEntity
+from indexer.raw import Fact, OwnerRule, RawEntity
 
 SOFTWARE = ("component", "resource", "system", "api", "domain", "template")
 """Kinds a page or a feed may mean when it gives only a name, likeliest first."""
@@ -21,14 +21,18 @@ class Catalog:
 
     Attributes:
         raws: as written; one per reference, in the order of their files.
+        supplements: further descriptions of the same entities; they fill what `raws` leave open.
         facts: cells of fact tables, not yet tied to entities.
+        owner_rules: who owns files, in the order they were written.
         entities: canonical reference → typed entity; in the order of `raws`.
         edges: declared relations, once each, in canonical direction.
         fields: rows discovered in addition to the declared ones.
     """
 
     raws: Sequence[RawEntity]
+    supplements: Sequence[RawEntity] = ()
     facts: Sequence[Fact] = ()
+    owner_rules: Sequence[OwnerRule] = ()
     entities: dict[str, Entity] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
@@ -93,11 +97,18 @@ class Catalog:
         index = self._by_annotation.get(key)
         if index is None:
             index = self._by_annotation[key] = {}
-            for raw in self.raws:
-                held = raw.section("metadata", "annotations").get(key)
-                if isinstance(held, str | int) and str(raw.ref) in self.entities:
-                    index.setdefault(str(held).strip().lower(), []).append(str(raw.ref))
+            seen: set[str] = set()
+            for raw in self.descriptions():
+                held, ref = raw.section("metadata", "annotations").get(key), str(raw.ref)
+                if isinstance(held, str | int) and ref in self.entities and ref not in seen:
+                    seen.add(ref)
+                    index.setdefault(str(held).strip().lower(), []).append(ref)
         return index.get(value.strip().lower(), ())
+
+    def descriptions(self) -> Iterator[RawEntity]:
+        """Everything that was written about entities; what counts most comes first."""
+        yield from self.raws
+        yield from self.supplements
 
     def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
         """The folder's catalog files: location → the entities written there."""

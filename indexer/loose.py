@@ -36,6 +36,11 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def items(value: Any) -> list[Any]:
+    """The value when it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def mappings(value: Any) -> list[dict[str, Any]]:
     """The mappings among the items of a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

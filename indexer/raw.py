@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from catalog_store.model.document import SourceSpan
@@ -73,4 +74,21 @@ class Fact:
     ref: str
     column: str
     text: str
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRule:
+    """Who answers for some files of a folder, for entities that name no owner themselves.
+
+    Attributes:
+        folder: where the rule starts, links resolved.
+        pattern: which files below it, as CODEOWNERS writes it; None for all.
+        names: owners as written, most important first; empty when nobody shall own them.
+        span: where.
+    """
+
+    folder: Path
+    pattern: str | None
+    names: tuple[str, ...]
     span: SourceSpan

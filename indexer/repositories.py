@@ -20,16 +20,25 @@ _INSIDE = re.compile(r"/(?:-/)?(?:tree|blob|src|raw)/.*$")
 
 
 def slug_of(text: str) -> str:
-    """Owner and name of a repository in lower case; empty when the text names none.
+    """Owner and name of a repository in lower case, the way repositories are compared.
 
     >>> slug_of("https://github.com/Shop/Cart.git"), slug_of("git@gitlab.com:shop/web/cart.git"), slug_of("cart")
     ('shop/cart', 'shop/web/cart', '')
     >>> slug_of("url:https://github.com/shop/cart/tree/main/api/")
     'shop/cart'
     """
+    return path_of(text).lower()
+
+
+def path_of(text: str) -> str:
+    """Owner and name of a repository as written; empty when the text names none.
+
+    >>> path_of("https://github.com/Shop/Cart/tree/main"), path_of("cart")
+    ('Shop/Cart', '')
+    """
     rest = _HOST.sub("", _SCHEME.sub("", text.strip()[:500]))
     path = _INSIDE.sub("", rest.partition("?")[0].partition("#")[0])
-    path = path.strip("/").removesuffix(".git").lower()
+    path = path.strip("/").removesuffix(".git")
     return path if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", path) else ""
 
 
@@ -39,15 +48,17 @@ class Repositories:
     def __init__(self, catalog: Catalog) -> None:
         self._by_slug: dict[str, list[str]] = {}
         self._by_name: dict[str, set[str]] = {}
-        for raw in catalog.raws:
+        seen: set[str] = set()
+        for raw in catalog.descriptions():
             ref = str(raw.ref)
-            if raw.ref.kind != "component" or ref not in catalog.entities:
+            if raw.ref.kind != "component" or ref not in catalog.entities or ref in seen:
                 continue
             held = raw.section("metadata", "annotations")
             slugs = [slug_of(held[key]) for key in _SLUGS if isinstance(held.get(key), str)]
             if not any(slugs) and isinstance(held.get(_SOURCE), str):
                 slugs = [slug_of(held[_SOURCE])]
             for slug in filter(None, slugs):
+                seen.add(ref)
                 self._by_slug.setdefault(slug, []).append(ref)
                 self._by_name.setdefault(slug.rpartition("/")[2], set()).add(slug)
         self._catalog = catalog

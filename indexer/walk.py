@@ -12,6 +12,9 @@ from catalog_store.model.document import SourceSpan
 from indexer.files import MIB, InputFile, Root, size_limit
 from indexer.reporting import Report
 
+OWNERSHIP_FILES = (".github/CODEOWNERS", ".gitlab/CODEOWNERS")
+"""The only files of hidden folders that are read."""
+
 SKIPPED_FOLDERS = frozenset({"node_modules", "bower_components", "__pycache__"})
 """Other people's files; hidden folders (.git, .venv, …) are skipped as well."""
 
@@ -144,6 +147,8 @@ def _files_under(root: Root, found: Walk) -> Iterator[Path]:
                     found.report.skip("extension nobody reads")
             elif not entry.is_dir(follow_symlinks=False):
                 found.report.skip("not a regular file")
+        hidden = [folder / name for name in OWNERSHIP_FILES]
+        yield from (path for path in hidden if path.is_file() and not path.is_symlink())
         stack += [Path(entry.path) for entry in reversed(entries) if _is_open_folder(entry)]
 
 

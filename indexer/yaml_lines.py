@@ -187,7 +187,8 @@ class _Builder:
         first = last = 1
         try:
             while (event := parser.get_event()) is not None:
-                line = event.start_mark.line + 1 + self._offset
+                # What is missing at the very end is reported one past the last line.
+                line = min(event.start_mark.line + 1, len(self._rows)) + self._offset
                 if isinstance(event, yaml.DocumentStartEvent):
                     self._reset()
                     first = last = line
@@ -285,7 +286,7 @@ class _Builder:
     def _last_line(self, event: Any) -> int:
         start, end = event.start_mark, event.end_mark
         if event.style not in {"|", ">"} or end.column > 0:
-            return int(end.line) + 1
+            return min(int(end.line) + 1, len(self._rows))
         # A block scalar ends where the next token starts: blank lines in between are not part of it.
         last = min(int(end.line), len(self._rows))
         while last > start.line + 1 and not self._rows[last - 1].strip():

@@ -250,7 +250,7 @@ def _source(source: Source) -> str:
     module = inspect.getmodule(type(source))
     reads = (inspect.getdoc(module) or "").partition("\n")[0]
     sign = (inspect.getdoc(source.claims) or "").partition("\n\n")[0]
-    suffixes = " ".join(f"`{suffix}`" for suffix in sorted(source.suffixes))
+    suffixes = " ".join(f"`{suffix}`" for suffix in sorted(source.suffixes) if suffix) or "–"
     return f"| {source.name} | {suffixes} | {_cell(reads)} | {_cell(sign)} |"
 
 

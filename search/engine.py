@@ -194,7 +194,8 @@ class SearchEngine:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
         if u.frame.how_to or u.frame.create or best is None:
-            pages = self._answering_pages(u)
+            # a reason is only given by a page that speaks of what happened
+            pages = self._answering_pages(u, about=best if u.frame.wh == "why" else None)
             if pages.outcome is Outcome.PAGES or best is None:
                 return pages
         assert best is not None

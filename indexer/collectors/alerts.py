@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -14,7 +15,9 @@ from indexer import joins
 from indexer.catalog import Catalog
 from indexer.pages.addresses import Addresses, Place
 from indexer.pages.kinds import RUNBOOK
-from indexer.reporting import Report
+
+if TYPE_CHECKING:
+    from indexer.sources.base import Harvest
 
 ACTIVE, SUPPRESSED, INACTIVE = "active", "suppressed", "inactive"
 
@@ -81,8 +84,9 @@ class Alerts:
         if before is None or (before.said_at or _LONG_AGO) <= (instance.said_at or _LONG_AGO):
             known[instance.identity] = instance
 
-    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records, their edges, and what they mean for runbooks."""
+        report = harvest.report
         runbooks = _Runbooks(content)
         for name, alert in self._alerts.items():
             statements: list[Rule | Instance] = [*alert.rules, *alert.instances.values()]

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
-from indexer.reporting import Report
 from indexer.repositories import Repositories
+
+if TYPE_CHECKING:
+    from indexer.sources.base import Harvest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Findings:
         """Take one."""
         self._findings.append(finding)
 
-    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges; what several reports repeat counts once."""
+        report = harvest.report
         repositories = Repositories(catalog)
         known: dict[tuple[str, str], Finding] = {}
         taken: set[str] = set()

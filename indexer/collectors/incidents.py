@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
-from indexer.reporting import Report
+
+if TYPE_CHECKING:
+    from indexer.sources.base import Harvest
 
 SERVICE_ID = "pagerduty.com/service-id"
 """The annotation that names the PagerDuty service of an entity."""
@@ -58,8 +61,9 @@ class Incidents:
             service=newer.service or older.service,
         )
 
-    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
+        report = harvest.report
         unknown: dict[str, list[Statement]] = {}
         for said in self._by_id.values():
             record = Record(k.INCIDENT, said.id, _settled(said.values), said.span)

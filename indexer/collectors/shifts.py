@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -14,7 +15,11 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
 from indexer.collectors.incidents import SERVICE_ID
+from indexer.people import People
 from indexer.reporting import Report
+
+if TYPE_CHECKING:
+    from indexer.sources.base import Harvest
 
 TEAM_ID = "pagerduty.com/team-id"
 """The annotation that names the PagerDuty team of a group."""
@@ -62,13 +67,14 @@ class Shifts:
             report.skip("shift listed twice")
         self._shifts.setdefault(shift.id, shift)
 
-    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
+        report = harvest.report
         people = People(catalog)
         strangers: set[str] = set()
         idle: dict[str, Shift] = {}
         for identity, shift in self._shifts.items():
-            user = people.find(shift.email, shift.person)
+            user = people.user(shift.email, shift.person)
             if user is None:
                 user = _stranger(shift)
                 if user not in strangers:
@@ -84,36 +90,6 @@ class Shifts:
         for policy, shift in idle.items():
             message = f"the escalation policy {policy!r} is for no service or team of the catalog; its shifts were kept, annotate the service with {SERVICE_ID} or the group with {TEAM_ID}"
             report.warning("unknown-service", message, shift.span)
-
-
-class People:
-    """Finds users by e-mail address, else by the name they are shown with."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._by_email: dict[str, str] = {}
-        self._by_name: dict[str, set[str]] = {}
-        for entity in catalog.of_kinds(("user",)):
-            email, title = entity.values.get("email"), entity.values.get("title")
-            if isinstance(email, str):
-                self._by_email.setdefault(email.strip().lower(), str(entity.ref))
-            for name in {_plain(entity.ref.name), _plain(title if isinstance(title, str) else "")}:
-                self._by_name.setdefault(name, set()).add(str(entity.ref))
-        self._by_name.pop("", None)
-
-    def find(self, email: str, *names: str) -> str | None:
-        """The user, or None; a name that several users have finds none of them."""
-        known = self._by_email.get(email.strip().lower())
-        if known is not None:
-            return known
-        for name in (*names, email.partition("@")[0]):
-            same = self._by_name.get(_plain(name), set())
-            if len(same) == 1:
-                return next(iter(same))
-        return None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", " ", name.lower()).strip()
 
 
 def _stranger(shift: Shift) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -14,6 +15,9 @@ from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
 from indexer.reporting import Report
+
+if TYPE_CHECKING:
+    from indexer.sources.base import Harvest
 
 OF = ("component", "api", "resource", "system")
 """Kinds an SLO may be about, likeliest first."""
@@ -91,8 +95,9 @@ class Slos:
         """Take one sample."""
         self._samples.setdefault(status.name.lower(), []).append(status)
 
-    def finish(self, catalog: Catalog, content: CatalogContent, report: Report) -> None:
+    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
+        report = harvest.report
         for slo in self._slos.values():
             names = [name.lower() for name in (slo.name, *slo.aliases)]
             samples = [s for name in names for s in self._samples.pop(name, ())]

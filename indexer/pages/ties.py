@@ -65,7 +65,9 @@ class Ties:
         self._catalog = catalog
         self._sites = sites
         self._by_repository = _by_repository(catalog)
-        self._folders = sorted(_docs_folders(catalog, sites), key=lambda f: -len(f.folder.parts))
+        self._folders: dict[Path, list[_DocsFolder]] = {}
+        for docs in _docs_folders(catalog, sites):
+            self._folders.setdefault(docs.folder, []).append(docs)
         self._beside = _beside(catalog)
         self._linked = _linked_runbooks(catalog, pages)
         self._shared = _shared_docs(catalog)
@@ -111,8 +113,8 @@ class Ties:
 
     def _by_folder(self, page: Page) -> Iterator[Tie]:
         location = page.file.location
-        for docs in self._folders:
-            if location.is_relative_to(docs.folder):
+        for folder in (location, *location.parents):
+            for docs in self._folders.get(folder, ()):
                 yield Tie(str(docs.raw.ref), docs.span)
                 yield from self._shared.get(str(docs.raw.ref), ())
         if page.stem.lower() == "readme":

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from indexer.catalog import Catalog
 from indexer.processors.derived_edges import fill_domains
 from indexer.processors.discover_fields import discover_fields
+from indexer.processors.fill_owners import fill_owners
 from indexer.processors.read_fields import read_fields
 from indexer.processors.relations import read_relations
 from indexer.reporting import Report
@@ -20,6 +21,7 @@ Processor: TypeAlias = Callable[[Catalog, Report], None]
 PROCESSORS: tuple[Processor, ...] = (
     read_fields,  # entities exist from here on
     read_relations,  # needs them, to tell dangling references
+    fill_owners,  # needs to know who has none
     fill_domains,  # needs partOf
     discover_fields,  # must see which names the declared fields took
 )

@@ -97,7 +97,7 @@ def discover_fields(catalog: Catalog, report: Report) -> None:
 
 def _gather_annotations(catalog: Catalog, columns: dict[str, _Column], taken: set[str]) -> None:
     declared = {path for row in FieldTable() for path in row.paths}
-    for raw in catalog.raws:
+    for raw in catalog.descriptions():
         for section in MAPS:
             for key, value in raw.section("metadata", section).items():
                 path = f"metadata.{section}.{key}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog_store.errors import InvalidRef
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Entity, EntityRef, Value
@@ -33,6 +35,14 @@ def read_fields(catalog: Catalog, report: Report) -> None:
                 row for row in table.of_kind(raw.kind) if row.paths and row.name not in _IDENTITY
             ]
         catalog.entities[str(raw.ref)] = _entity(raw, rows[raw.kind], report)
+    for raw in catalog.supplements:
+        known = catalog.entities[str(raw.ref)]
+        further = _entity(raw, rows[raw.kind], report)
+        catalog.entities[str(raw.ref)] = replace(
+            known,
+            values={**further.values, **known.values},
+            spans={**further.spans, **known.spans},
+        )
 
 
 def _entity(raw: RawEntity, rows: list[Field], report: Report) -> Entity:

@@ -79,11 +79,17 @@ def read_relations(catalog: Catalog, report: Report) -> None:
     """
     edges: dict[tuple[str, str, str], Edge] = {}
     for backwards in (False, True):
-        for raw in catalog.raws:
-            for row in REFERENCES:
-                if row.backwards is backwards and _has_place(raw, row):
-                    for edge in _edges(raw, row, catalog, report):
-                        edges.setdefault((edge.source, edge.relation, edge.target), edge)
+        rows = [row for row in REFERENCES if row.backwards is backwards]
+        taken: set[tuple[str, str]] = set()
+        for raw in catalog.descriptions():
+            for row in rows:
+                place = (str(raw.ref), row.key)
+                # A further description only says what the entity's own one leaves open.
+                if not _has_place(raw, row) or place in taken or raw.at(("spec", row.key)) is None:
+                    continue
+                taken.add(place)
+                for edge in _edges(raw, row, catalog, report):
+                    edges.setdefault((edge.source, edge.relation, edge.target), edge)
     catalog.edges += edges.values()
 
 

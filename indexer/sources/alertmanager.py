@@ -1,4 +1,12 @@
-"""What is firing: the list of Alertmanager's v2 API (`GET /api/v2/alerts`) and its webhook bodies (version 4)."""
+"""What is firing: the list of Alertmanager's v2 API (`GET /api/v2/alerts`) and its webhook bodies (version 4).
+
+Read: the state of Alert records: `active` when an instance fires, `suppressed` when all that fire are silenced,
+and since when. Of several statements about one instance the latest counts.
+
+Joined: by `alertname` with the rule; without a rule by the instance's own labels.
+
+Ignored: receivers, groups, generator addresses, `endsAt` of firing instances.
+"""
 
 from __future__ import annotations
 

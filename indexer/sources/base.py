@@ -19,7 +19,7 @@ from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.collectors.base import Collector
 from indexer.files import InputFile
-from indexer.raw import Fact, RawEntity
+from indexer.raw import Fact, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
 
@@ -34,7 +34,8 @@ class Harvest:
         walk: the roots, and the files known so far; a source may admit more from inside the roots.
         report: receives every problem.
         now: the clock of the build, UTC.
-        entities, facts: what was read so far.
+        entities, facts, owner_rules: what was read so far.
+        foreign: entities as other catalogs describe them.
         collectors: what gathers facts that come in several formats, by its class.
     """
 
@@ -43,6 +44,8 @@ class Harvest:
     now: datetime
     entities: list[RawEntity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    owner_rules: list[OwnerRule] = field(default_factory=list)
+    foreign: list[RawEntity] = field(default_factory=list)
     collectors: dict[type[Collector], Collector] = field(default_factory=dict)
 
     def collector(self, kind: type[_C]) -> _C:

@@ -7,113 +7,51 @@ Matching is by the prefix of the type, whatever its trailing version. `deployed`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote
 
-from catalog_store.content import CatalogContent
-from catalog_store.errors import InvalidRef
-from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
-from catalog_store.model.entity import Edge, EntityRef, Record, Value
-from indexer.catalog import Catalog
+from indexer import loose
+from indexer.collectors.deployments import Deployments, Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_stream import read_events
 from indexer.processors.values import WrongType, read_moment
 from indexer.reporting import Report
-from indexer.sources.base import Harvest
+from indexer.sources.base import FeedReader, Harvest
 
 _TYPE = re.compile(r"\"type\"\s*:\s*\"dev\.cdevents\.")
 _SERVICE = re.compile(r"dev\.cdevents\.service\.(?P<verb>[a-z]+)(?:\.|$)")
 _DEPLOYED, _ROLLED_BACK = frozenset({"deployed", "upgraded"}), "rolledback"
 
-ENVIRONMENTS = {
-    "production": ("prod", "production", "prd", "live", "prod1"),
-    "staging": ("stg", "staging", "stage", "preprod", "pre-production", "preproduction"),
-    "development": ("dev", "develop", "development"),
-    "test": ("test", "testing", "qa", "uat"),
-}
-"""One name for the ways people write an environment; other names are kept, in lower case."""
-_ENVIRONMENT = {word: name for name, words in ENVIRONMENTS.items() for word in words}
-
 _SUCCESS = frozenset(
     {"success", "successful", "succeeded", "ok", "passed", "pass", "completed", "complete"}
 )
-_CLOCK_SKEW = timedelta(days=1)
 
 
-@dataclass(slots=True)
-class _Event:
-    """One service event that was understood."""
-
-    id: str
-    source: str
-    verb: str
-    at: datetime
-    subject: str
-    environment: str | None
-    success: bool
-    version: str | None
-    actor: str | None
-    duration_seconds: float | None
-    span: SourceSpan
-    rolled_back: bool = False
-
-
-class CdEvents:
-    """Reads service events into Deployment records."""
+class CdEvents(FeedReader):
+    """Reads service events into rollouts."""
 
     name: ClassVar[str] = "cdevents"
     suffixes: ClassVar[frozenset[str]] = frozenset({".ndjson", ".jsonl", ".json"})
-
-    def __init__(self) -> None:
-        self._events: dict[tuple[str, str], _Event] = {}
 
     def claims(self, file: InputFile) -> bool:
         """Some value near the beginning has a CDEvents type."""
         return bool(_TYPE.search(file.head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
-        """Remember the file's service events, each (source, id) once."""
+        """Hand over the file's service events."""
+        deployments = harvest.collector(Deployments)
         for first, last, value in read_events(file, harvest.report):
             event = _read_event(value, file.span(first, last), harvest.report)
-            if event is None:
-                continue
-            key = (event.source, event.id)
-            if key in self._events:
-                harvest.report.skip("event delivered twice")
-            else:
-                self._events[key] = event
-
-    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
-        """Add deployments and their edges, oldest first."""
-        events = sorted(self._events.values(), key=lambda event: event.at)
-        components = _components(events, catalog, harvest.report)
-        _mark_rollbacks(events, components)
-        taken: set[str] = set()
-        future: list[_Event] = []
-        for event in events:
-            if event.verb not in _DEPLOYED:
-                continue
-            record = _record(event, components[event.subject], taken)
-            taken.add(record.id)
-            content.records.append(record)
-            content.edges.append(
-                Edge(record.ref, "deploymentOf", components[event.subject], event.span)
-            )
-            if event.at > harvest.now + _CLOCK_SKEW:
-                future.append(event)
-        if future:
-            message = f"{len(future)} deployments lie in the future, the first at {future[0].at.isoformat()}; check the clock of the feed"
-            harvest.report.warning("future-event", message, future[0].span)
+            if event is not None:
+                deployments.add(event, harvest.report)
 
 
 SOURCE = CdEvents
 
 
-def _read_event(value: Any, span: SourceSpan, report: Report) -> _Event | None:
+def _read_event(value: Any, span: SourceSpan, report: Report) -> Rollout | None:
     event = _unwrap(value)
     if event is None:
         report.error(
@@ -131,7 +69,7 @@ def _read_event(value: Any, span: SourceSpan, report: Report) -> _Event | None:
     if match["verb"] not in _DEPLOYED and match["verb"] != _ROLLED_BACK:
         report.skip(f"service event {match['verb']!r}, which is no deployment")
         return None
-    identity, name = _text(context.get("id")), _text(subject.get("id"))
+    identity, name = loose.text(context.get("id")), loose.text(subject.get("id"))
     if identity is None or name is None:
         missing = "context.id" if identity is None else "subject.id"
         report.error(
@@ -141,21 +79,21 @@ def _read_event(value: Any, span: SourceSpan, report: Report) -> _Event | None:
     at = _moment(context.get("timestamp"), span, report)
     if at is None:
         return None
-    content = _mapping(subject.get("content"))
-    custom = _mapping(event.get("customData"))
-    outcome = _first_text(custom.get("outcome"), custom.get("status"), content.get("outcome"))
-    return _Event(
+    content = loose.mapping(subject.get("content"))
+    custom = loose.mapping(event.get("customData"))
+    outcome = loose.first_text(custom.get("outcome"), custom.get("status"), content.get("outcome"))
+    return Rollout(
         id=identity,
-        source=_text(context.get("source")) or "",
-        verb=match["verb"],
+        source=loose.text(context.get("source")) or "",
         at=at,
         subject=name,
         environment=_environment(content.get("environment")),
         success=outcome is None or outcome.lower() in _SUCCESS,
-        version=version_of(_text(content.get("artifactId")) or ""),
+        version=version_of(loose.text(content.get("artifactId")) or ""),
         actor=_actor(custom, content),
         duration_seconds=_seconds(custom.get("durationSeconds", custom.get("duration_seconds"))),
         span=span,
+        undoes=match["verb"] == _ROLLED_BACK,
     )
 
 
@@ -203,18 +141,15 @@ def version_of(artifact: str) -> str | None:
 
 
 def _environment(value: Any) -> str | None:
-    text = _text(value.get("id", value.get("name")) if isinstance(value, dict) else value)
-    if text is None:
-        return None
-    name = text.rstrip("/").rpartition("/")[2].strip().lower()
-    return _ENVIRONMENT.get(name, name) or None
+    held = value.get("id", value.get("name")) if isinstance(value, dict) else value
+    return environment_of(loose.text(held))
 
 
 def _actor(custom: dict[str, Any], content: dict[str, Any]) -> str | None:
     for key in ("actor", "deployer", "user", "author", "triggeredBy"):
         for value in (custom.get(key), content.get(key)):
-            named = _mapping(value)
-            text = _text(value) or _first_text(
+            named = loose.mapping(value)
+            text = loose.text(value) or loose.first_text(
                 named.get("name"), named.get("login"), named.get("id")
             )
             if text is not None:
@@ -225,81 +160,3 @@ def _actor(custom: dict[str, Any], content: dict[str, Any]) -> str | None:
 def _seconds(value: Any) -> float | None:
     usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
     return float(value) if usable else None
-
-
-def _components(events: Iterable[_Event], catalog: Catalog, report: Report) -> dict[str, str]:
-    """Subject as written → component reference; names the catalog does not know are reported once each."""
-    counts: dict[str, int] = {}
-    first: dict[str, _Event] = {}
-    for event in events:
-        counts[event.subject] = counts.get(event.subject, 0) + 1
-        first.setdefault(event.subject, event)
-    found: dict[str, str] = {}
-    for subject, count in counts.items():
-        known = catalog.resolve(subject, kinds=("component",))
-        found[subject] = str(known) if known else unknown_component(subject)
-        if known is None:
-            message = (
-                f"{count} event{'s' if count > 1 else ''} of {subject!r}, which is not in the catalog; kept under {found[subject]}, "
-                "add the component or mend the feed"
-            )
-            report.warning("unknown-component", message, first[subject].span)
-    return found
-
-
-def unknown_component(subject: str) -> str:
-    """The reference a service gets that the catalog does not know.
-
-    >>> unknown_component("Component:Shop/Cart"), unknown_component("/clusters/eu/cart v2")
-    ('component:shop/cart', 'component:default/cart-v2')
-    """
-    try:
-        return str(EntityRef.parse(subject, default_kind=k.COMPONENT))
-    except InvalidRef:
-        pass
-    name = re.sub(r"[^a-z0-9._-]+", "-", subject.rpartition("/")[2].lower()).strip("-")
-    return f"component:default/{name or 'unnamed'}"
-
-
-def _mark_rollbacks(events: Iterable[_Event], components: dict[str, str]) -> None:
-    """Each rollback undoes the latest successful deployment of its place that was not undone before."""
-    standing: dict[tuple[str, str | None], list[_Event]] = {}
-    for event in events:
-        place = standing.setdefault((components[event.subject], event.environment), [])
-        if event.verb == _ROLLED_BACK:
-            if place:
-                place.pop().rolled_back = True
-        elif event.success:
-            place.append(event)
-
-
-def _record(event: _Event, component: str, taken: set[str]) -> Record:
-    identity = event.id
-    if identity in taken:  # ids are unique within their source only
-        identity = f"{event.id}@{event.source}"
-    values: dict[str, Value] = {
-        "at": event.at,
-        "component": component,
-        "environment": event.environment,
-        "outcome": "success" if event.success else "failure",
-        "rolled_back": event.rolled_back,
-        "actor": event.actor,
-        "version": event.version,
-        "duration_seconds": event.duration_seconds,
-    }
-    held = {name: value for name, value in values.items() if value is not None}
-    return Record(k.DEPLOYMENT, identity, held, event.span)
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _first_text(*values: Any) -> str | None:
-    return next((text for value in values if (text := _text(value)) is not None), None)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

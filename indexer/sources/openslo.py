@@ -1,4 +1,12 @@
-"""OpenSLO v1 and v1alpha: the objectives of kind SLO; other kinds only help to read them."""
+"""OpenSLO v1 and v1alpha: the objectives of kind SLO; other kinds only help to read them.
+
+Read: SLO records: objective in percent (from `target` or `targetPercent`), window, indicator (from name, title
+and display name). Of several objectives the first counts.
+
+Joined: `spec.service` names an entity by reference, name, title or platform name.
+
+Ignored: kinds other than SLO, metric queries, alert policies, budgeting method.
+"""
 
 from __future__ import annotations
 

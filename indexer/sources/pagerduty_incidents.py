@@ -1,4 +1,13 @@
-"""PagerDuty incidents: the list of its REST API (`GET /incidents`) and the bodies of its v3 webhooks."""
+"""PagerDuty incidents: the list of its REST API (`GET /incidents`) and the bodies of its v3 webhooks.
+
+Read: Incident records: title, status, open, priority, urgency, moments, number, address, assignees, service. Of
+several statements about one incident the latest counts, field by field.
+
+Joined: `service.id` equals the annotation `pagerduty.com/service-id` of an entity; every entity that carries it
+has the incident.
+
+Ignored: notes, responders, alert counts and log entries; incidents of unknown services are kept and reported.
+"""
 
 from __future__ import annotations
 

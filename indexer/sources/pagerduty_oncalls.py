@@ -1,4 +1,14 @@
-"""PagerDuty on-calls (`GET /oncalls?include[]=escalation_policies&include[]=users`) → shifts."""
+"""PagerDuty on-calls (`GET /oncalls?include[]=escalation_policies&include[]=users`) → shifts.
+
+Read: Shift records: user, level, start, end, permanent, schedule, policy. An entry without start and end is
+permanent.
+
+Joined: the user by e-mail address, else by name; `escalation_policy.services` by `pagerduty.com/service-id`,
+`escalation_policy.teams` by `pagerduty.com/team-id` of a group.
+
+Ignored: entries whose start or end cannot be read, for they would put someone on call for ever; escalation
+rules.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""Prometheus rule files, plain or as PrometheusRule resources: the alerting rules; recording rules are left alone."""
+"""Prometheus rule files, plain or as PrometheusRule resources: the alerting rules; recording rules are left alone.
+
+Read: Alert records by `alertname`: severity, summary, runbook address, query; `inactive` unless someone says it
+fires. Rules of one name are one alert.
+
+Joined: the first of the labels service, component, app, job … that names an entity by reference, name, title or
+platform name; without labels the matchers of the query, when they name one entity. The page at the end of
+`runbook_url` becomes a runbook of the alert and of its entity.
+
+Ignored: recording rules, `for`, group settings; templates of Helm charts are reported.
+"""
 
 from __future__ import annotations
 

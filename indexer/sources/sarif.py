@@ -1,4 +1,16 @@
-"""SARIF 2.1.0, the OASIS format of scanner results: Semgrep, Snyk, Checkov, CodeQL and many more."""
+"""SARIF 2.1.0, the OASIS format of scanner results: Semgrep, Snyk, Checkov, CodeQL and many more.
+
+Read: Finding records: rule, severity, suppressed, open, tool, message, file, line. Severity comes from
+`security-severity` (9 critical, 7 high, 4 medium), else from the level of the result or its rule. The id is the
+fingerprint, else a digest of tool, rule and place.
+
+Joined: the repository in `versionControlProvenance` or `originalUriBaseIds`, else the name of the file or its
+folder; all components whose `github.com/project-slug` (or GitLab's, Bitbucket's) is that repository have the
+finding.
+
+Ignored: passed checks, results marked `absent`, code flows, fixes; a suppression under review or rejected
+suppresses nothing.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +71,10 @@ class Sarif:
             message = f"version is {version!r}, expected {_VERSION!r}; read all the same"
             harvest.report.warning("unknown-version", message, file.span())
         lines = value_lines(text, ("runs", None, "results", None))
-        for number, run in enumerate(loose.at(log, "runs") or ()):
-            for place, raw in enumerate(loose.mapping(run).get("results") or ()):
+        for number, run in enumerate(loose.items(loose.at(log, "runs"))):
+            for place, raw in enumerate(loose.items(loose.at(run, "results"))):
                 span = file.span(*lines.get(("runs", number, "results", place), (1, 1)))
-                finding = _finding(raw, run, file, span, harvest.report)
+                finding = _finding(raw, loose.mapping(run), file, span, harvest.report)
                 if finding is not None:
                     harvest.collector(Findings).add(finding)
 

@@ -1,4 +1,12 @@
-"""OpenSSF Scorecard results: the score of a repository, and of every check, as fields of its components."""
+"""OpenSSF Scorecard results: the score of a repository, and of every check, as fields of its components.
+
+Read: the fields `scorecard` and `scorecard_at`, and one discovered field per check, each with its own lines.
+The latest result of a repository counts.
+
+Joined: `repo.name` by the project slug of components.
+
+Ignored: inconclusive checks (score -1), details, repositories of no component, which are reported.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""How SLOs stand: replies of the Prometheus API (`/api/v1/query`) about the error budget that is left."""
+"""How SLOs stand: replies of the Prometheus API (`/api/v1/query`) about the error budget that is left.
+
+Read: of every SLO the error budget left in percent, when it was measured, and whether it is breached (at or
+below 0). Of several samples the latest counts, then the worst.
+
+Joined: the labels `slo`, `slo_name`, `sloth_id` … hold the name of the SLO; unknown SLOs are kept and reported.
+
+Ignored: `NaN` and missing samples, which leave both facts empty; other metrics.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Sloth specifications (`version: prometheus/v1`), plain or as PrometheusServiceLevel resources."""
+"""Sloth specifications (`version: prometheus/v1`), plain or as PrometheusServiceLevel resources.
+
+Read: SLO records with the objective in percent and Sloth's default window of 30 days.
+
+Joined: `service` names an entity; status feeds find the SLO by Sloth's own id.
+
+Ignored: SLI queries, alerting sections, plugins.
+"""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from search.plan import (
     Related,
     Select,
     Traverse,
+    conjoin,
 )
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
@@ -117,9 +118,18 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
             plan=Traverse(start=select_of(things), relation="hasMember" if people else "ownedBy"),
         )
         return
+    if (
+        things.names
+        and things.where is None
+        and frame.yes_no
+        and not things.pronoun
+        and not frame.existence
+    ):
+        yield replace(base, missing="that", subject=things.names, score=base.score - 0.3)
+        return
     selected = select_of(things)
     if frame.count and not things.names:
-        yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
+        yield replace(base, plan=_counted(selected, base))
     elif frame.age and things.names:
         yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))
     elif frame.yes_no and things.where is not None and not things.names:
@@ -133,6 +143,38 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _counted(selected: Select, base: Reading) -> Aggregate:
+    """How many there are; of several things listed by name ("fern vs juniper"), how many each has."""
+    for part in _parts(selected.where):
+        if (
+            not isinstance(part, Related)
+            or not isinstance(part.to.where, Compare)
+            or part.to.where.field != "ref"
+        ):
+            continue
+        refs = part.to.where.value
+        alone = any(
+            isinstance(refs, tuple) and {c.ref for c in x.names} >= set(refs) for x in base.choices
+        )
+        if isinstance(refs, tuple) and not alone:
+            rest = conjoin(*(p for p in _parts(selected.where) if p is not part))
+            side = "ownedBy" if part.relation == "ownedWithin" else part.relation
+            return Aggregate(
+                function=Function.COUNT,
+                of=selected.model_copy(update={"where": rest}),
+                group_by=side,
+                group_to=part.to,
+                descending=True,
+            )
+    return Aggregate(function=Function.COUNT, of=_reach(selected))
+
+
+def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
 
 
 def _is_flag(where: Predicate) -> bool:

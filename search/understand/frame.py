@@ -19,7 +19,7 @@ class Frame:
         age: asks how long ago, in days.
         how_to: asks for instructions or reasons: a page answers.
         create: wants to make something new: a golden path answers.
-        yes_no: opens like a yes/no question.
+        yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         direct: "directly" was said; all_hops: "indirectly" was.
         taken: positions of tokens the frame itself explains.
     """
@@ -30,6 +30,7 @@ class Frame:
     how_to: bool = False
     create: bool = False
     yes_no: bool = False
+    existence: bool = False
     direct: bool = False
     all_hops: bool = False
     taken: frozenset[int] = frozenset()
@@ -116,14 +117,36 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
             if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
         )
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
+        before_down = set(taken)
         has(words.DOWN_PHRASES)
+        taken = before_down | (taken - _impact_positions(texts))
     create = _creates(texts)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:
         taken.add(at)
+    existence = yes_no and not {"there", "have", "got", "exist", "exists"}.isdisjoint(texts)
     return Frame(
-        wh, count and not age, age, how_to, create, yes_no, direct, all_hops, frozenset(taken)
+        wh=wh,
+        count=count and not age,
+        age=age,
+        how_to=how_to,
+        create=create,
+        yes_no=yes_no,
+        existence=existence,
+        direct=direct,
+        all_hops=all_hops,
+        taken=frozenset(taken),
     )
+
+
+def _impact_positions(texts: Sequence[str]) -> set[int]:
+    """Positions of the words that ask for an impact, the longest such phrase only."""
+    for phrase in sorted(words.IMPACT, key=len, reverse=True):
+        parts = phrase.split()
+        for i in range(len(texts) - len(parts) + 1):
+            if list(texts[i : i + len(parts)]) == parts:
+                return set(range(i, i + len(parts)))
+    return set()
 
 
 def _first(texts: Sequence[str]) -> str | None:

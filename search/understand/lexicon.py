@@ -350,8 +350,6 @@ class Lexicon:
             "someone",
             "any team",
             "somebody",
-            "a team",
-            "a person",
         ):
             self._say(phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7, surface=True)
 
@@ -490,8 +488,13 @@ class Lexicon:
                 continue
             weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
             for value in (str(r["v"]) for r in found):
-                if len(value) > 1 or value.isalpha():
-                    self._say(value.replace("_", " "), self._value(row, value), weight)
+                spoken = value.replace("_", " ")
+                if len(value) == 1 or spoken.lower() in words.ALL_WORDS:
+                    # "a" is an article before it is a grade: such a value needs its field beside it
+                    for word in row.words:
+                        self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
+                else:
+                    self._say(spoken, self._value(row, value), weight)
 
     def _add_names(self, entities: list[Row]) -> None:
         self._title_index: dict[str, list[Candidate]] = defaultdict(list)
@@ -511,6 +514,7 @@ class Lexicon:
                     self._add_name(base, form, text, quality)
 
     def _add_name(self, base: Candidate, form: str, text: str, quality: float) -> None:
+        text = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE)
         stems = key(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text))
         if not stems:
             return

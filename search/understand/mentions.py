@@ -301,6 +301,8 @@ def _phrase_items(
 def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
     words_ = read[i:j]
+    if words_[0].text in ("the", "a", "an"):
+        return []  # names are kept without their article
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
     if any(not w.known for w in words_):

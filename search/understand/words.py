@@ -16,7 +16,7 @@ POLITE: frozenset[str] = frozenset(
     names name it its exactly actually currently really very quick quickly question right now moment at present today
     me out up got have has had having do does did done doing is are was were be been being am that which who whose whom
     will shall should must may might its their them they thing things stuff these those this one ones what s t re m ll ve let
-    lets about look full complete existing total overall in on for with by from under to as also still ever yet already mine
+    lets about look complete existing total overall in on for with by from under to as also still ever yet already mine
     ours our my your whole entire entirely altogether together defined carrying carry carries sit sits sitting exist exists
     existing tagged labelled labeled marked flagged called named written classified works working lives living hold holds holding
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both go goes going

@@ -252,7 +252,7 @@ def feeds(value: object) -> dict[str, str]:
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(value=ANYTHING)
 def test_no_feed_stops_a_build(value: object, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
-from search.plan import Order
+from catalog_store.model.relations import ends
+from search.plan import Op, Order
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -39,6 +40,14 @@ def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
     """Per team."""
     if grouping.by is None and grouping.row is None and not things.named and things.kinds:
         yield Made(Grouping(by=things), 0.3)
+
+
+@rule(Grouping, RelationNoun)
+def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
+    """Each owner."""
+    if grouping.by is None and grouping.row is None:
+        for side in noun.sides:
+            yield Made(Grouping(by=SetOf(kinds=ends(side)[1])), 0.3)
 
 
 @rule(Grouping, FieldWord)
@@ -184,7 +193,11 @@ def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[
         return
     kinds = overlap(own, kinds_of(row)) or ()
     order = (Order(field=row.name, descending=superlative.descending, nulls="last"),)
-    limit = superlative.limit or (10 if things.plural and not listed else 1)
+    said = (
+        things.count[1] if things.count and things.count[0] is Op.EQ else None
+    )  # "the three services …"
+    things = things.but(count=None)
+    limit = superlative.limit or said or (10 if things.plural and not listed else 1)
     yield Made(things.but(kinds=kinds, order=order, limit=limit), delta)
 
 

@@ -163,16 +163,33 @@ def not_then(_: Negation, time: Time) -> Iterator[Made]:
 
 
 @rule(Recency, EventWord)
-def last_deployment(recency: Recency, _: EventWord) -> Iterator[Made]:
+def last_deployment(recency: Recency, event: EventWord) -> Iterator[Made]:
     """Last deployed."""
+    if event != EventWord():
+        yield from _latest_event(recency, event)
+        return
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
     yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.2)
 
 
+def _latest_event(recency: Recency, event: EventWord) -> Iterator[Made]:
+    """The latest failed deployment, or the latest to staging: no field holds it, the event itself is meant."""
+    selected = deployments(event)
+    order = (Order(field="at", descending=recency.last),)
+    yield Made(
+        SetOf(kinds=selected.kinds, where=selected.where, order=order, limit=1),
+        0.3,
+        atoms=(selected.where,),
+    )
+
+
 @rule(EventWord, Recency)
-def deployed_last(_: EventWord, recency: Recency) -> Iterator[Made]:
+def deployed_last(event: EventWord, recency: Recency) -> Iterator[Made]:
     """Deployed last."""
+    if event != EventWord():
+        yield from _latest_event(recency, event)
+        return
     if recency.last:
         yield Made(FieldWord((_LAST_DEPLOYED,)), 0.3)
     yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.25)

@@ -167,4 +167,4 @@ def _counted(
 def same_noun_twice(left: RelationNoun, right: RelationNoun) -> Iterator[Made]:
     """Parts (subcomponents) of …: said twice."""
     if set(left.sides) & set(right.sides):
-        yield Made(right, 0.1)
+        yield Made(right, 0.6)
