@@ -46,7 +46,7 @@ STOP_WORDS = frozenset(
     isn't it its just let me mine my need no not now of off on once only onto or our out please re she should so
     some someone tell than that the their them then there these they this those through to too under until up
     upon us use used using want was we were what when where which while who whom whose why will with would you
-    your""".split()  # noqa: SIM905 - easier to read and extend than a list of quoted words
+    your""".split()
 )
 """Words that say nothing about what a question is looking for; left out of queries, never out of the index."""
 

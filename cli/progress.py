@@ -50,7 +50,7 @@ class _Bars:
         from rich.progress import Progress as Bars  # noqa: PLC0415
         from rich.progress import TaskID  # noqa: PLC0415
 
-        assert isinstance(bars, Bars)  # noqa: S101  made a few lines above
+        assert isinstance(bars, Bars)
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 

@@ -167,6 +167,9 @@ def sources_page() -> str:
         "A format is one module of `indexer/sources/`; adding a file there is the whole extension. How what they read is joined, and",
         "what happens to what is wrong with it, stands in [indexing](indexing.md).",
     ]
+    for source in load_sources():
+        more = (inspect.getdoc(inspect.getmodule(type(source))) or "").partition("\n\n")[2]
+        lines += ["", f"## {source.name}", "", more] if more else []
     return _page(lines)
 
 

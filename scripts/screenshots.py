@@ -82,7 +82,7 @@ def demo() -> Iterator[str]:
     with subprocess.Popen(  # noqa: S603  our own command
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None  # noqa: S101  for the type checker
+        assert process.stdout is not None
         address = ""
         for line in process.stdout:
             found = re.search(r"http://127\.0\.0\.1:\d+", line)

@@ -75,7 +75,9 @@ def ask_all(assistant: Assistant, cases: Sequence[Case]) -> list[Outcome]:
     while waiting:
         ready = [c for c in waiting if c.after is None or c.after in conversations]
         if not ready:
-            raise ValueError(f"follow-ups without a question before them: {[c.id for c in waiting]}")
+            raise ValueError(
+                f"follow-ups without a question before them: {[c.id for c in waiting]}"
+            )
         for case in ready:
             before = conversations[case.after] if case.after else None
             answer = assistant.ask(
@@ -133,12 +135,16 @@ def _same(got: object, wanted: object, tolerance: float) -> bool:
     if isinstance(wanted, bool) or isinstance(got, bool):
         return got is wanted
     if isinstance(wanted, int | float):
-        return isinstance(got, int | float) and abs(got - wanted) <= max(abs(wanted) * tolerance, 1e-9)
+        return isinstance(got, int | float) and abs(got - wanted) <= max(
+            abs(wanted) * tolerance, 1e-9
+        )
     return str(got or "").lower()[:16] == str(wanted).lower()[:16]
 
 
 def _value(expect: Mapping[str, Any], answer: Answer, _: list[str]) -> str:
-    if "value" in expect and not _same(answer.value, expect["value"], expect.get("tolerance", 0.01)):
+    if "value" in expect and not _same(
+        answer.value, expect["value"], expect.get("tolerance", 0.01)
+    ):
         return f"value {answer.value!r}, wanted {expect['value']!r}"
     return ""
 
@@ -149,7 +155,11 @@ def _rows(expect: Mapping[str, Any], answer: Answer, _: list[str]) -> str:
         if name not in expect or isinstance(expect[name], bool):
             continue
         listed = expect[name]
-        pairs = listed.items() if isinstance(listed, Mapping) else ((r["key"], r["value"]) for r in listed)
+        pairs = (
+            listed.items()
+            if isinstance(listed, Mapping)
+            else ((r["key"], r["value"]) for r in listed)
+        )
         wanted = {str(key).lower(): value for key, value in pairs}
         if exact and set(got) != set(wanted):
             return f"rows: keys differ by {sorted(set(got) ^ set(wanted))[:4]}"

@@ -48,7 +48,9 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def demo_snapshot(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Snapshot]:
+def demo_snapshot(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
+) -> Iterator[Snapshot]:
     """The demo organisation, indexed."""
     home = tmp_path_factory.mktemp("demo")
     files = write_demo(home / "files", now=NOW)

@@ -38,20 +38,26 @@ def test_is_answered(answer: tuple[str, Answer]) -> None:
 
 def test_spans_point_at_words_of_the_question(answer: tuple[str, Answer]) -> None:
     question, said = answer
-    spans = [c.span for c in said.interpretation.chips if c.span] + [u.span for u in said.interpretation.unused]
+    spans = [c.span for c in said.interpretation.chips if c.span] + [
+        u.span for u in said.interpretation.unused
+    ]
     assert spans
     for start, end in spans:
         assert 0 <= start < end <= len(question)
         assert question[start:end] == question[start:end].strip()
 
 
-def test_every_condition_is_a_chip_with_words_or_follows_from_one(answer: tuple[str, Answer]) -> None:
+def test_every_condition_is_a_chip_with_words_or_follows_from_one(
+    answer: tuple[str, Answer],
+) -> None:
     chips = answer[1].interpretation.chips
     assert chips
     assert all(chip.label for chip in chips)
 
 
-def test_rerunning_the_plan_gives_the_same_answer(demo: Assistant, answer: tuple[str, Answer]) -> None:
+def test_rerunning_the_plan_gives_the_same_answer(
+    demo: Assistant, answer: tuple[str, Answer]
+) -> None:
     question, said = answer
     plan = said.interpretation.plan
     assert plan is not None
@@ -129,14 +135,24 @@ def test_ambiguous_options_run(demo: Assistant) -> None:
 
 FOLLOW_UPS = (
     (("services of the payments team", "only tier 1"), "payments services in tier 1"),
-    (("services of the payments team", "how many of them are tier 1?"), "how many payments services are tier 1"),
+    (
+        ("services of the payments team", "how many of them are tier 1?"),
+        "how many payments services are tier 1",
+    ),
     (("who owns checkout", "what about basket"), "who owns basket"),
-    (("what does checkout depend on", "which of those are databases"), "databases checkout depends on"),
+    (
+        ("what does checkout depend on", "which of those are databases"),
+        "databases checkout depends on",
+    ),
 )
 
 
-@pytest.mark.parametrize(("turns", "same_as"), FOLLOW_UPS, ids=[" → ".join(t) for t, _ in FOLLOW_UPS])
-def test_follow_up_means_the_whole_question(demo: Assistant, turns: tuple[str, str], same_as: str) -> None:
+@pytest.mark.parametrize(
+    ("turns", "same_as"), FOLLOW_UPS, ids=[" → ".join(t) for t, _ in FOLLOW_UPS]
+)
+def test_follow_up_means_the_whole_question(
+    demo: Assistant, turns: tuple[str, str], same_as: str
+) -> None:
     first = demo.ask(turns[0], now=NOW, limit=500)
     second = demo.ask(turns[1], now=NOW, conversation=first.conversation, limit=500)
     whole = demo.ask(same_as, now=NOW, limit=500)
@@ -177,7 +193,9 @@ def test_unknown_field_in_a_plan_is_refused(demo: Assistant) -> None:
         demo.ask(None, now=NOW, plan={"node": "select", "kinds": ["Component"], "where": where})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(min_size=1, max_size=200).filter(lambda text: text.strip()))
 def test_any_text_gets_an_answer(demo: Assistant, text: str) -> None:
     answer = demo.ask(text, now=NOW)
@@ -190,7 +208,9 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(WORDS, min_size=1, max_size=14).map(" ".join))
 def test_any_order_of_known_words_gets_an_answer(demo: Assistant, text: str) -> None:
     answer = demo.ask(text, now=NOW)

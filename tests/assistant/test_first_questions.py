@@ -16,7 +16,13 @@ DEPENDENCIES = {
 }
 AUTH_V1_SERVICES = {
     f"component:default/{name}"
-    for name in ("chargeback-desk", "coach-adapter", "delay-claims", "group-booking", "legacy-wallet")
+    for name in (
+        "chargeback-desk",
+        "coach-adapter",
+        "delay-claims",
+        "group-booking",
+        "legacy-wallet",
+    )
 }
 STALE_PAYMENTS = {
     f"component:default/{name}"
@@ -30,7 +36,8 @@ STALE_PAYMENTS = {
     )
 }
 LEDGER_USERS = {
-    f"component:default/{name}" for name in ("ledger", "posting-exporter", "payment-service", "checkout", "ios-app")
+    f"component:default/{name}"
+    for name in ("ledger", "posting-exporter", "payment-service", "checkout", "ios-app")
 }
 SERVICES_PER_TEAM = {
     "group:default/payments": 11,
@@ -60,7 +67,11 @@ def _cases() -> list[Case]:
 
     return [
         *each(
-            ("who owns the payment service?", "whose is the payment service?", "payment-service owner pls"),
+            (
+                "who owns the payment service?",
+                "whose is the payment service?",
+                "payment-service owner pls",
+            ),
             results=frozenset({"group:default/payments"}),
         ),
         *each(
