@@ -25,10 +25,11 @@ from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
+from catalog_store.model.document import SourceSpan
+from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.snapshot import Snapshot
-from catalog_store.store import Row
 from search.engine import Outcome, SearchEngine, SearchResult
-from search.plan import Plan, Retrieve, read_plan
+from search.plan import Compare, Plan, Retrieve, Traverse, read_plan
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
@@ -140,7 +141,7 @@ class Assistant:
             unit=composed.unit,
             rows=composed.rows,
             passages=passages,
-            citations=self._citations(composed, result.rows),
+            citations=self._citations(composed, result),
             options=self._alternatives(result),
             suggestions=self._suggestions(composed),
         )
@@ -152,6 +153,9 @@ class Assistant:
         quoted = quoted or quote(asked, result.passages, self._engine.snapshot)
         others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
         found = (quoted.passage, *others)
+        asked_whether = (
+            exact and result.understanding is not None and result.understanding.frame.yes_no
+        )
         return Answer(
             status=Status.ANSWERED,
             kind=AnswerKind.PASSAGES,
@@ -159,6 +163,7 @@ class Assistant:
             interpretation=self._interpretation(text, result, now),
             results=page_results(found, self._engine.snapshot.catalog),
             total=result.total,
+            value=True if asked_whether else None,
             passages=passage_hits(found),
             citations=(quoted.citation,),
         )
@@ -257,13 +262,17 @@ class Assistant:
             for a in result.alternatives
         )
 
-    def _citations(self, composed: Composed, rows: Sequence[Row]) -> tuple[Citation, ...]:
-        """Where each thing was declared; for a single value, the lines of that value."""
+    def _citations(self, composed: Composed, result: SearchResult) -> tuple[Citation, ...]:
+        """Where each thing was declared; for a single value or relation, the lines that say it."""
+        rows = result.rows
+        said = self._said_at(result)
         out: list[Citation] = []
         for row in rows[:CITED]:
             if not row.get("path") or not row.get("first_line"):
                 continue
-            path, lines = row["path"], (row["first_line"], row["last_line"])
+            place = said.get(row["ref"]) or SourceSpan(
+                row["path"], row["first_line"], row["last_line"]
+            )
             if (
                 composed.kind is AnswerKind.VALUE
                 and len(rows) == 1
@@ -271,11 +280,32 @@ class Assistant:
                 and composed.results[0].fields
             ):
                 spans = self._engine.snapshot.catalog.spans(row["ref"])
-                span = spans.get(next(iter(composed.results[0].fields)))
-                if span is not None:
-                    path, lines = span.path, (span.first, span.last)
-            out.append(Citation(id=len(out) + 1, path=path, lines=lines, ref=row["ref"]))
+                place = spans.get(next(iter(composed.results[0].fields)), place)
+            out.append(
+                Citation(
+                    id=len(out) + 1,
+                    path=place.path,
+                    lines=(place.first, place.last),
+                    ref=row["ref"],
+                )
+            )
         return tuple(out)
+
+    def _said_at(self, result: SearchResult) -> dict[str, SourceSpan]:
+        """For "owner of checkout": the line of checkout's file that names the owner, by what was found."""
+        plan = result.plan
+        if not isinstance(plan, Traverse) or not isinstance(plan.start.where, Compare):
+            return {}
+        start = str(plan.start.where.value)
+        relation = RELATION_BY_SIDE[plan.relation][0].forward.name
+        edges = self._engine.snapshot.catalog.edges(start) if len(result.rows) <= CITED else []
+        return {
+            (e["target"] if e["source"] == start else e["source"]): SourceSpan(
+                e["path"], e["first_line"], e["last_line"]
+            )
+            for e in edges
+            if e["relation"] == relation and e["path"]
+        }
 
     def _suggestions(self, composed: Composed) -> tuple[str, ...]:
         """Questions that follow from one thing and that the catalog can answer."""

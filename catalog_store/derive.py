@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 
 from catalog_store.model.entity import Entity, Value
@@ -66,6 +68,12 @@ def schema(fields: FieldTable) -> dict[str, dict[str, str]]:
     """Table → columns, for every table: what compiled SQL is qualified against."""
     tables = {table.value: columns(table, fields) for table in Table}
     return {**tables, **{name: dict(cols) for name, cols in OTHER_TABLES.items()}}
+
+
+def schema_digest(fields: FieldTable) -> str:
+    """A short name for the tables a field table makes: two programs that agree on it read each other's snapshots."""
+    text = json.dumps(schema(fields), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def search_text(entity: Entity, fields: FieldTable) -> str:

@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from catalog_store.content import CatalogContent
-from catalog_store.derive import field_row, read_field_row
+from catalog_store.derive import field_row, read_field_row, schema_digest
 from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.model.fields import FieldTable
@@ -188,6 +188,9 @@ class Snapshot:
                 raise _mismatch(self.folder, "embedding model", built_with, embedder.identity)
             self._parts["embedder"] = embedder
         self.fields = FieldTable(read_field_row(row) for row in self.manifest["fields"])
+        expected = schema_digest(self.fields)
+        if self.manifest.get("schema") != expected:
+            raise _mismatch(self.folder, "field table", expected, self.manifest.get("schema"))
 
     @property
     def created_at(self) -> datetime:
@@ -365,6 +368,7 @@ def _write_parts(
         "format": FORMAT_VERSION,
         "created_at": now.astimezone(UTC).isoformat(),
         "fields": [field_row(row) for row in content.fields],
+        "schema": schema_digest(fields),
         "counts": {**counts, "pages": len(pages), "vectors": len(texts)},
         "sources": dict(content.sources),
         "model": {"identity": embedder.identity, "dimension": embedder.dimension},

@@ -41,6 +41,10 @@ class Op(StrEnum):
     MISSING = "missing"
 
 
+_REMEMBERED = ("_hash", "_rank")
+"""What a node keeps about itself besides its fields."""
+
+
 class _Node(BaseModel):
     """Immutable, and hashed once: the parser compares plans by the thousand."""
 
@@ -49,7 +53,9 @@ class _Node(BaseModel):
     def __hash__(self) -> int:
         known: int | None = self.__dict__.get("_hash")
         if known is None:
-            known = hash((type(self), *(v for k, v in self.__dict__.items() if k != "_hash")))
+            known = hash(
+                (type(self), *(v for n, v in self.__dict__.items() if n not in _REMEMBERED))
+            )
             self.__dict__["_hash"] = known
         return known
 
@@ -60,12 +66,15 @@ class _Node(BaseModel):
             return False
         theirs = other.__dict__
         return all(
-            theirs[name] == value for name, value in self.__dict__.items() if name != "_hash"
+            theirs[name] == value
+            for name, value in self.__dict__.items()
+            if name not in _REMEMBERED
         )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("_hash", None)
+        for name in _REMEMBERED:
+            copied.__dict__.pop(name, None)
         return copied
 
 
@@ -324,15 +333,25 @@ def conjoin(*parts: Predicate | None) -> Predicate | None:
     return flat[0] if len(flat) == 1 else All(of=tuple(sorted(flat, key=_rank)))
 
 
-def _rank(part: Predicate) -> tuple[int, str, str]:
+def _rank(part: Predicate | Select | None) -> tuple[Any, ...]:
     """One order for the parts of a conjunction, so that readings that differ only in it are one."""
+    if part is None:
+        return ()
+    known: tuple[Any, ...] | None = part.__dict__.get("_rank")
+    if known is None:
+        known = part.__dict__["_rank"] = _rank_of(part)
+    return known
+
+
+def _rank_of(part: Predicate | Select) -> tuple[Any, ...]:
     match part:
         case Compare():
-            return (0, part.field, str(part.value))
+            return ("0", part.field, part.op.value, str(part.value))
         case Related():
-            return (1, part.relation, repr(part.to) if part.relation else "")
+            return ("1", part.relation, *_rank(part.to))
         case Not():
-            inner = _rank(part.of)
-            return (2 + inner[0], inner[1], inner[2])
+            return ("2", *_rank(part.of))
         case AnyOf() | All():
-            return (9, part.node, repr(part.of))
+            return ("3", *(str(_rank(p)) for p in part.of))
+        case Select():
+            return (*part.kinds, *_rank(part.where))

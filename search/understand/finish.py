@@ -53,6 +53,7 @@ class Reading:
         notes: choices made, to be said.
         unknown: words in the place of a name that name nothing, and the kinds that were expected.
         missing: words in the place of a fact that the catalog has no field for, with their subject.
+        headless: a condition without the things it restricts; a follow-up may hold them.
     """
 
     plan: Plan | None
@@ -64,6 +65,7 @@ class Reading:
     unknown_kinds: tuple[str, ...] = ()
     missing: str | None = None
     subject: tuple[Candidate, ...] = ()
+    headless: bool = False
 
     @property
     def choices(self) -> tuple[SetOf, ...]:
@@ -191,6 +193,7 @@ def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
 
 
 def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Reading]:
+    base = replace(base, headless=True)
     kinds = condition.kinds
     if frame.wh == "who":
         fitting = overlap(kinds, AGENTS)

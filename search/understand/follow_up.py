@@ -158,10 +158,13 @@ def prefix(read: Sequence[Word], carried: Carried | None) -> Mention | None:
     """The set carried over, as if it stood before the question; None when the question needs none."""
     if carried is None or carried.answers is None or any(w.text in _MANY | {"it"} for w in read):
         return None
-    opens = (bool(read) and read[0].text in _OPENERS) or len(read) <= 2
-    return Mention(
-        0, 0, (Item(carried.answers, 0, CARRIED + (OPENER_BONUS if opens else 0.0)),), 0.0
-    )
+    bonus = OPENER_BONUS if opens(read) else 0.0
+    return Mention(0, 0, (Item(carried.answers, 0, CARRIED + bonus),), 0.0)
+
+
+def opens(read: Sequence[Word]) -> bool:
+    """Whether the question opens like a continuation, or is too short to be anything else."""
+    return bool(read) and (read[0].text in _OPENERS or len(read) <= 2)
 
 
 def substitutes(read: Sequence[Word]) -> bool:

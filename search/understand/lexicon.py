@@ -53,7 +53,7 @@ MAX_VALUES = 400
 DERIVED_PENALTY = 0.3
 """Taken off a name met only through its stem: another form of the word may well mean something else."""
 
-NUMBER_PENALTY = 0.08
+NUMBER_PENALTY = 0.2
 """Taken off a name met in the other number: "kafka topics" are topics before they are the template Kafka topic."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {

@@ -1,21 +1,18 @@
-"""Spans of the question → everything they may mean, and the few best ways to cut the question into such spans."""
+"""Spans of the question → everything they may mean."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
-from search.plan import Compare, Op
 from search.understand import words
+from search.understand.amount_words import amounts_at
 from search.understand.frame import Frame
 from search.understand.lexicon import MAX_PHRASE, Lexicon, word_stem
 from search.understand.semantics import (
-    Age,
-    Amount,
     Candidate,
     Comparator,
     Condition,
@@ -36,22 +33,13 @@ from search.understand.semantics import (
     Superlative,
     Time,
 )
-from search.understand.time_words import UNITS, TimeKind, ago, time_mentions
-
-BEAM = 10
-"""How many ways of cutting are followed from word to word."""
-
-KEPT_CUTS = 4
-"""How many ways of cutting the question are composed."""
+from search.understand.time_words import TimeKind, time_mentions
 
 LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
 
 WHOLE_NAME = 0.4
 """Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
-
-CUT_PENALTY = 0.55
-"""Charged when a cut falls inside a hyphenated word."""
 
 UNKNOWN = 0.12
 """Worth of a word nothing knows; small, so that any real reading wins."""
@@ -205,7 +193,8 @@ def mentions_of(
             )
         )
     for i in range(n):
-        found += _numbers(texts, i, read, now)
+        for end, amount in amounts_at(texts, i, now):
+            found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
 
@@ -337,79 +326,6 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     return items
 
 
-_PERCENT = {
-    "percent": "percent",
-    "pct": "percent",
-    "dollars": "usd",
-    "dollar": "usd",
-    "usd": "usd",
-    "bucks": "usd",
-    "euros": "eur",
-    "euro": "eur",
-    "eur": "eur",
-    "pounds": "gbp",
-    "gbp": "gbp",
-}
-_SCALE = {"k": 1_000, "m": 1_000_000}
-
-
-def _number(text: str) -> tuple[float, str | None] | None:
-    if text in words.NUMBERS and text != "one":
-        return float(words.NUMBERS[text]), None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([km])?", text.replace(",", ""))
-    if match:
-        return float(match[1]) * _SCALE.get(match[2] or "", 1), None
-    return (1.0, None) if text == "one" else None
-
-
-def _numbers(texts: Sequence[str], i: int, read: Sequence[Word], now: datetime) -> list[Mention]:
-    """Numbers, with the percent or money sign around them; short forms of tiers and priorities; ranges."""
-    out: list[Mention] = []
-    short = re.fullmatch(r"t([1-5])", texts[i])
-    number = _number(texts[i])
-    if number is not None:
-        end = i + 1
-        unit = _PERCENT.get(texts[end]) if end < len(texts) else None
-        end += unit is not None
-        out.append(_mention(i, end, [_item(Number((number[0],), unit), i, end, 0.8)], read))
-    elif short:
-        where = Compare(field="tier", op=Op.EQ, value=int(short[1]))
-        out.append(
-            _mention(
-                i,
-                i + 1,
-                [
-                    _item(
-                        Condition(where, (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)), i, i + 1, 0.8
-                    )
-                ],
-                read,
-            )
-        )
-    if texts[i] in ("between", "from") and i + 3 < len(texts) and texts[i + 2] in ("and", "to"):
-        low, high = _number(texts[i + 1]), _number(texts[i + 3])
-        if low and high and low[0] <= high[0]:
-            out += _range(texts, i, low[0], high[0], read, now)
-    return out
-
-
-def _range(
-    texts: Sequence[str], i: int, low: float, high: float, read: Sequence[Word], now: datetime
-) -> list[Mention]:
-    end = i + 4
-    unit = UNITS.get(texts[end]) if end < len(texts) else None
-    if unit is not None:
-        end += 1
-        if texts[end : end + 1] in (["old"], ["ago"]):
-            end += 1
-        meaning: Meaning = Age(Op.BETWEEN, ago(now, high, unit), ago(now, low, unit))
-    else:
-        percent = _PERCENT.get(texts[end]) if end < len(texts) else None
-        end += percent is not None
-        meaning = Amount(Op.BETWEEN, (low, high), percent)
-    return [_mention(i, end, [_item(meaning, i, end, 0.95)], read)]
-
-
 def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
@@ -451,69 +367,3 @@ def _compound(read: Sequence[Word], i: int) -> tuple[int, int]:
     while end < len(read) and read[end].token.joined:
         end += 1
     return i, end
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One way of cutting a question into mentions; `penalty` is for cuts inside hyphenated words."""
-
-    mentions: tuple[Mention, ...]
-    penalty: float
-
-
-def cuts(mentions: Sequence[Mention], read: Sequence[Word], frame: Frame) -> list[Cut]:
-    """The best ways to cut the question into mentions, best first; words in no mention are passed over."""
-    starting: dict[int, list[Mention]] = {}
-    for mention in mentions:
-        if not all(i in frame.taken for i in range(mention.start, mention.end)):
-            starting.setdefault(mention.start, []).append(mention)
-    merged = {start: _merge(group) for start, group in starting.items()}
-    n = len(read)
-    beams: list[list[tuple[float, Cut]]] = [[] for _ in range(n + 1)]
-    beams[0] = [(0.0, Cut((), 0.0))]
-    for i in range(n):
-        for score, cut in sorted(beams[i], key=lambda b: -b[0])[:BEAM]:
-            free = read[i].text in words.POLITE or i in frame.taken or read[i].text in words.DOWN
-            beams[i + 1].append((score + (0.01 if free else -0.6), cut))
-            for mention in merged.get(i, ()):
-                cost = CUT_PENALTY * (
-                    _inside_compound(read, mention.start) + _inside_compound(read, mention.end)
-                )
-                longer = Cut((*cut.mentions, mention), cut.penalty + cost)
-                beams[mention.end].append((score + mention.worth - cost, longer))
-    best: list[Cut] = []
-    for _, cut in sorted(beams[n], key=lambda b: -b[0]):
-        if all(cut.mentions != known.mentions for known in best):
-            best.append(cut)
-        if len(best) == KEPT_CUTS:
-            break
-    return best
-
-
-def _inside_compound(read: Sequence[Word], position: int) -> bool:
-    return position < len(read) and read[position].token.joined
-
-
-def _merge(mentions: list[Mention]) -> list[Mention]:
-    """Mentions of the same span become one with all meanings."""
-    spans: dict[int, list[Mention]] = {}
-    for mention in mentions:
-        spans.setdefault(mention.end, []).append(mention)
-    out = []
-    for end, group in spans.items():
-        items: list[Item] = []
-        for mention in group:
-            items += [i for i in mention.items if not isinstance(i.meaning, Skip)]
-        skip = max(
-            (i for m in group for i in m.items if isinstance(i.meaning, Skip)),
-            key=lambda i: -i.score,
-        )
-        out.append(
-            Mention(
-                group[0].start,
-                end,
-                (*sorted(items, key=lambda i: -i.score)[:10], skip),
-                max(m.worth for m in group),
-            )
-        )
-    return out

@@ -10,14 +10,22 @@ from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
 from search.plan import Plan, Retrieve
 from search.understand import words
+from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
-from search.understand.follow_up import carry, prefix, pronoun_mentions, substituted, substitutes
+from search.understand.follow_up import (
+    carry,
+    opens,
+    prefix,
+    pronoun_mentions,
+    substituted,
+    substitutes,
+)
 from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
-from search.understand.mentions import Mention, Word, cuts, mentions_of, read_words
+from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, SetOf
+from search.understand.semantics import Candidate, Item, SetOf
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -102,22 +110,12 @@ def read_question(
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
     chart: Chart = {}
-    for cut in cuts(mentions, read, frame):
-        items = compose(cut.mentions, chart)
-        if before is not None:
-            items += compose([before, *cut.mentions], chart)
-        for item in items:
-            for reading in finish(item, frame):
-                charged = replace(
-                    reading,
-                    score=reading.score
-                    - cut.penalty
-                    - LEFT_OVER * len(_left(tokens, frame, reading.mask)),
-                )
-                identity = (charged.plan, charged.unknown, charged.missing)
-                known = readings.get(identity)
-                if known is None or charged.score > known.score:
-                    readings[identity] = charged
+    found = cuts(mentions, read, frame)
+    for cut in found:
+        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty)
+    if before is not None and (opens(read) or _incomplete(readings, frame, tokens)):
+        for cut in found:
+            _add(readings, compose([before, *cut.mentions], chart), frame, tokens, cut.penalty)
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
@@ -134,6 +132,32 @@ def read_question(
         tuple((w.token.text, w.text) for w in read if w.corrected),
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
+    )
+
+
+def _add(
+    readings: dict[object, Reading],
+    items: Sequence[Item],
+    frame: Frame,
+    tokens: Sequence[Token],
+    penalty: float,
+) -> None:
+    """Keep the best score of every different reading."""
+    for item in items:
+        for reading in finish(item, frame):
+            cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
+            charged = replace(reading, score=reading.score - cost)
+            identity = (charged.plan, charged.unknown, charged.missing)
+            known = readings.get(identity)
+            if known is None or charged.score > known.score:
+                readings[identity] = charged
+
+
+def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:
+    """Whether no reading of the question alone uses all its words and says what things it is about."""
+    return not any(
+        r.plan is not None and not r.headless and not _left(tokens, frame, r.mask)
+        for r in readings.values()
     )
 
 
