@@ -312,7 +312,7 @@ class SearchEngine:
             )
         if not self._like_a_name(u, best):
             return self._missing(u, replace(best, missing=best.unknown), best.unknown)
-        near = self.lexicon.nearest_names(best.unknown)
+        near = self.lexicon.names.nearest(best.unknown)
         if best.unknown_kinds:
             near = [c for c in near if c.kind in best.unknown_kinds] or near
         return SearchResult(

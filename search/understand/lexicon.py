@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from catalog_store.analyzer import stem, tokenize
+from catalog_store.analyzer import tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KINDS, Table
@@ -23,6 +22,7 @@ from catalog_store.store import CatalogStore, Row
 from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
+from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
     Candidate,
     Comparator,
@@ -49,12 +49,6 @@ MAX_PHRASE = 6
 
 MAX_VALUES = 400
 """A field with more distinct values than this is not enumerable: its values are not words."""
-
-DERIVED_PENALTY = 0.3
-"""Taken off a name met only through its stem: another form of the word may well mean something else."""
-
-NUMBER_PENALTY = 0.2
-"""Taken off a name met in the other number: "kafka topics" are topics before they are the template Kafka topic."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "database": (
@@ -91,31 +85,6 @@ _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kube
 
 _KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
 
-_GENERIC = frozenset(
-    stem(w)
-    for w in [
-        "service",
-        "api",
-        "app",
-        "component",
-        "system",
-        "team",
-        "group",
-        "database",
-        "db",
-        "cache",
-        "core",
-        "platform",
-        "engine",
-        "server",
-        "worker",
-        "web",
-        "job",
-        "the",
-    ]
-)
-"""Words so common in names that alone they name nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -124,35 +93,6 @@ class Reading:
     meaning: Meaning
     weight: float
     plural: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    candidate: Candidate
-    stems: tuple[str, ...]
-    form: str
-    joined: str
-
-
-def key(text: str) -> tuple[str, ...]:
-    """The stems of a phrase, abbreviations of the trade written out.
-
-    >>> key("Data-Pipelines") == key("data pipeline")
-    True
-    """
-    return tuple(word_stem(t.text) for t in tokenize(text))
-
-
-@lru_cache(maxsize=100_000)
-def word_stem(word: str) -> str:
-    """The stem of one word, abbreviations of the trade written out.
-
-    >>> word_stem("svcs") == word_stem("service")
-    True
-    """
-    if len(word) == 3 and word[1].isdigit() and word[2] == "s":
-        word = word[:2]  # p1s, t2s
-    return stem(words.SPACE_WORDS.get(word, word))
 
 
 class Lexicon:
@@ -164,9 +104,7 @@ class Lexicon:
         self.store = store
         self._phrases: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
-        self._names: dict[str, list[_Name]] = defaultdict(list)
-        self._by_stem: dict[str, list[_Name]] = defaultdict(list)
-        self.candidates: dict[str, Candidate] = {}
+        self.names = NameIndex()
         self.held_tables: frozenset[Table] = frozenset(
             t for t in Table if store.fetch(f'SELECT 1 AS x FROM "{t.value}" LIMIT 1')
         )
@@ -180,13 +118,20 @@ class Lexicon:
         )
         self._add_types(entities)
         self._add_values()
-        self._add_names(entities)
+        for row in entities:
+            if row["kind"] != k.LOCATION:
+                self.names.add(row)
         self._add_alerts()
-        vocabulary = {part for phrase in (*self._phrases, *self._surface) for part in phrase} | set(
-            self._by_stem
-        )
+        vocabulary = {
+            part for phrase in (*self._phrases, *self._surface) for part in phrase
+        } | self.names.stems
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
-        self._spelling = sorted(self._spoken_words | self._name_words | words.POLITE)
+        self._spelling = sorted(self._spoken_words | self.names.words | words.POLITE)
+
+    @property
+    def candidates(self) -> Mapping[str, Candidate]:
+        """Every thing that has a name, by reference."""
+        return self.names.candidates
 
     # ── look-ups ─────────────────────────────────────────────────────────────────────────────────
 
@@ -194,51 +139,6 @@ class Lexicon:
         """Meanings of a phrase other than names."""
         yield from self._surface.get(texts, ())
         yield from self._phrases.get(stems, ())
-
-    def named(self, stems: tuple[str, ...], texts: tuple[str, ...]) -> list[Candidate]:
-        """Things whose whole name, title or alias the words spell, however it is cut into words.
-
-        A name met only by its stem ("recommend" for Recommendations) is worth less than one met as it is written.
-        """
-        best: dict[str, Candidate] = {}
-        said = "".join(texts)
-        for name in (*self._names.get("".join(stems), ()), *self._names.get(said, ())):
-            c = name.candidate
-            if (
-                name.joined not in (said, f"{said}s")
-                and f"{name.joined}s" != said
-                and not _abbreviated(texts)
-            ):
-                c = Candidate(c.ref, c.kind, c.type, c.title, round(c.quality - DERIVED_PENALTY, 4))
-            old = best.get(c.ref)
-            if old is None or c.quality > old.quality:
-                best[c.ref] = c
-        return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
-
-    def partly_named(self, stems: tuple[str, ...]) -> list[Candidate]:
-        """Things whose name contains all the stems, generic words aside; quality falls with what is left unsaid."""
-        content = [s for s in stems if s not in _GENERIC] or []
-        if not content:
-            if len(stems) != 1:
-                return []
-            content = list(stems)
-        rarest = min(content, key=lambda s: len(self._by_stem.get(s, ())))
-        best: dict[str, Candidate] = {}
-        for name in self._by_stem.get(rarest, ()):
-            own = {*name.stems, *(_agentless(s) for s in name.stems)}
-            if not all(s in own for s in content):
-                continue
-            rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
-            unsaid = sum(0.35 if s in _GENERIC else 1.0 for s in rest)
-            quality = 0.85 / (1 + 0.35 * unsaid)
-            quality -= 0.05 * sum(1 for s in stems if s not in name.stems)
-            if name.form == "title":
-                quality -= 0.01
-            old = best.get(name.candidate.ref)
-            if old is None or quality > old.quality:
-                c = name.candidate
-                best[c.ref] = Candidate(c.ref, c.kind, c.type, c.title, round(quality, 4))
-        return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
 
     def is_word(self, text: str, stemmed: str) -> bool:
         """Whether a word means something of its own, besides being part of names."""
@@ -271,18 +171,6 @@ class Lexicon:
             if word[0] == text[0] and len(word) > 2
         ][:3]
 
-    def nearest_names(self, text: str, limit: int = 5) -> list[Candidate]:
-        """Names that look most like a text, for "did you mean"."""
-        titles = self._title_index
-        found = process.extract(
-            text.lower(), list(titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55
-        )
-        best: dict[str, Candidate] = {}
-        for title, _, _ in found:
-            for candidate in titles[title]:
-                best.setdefault(candidate.ref, candidate)
-        return list(best.values())[:limit]
-
     # ── building ─────────────────────────────────────────────────────────────────────────────────
 
     _spoken: list[str]
@@ -307,7 +195,6 @@ class Lexicon:
 
     def _add_function_words(self) -> None:
         self._spoken = []
-        self._name_words: set[str] = set()
         for op_words in (words.COMPARATORS,):
             for phrase, op in op_words.items():
                 self._say(phrase, Comparator(op), 0.9, surface=True)
@@ -496,37 +383,6 @@ class Lexicon:
                 else:
                     self._say(spoken, self._value(row, value), weight)
 
-    def _add_names(self, entities: list[Row]) -> None:
-        self._title_index: dict[str, list[Candidate]] = defaultdict(list)
-        for row in entities:
-            if row["kind"] == k.LOCATION:
-                continue
-            title = row["title"] or row["name"]
-            base = Candidate(row["ref"], row["kind"], row["type"], title, 1.0)
-            self.candidates[row["ref"]] = base
-            self._title_index[title.lower()].append(base)
-            if row["name"].lower() != title.lower():
-                self._title_index[row["name"].lower()].append(base)
-            forms = [("name", row["name"], 1.0), ("title", row["title"], 1.0)]
-            forms += [("alias", alias, 0.97) for alias in row["aliases"] or ()]
-            for form, text, quality in forms:
-                if text:
-                    self._add_name(base, form, text, quality)
-
-    def _add_name(self, base: Candidate, form: str, text: str, quality: float) -> None:
-        text = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE)
-        stems = key(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text))
-        if not stems:
-            return
-        candidate = Candidate(base.ref, base.kind, base.type, base.title, quality)
-        name = _Name(candidate, stems, form, "".join(t.text for t in tokenize(text)))
-        self._names["".join(stems)].append(name)
-        for other in {"".join(key(text)), name.joined} - {"".join(stems)}:
-            self._names[other].append(name)
-        for part in set(stems) | {_agentless(part) for part in stems}:
-            self._by_stem[part].append(name)
-        self._name_words.update(t.text for t in tokenize(text))
-
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""
         rows = self.store.fetch("SELECT DISTINCT unnest(alerts) AS alert FROM documents")
@@ -535,7 +391,7 @@ class Lexicon:
             str(r["alert"]).lower(): str(r["alert"]) for r in rows if r["alert"]
         }
         for name in self.alerts.values():
-            self._name_words.add(name.lower())
+            self.names.words.add(name.lower())
 
     @property
     def _spoken_words(self) -> frozenset[str]:
@@ -561,15 +417,6 @@ def _plural(phrase: str) -> str:
     if phrase.endswith(("s", "people", "everyone", "everybody", "staff")):
         return phrase
     return phrase[:-1] + "ies" if phrase.endswith("y") else f"{phrase}s"
-
-
-def _abbreviated(texts: tuple[str, ...]) -> bool:
-    return any(text in words.SPACE_WORDS for text in texts)
-
-
-def _agentless(word: str) -> str:
-    """Printer → print, scheduler → schedul: what does something is called after what it does."""
-    return stem(word[:-2]) if len(word) > 5 and word.endswith(("er", "or")) else word
 
 
 def kinds_of(row: Field) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from catalog_store.model import kinds as k
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.frame import Frame
-from search.understand.lexicon import MAX_PHRASE, Lexicon, word_stem
+from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.names import word_stem
 from search.understand.semantics import (
     Candidate,
     Comparator,
@@ -295,17 +296,17 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
     if any(not w.known for w in words_):
-        return _by_kind(lexicon.named(stems, texts), i, j)
+        return _by_kind(lexicon.names.whole(stems, texts), i, j)
     if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
         return []
-    exact = lexicon.named(stems, texts)
+    exact = lexicon.names.whole(stems, texts)
     if exact:
         return _by_kind(exact, i, j)
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
     if all(lexicon.is_word(w.text, w.stem) for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
-    partial = [c for c in lexicon.partly_named(stems) if c.kind != k.LOCATION]
+    partial = [c for c in lexicon.names.part(stems) if c.kind != k.LOCATION]
     if not partial:
         return []
     best = partial[0].quality

@@ -1,0 +1,178 @@
+"""The names of a catalog: whole, in part, or nearly; however they are cut into words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from catalog_store.analyzer import stem, tokenize
+from catalog_store.store import Row
+from search.understand import words
+from search.understand.semantics import Candidate
+
+DERIVED_PENALTY = 0.3
+"""Taken off a name met only through its stem: another form of the word may well mean something else."""
+
+NUMBER_PENALTY = 0.15
+"""Taken off a name met in the other number: "kafka topics" are topics before they are the template Kafka topic."""
+
+ALIAS_QUALITY = 0.97
+"""A nickname names a thing a little less surely than its name does."""
+
+PART_QUALITY, UNSAID_COST = 0.85, 0.35
+"""Quality of a part of a name, and how fast it falls with each word left unsaid."""
+
+GENERIC_COST = 0.35
+"""How much of a word a generic one counts for when it is left unsaid."""
+
+_GENERIC = frozenset(
+    stem(w)
+    for w in "service api app component system team group database db cache core platform engine server worker web job the".split()
+)
+"""Words so common in names that alone they name nothing."""
+
+_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
+_CAMEL_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One form of one thing's name: its stems, and its words joined."""
+
+    candidate: Candidate
+    stems: tuple[str, ...]
+    joined: str
+
+
+def key(text: str) -> tuple[str, ...]:
+    """The stems of a phrase, abbreviations of the trade written out.
+
+    >>> key("Data-Pipelines") == key("data pipeline")
+    True
+    """
+    return tuple(word_stem(t.text) for t in tokenize(text))
+
+
+@lru_cache(maxsize=100_000)
+def word_stem(word: str) -> str:
+    """The stem of one word, abbreviations of the trade written out.
+
+    >>> word_stem("svcs") == word_stem("service")
+    True
+    """
+    if len(word) == 3 and word[1].isdigit() and word[2] == "s":
+        word = word[:2]  # p1s, t2s
+    return stem(words.SPACE_WORDS.get(word, word))
+
+
+class NameIndex:
+    """Look-ups cost the same however many names there are."""
+
+    def __init__(self) -> None:
+        """Empty; `add` fills it."""
+        self.candidates: dict[str, Candidate] = {}
+        self.words: set[str] = set()
+        self._whole: dict[str, list[_Name]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Name]] = defaultdict(list)
+        self._titles: dict[str, list[Candidate]] = defaultdict(list)
+
+    @property
+    def stems(self) -> set[str]:
+        """Every stem that is part of some name."""
+        return set(self._by_stem)
+
+    def add(self, entity: Row) -> None:
+        """Take in an entity's name, title and aliases."""
+        name, title = entity["name"], entity["title"] or entity["name"]
+        base = Candidate(entity["ref"], entity["kind"], entity["type"], title, 1.0)
+        self.candidates[base.ref] = base
+        for shown in {title.lower(), name.lower()}:
+            self._titles[shown].append(base)
+        forms = [
+            (name, 1.0),
+            (title, 1.0),
+            *((alias, ALIAS_QUALITY) for alias in entity["aliases"] or ()),
+        ]
+        for text, quality in dict(reversed(forms)).items():
+            self._add_form(base, text, quality)
+
+    def _add_form(self, base: Candidate, text: str, quality: float) -> None:
+        text = _ARTICLE.sub("", text)
+        stems = key(_CAMEL_EDGE.sub(" ", text))
+        if not stems:
+            return
+        joined = "".join(t.text for t in tokenize(text))
+        name = _Name(_rated(base, quality), stems, joined)
+        for spelling in {"".join(stems), "".join(key(text)), joined}:
+            self._whole[spelling].append(name)
+        for part in {*stems, *map(_agentless, stems)}:
+            self._by_stem[part].append(name)
+        self.words.update(t.text for t in tokenize(text))
+
+    def whole(self, stems: tuple[str, ...], texts: tuple[str, ...]) -> list[Candidate]:
+        """Things whose whole name, title or alias the words spell, best first.
+
+        A name met only by its stem ("recommend" for Recommendations) is worth less than one met as it is written.
+        """
+        said = "".join(texts)
+        spelled = any(text in words.SPACE_WORDS for text in texts)
+        found = []
+        for name in (*self._whole.get("".join(stems), ()), *self._whole.get(said, ())):
+            penalty = 0.0
+            if name.joined != said and not spelled:
+                other_number = name.joined == f"{said}s" or said == f"{name.joined}s"
+                penalty = NUMBER_PENALTY if other_number else DERIVED_PENALTY
+            found.append(_rated(name.candidate, name.candidate.quality - penalty))
+        return _best_of_each(found)
+
+    def part(self, stems: tuple[str, ...]) -> list[Candidate]:
+        """Things whose name contains all the stems, generic words aside; quality falls with what is left unsaid."""
+        content = [s for s in stems if s not in _GENERIC]
+        if not content:
+            if len(stems) != 1:
+                return []
+            content = list(stems)
+        rarest = min(content, key=lambda s: len(self._by_stem.get(s, ())))
+        found = []
+        for name in self._by_stem.get(rarest, ()):
+            own = {*name.stems, *map(_agentless, name.stems)}
+            if all(s in own for s in content):
+                rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
+                unsaid = sum(GENERIC_COST if s in _GENERIC else 1.0 for s in rest)
+                strange = sum(1 for s in stems if s not in name.stems)
+                quality = PART_QUALITY / (1 + UNSAID_COST * unsaid) - 0.05 * strange
+                found.append(_rated(name.candidate, quality))
+        return _best_of_each(found)
+
+    def nearest(self, text: str, limit: int = 5) -> list[Candidate]:
+        """Things whose names look most like a text, for "did you mean"."""
+        found = process.extract(
+            text.lower(), list(self._titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55
+        )
+        near = {c.ref: c for title, _, _ in found for c in self._titles[title]}
+        return list(near.values())[:limit]
+
+
+def _rated(candidate: Candidate, quality: float) -> Candidate:
+    return Candidate(
+        candidate.ref, candidate.kind, candidate.type, candidate.title, round(quality, 4)
+    )
+
+
+def _best_of_each(found: Iterable[Candidate]) -> list[Candidate]:
+    best: dict[str, Candidate] = {}
+    for candidate in found:
+        known = best.get(candidate.ref)
+        if known is None or candidate.quality > known.quality:
+            best[candidate.ref] = candidate
+    return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
+
+
+def _agentless(word: str) -> str:
+    """Printer → print, scheduler → schedul: what does something is called after what it does."""
+    return stem(word[:-2]) if len(word) > 5 and word.endswith(("er", "or")) else word
