@@ -193,6 +193,8 @@ class SearchEngine:
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages(u.retrieve)
         best = next(iter(u.readings), None)
+        if u.frame.unheld is not None and not u.frame.how_to:
+            return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened
             pages = self._answering_pages(u, about=best if u.frame.wh == "why" else None)

@@ -115,6 +115,8 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if things.names and things.where is None and frame.wh == "who" and not things.mine:
         # "whose is checkout?" asks for its owner, "who is in payments?" for its members
         people = all(c.kind == k.GROUP for c in things.names)
+        if people and frame.whose:
+            return
         yield replace(
             base,
             plan=Traverse(start=select_of(things), relation="hasMember" if people else "ownedBy"),

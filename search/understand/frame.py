@@ -17,6 +17,8 @@ class Frame:
         wh: "who", "what", "which", "when", "where", "how", "why"; None for statements and yes/no questions.
         count: asks for a number of things.
         age: asks how long ago, in days.
+        whose: asks for an owner.
+        unheld: a fact everyone knows the name of and no source of ours holds.
         how_to: asks for instructions or reasons: a page answers.
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
@@ -27,6 +29,8 @@ class Frame:
     wh: str | None = None
     count: bool = False
     age: bool = False
+    whose: bool = False
+    unheld: str | None = None
     how_to: bool = False
     create: bool = False
     yes_no: bool = False
@@ -129,6 +133,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         wh=wh,
         count=count and not age,
         age=age,
+        whose=at is not None and texts[at] == "whose",
+        unheld=_unheld(texts),
         how_to=how_to,
         create=create,
         yes_no=yes_no,
@@ -137,6 +143,11 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         all_hops=all_hops,
         taken=frozenset(taken),
     )
+
+
+def _unheld(texts: Sequence[str]) -> str | None:
+    joined = f" {' '.join(texts)} "
+    return next((phrase for phrase in words.UNHELD if f" {phrase} " in joined), None)
 
 
 def _impact_positions(texts: Sequence[str]) -> set[int]:

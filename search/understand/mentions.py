@@ -10,6 +10,7 @@ from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from search.understand import words
 from search.understand.amount_words import amounts_at
+from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.lexicon import MAX_PHRASE, Lexicon
 from search.understand.names import word_stem
@@ -68,6 +69,12 @@ SKIP_OTHER = 1.1
 
 _NOUN_ENDINGS = ("er", "ers", "or", "ors", "ment", "ments", "tion", "tions", "ance", "ability")
 """Endings that make a noun of a verb; the noun does not relate anything."""
+
+_BEFORE_NAMES = frozenset(
+    "the a an this that our my of for about after on in to by with from at and or is does did has was are were via own owns uses use "
+    "calls runs run call owner team system domain group service component who which what old new".split()
+)
+"""Words before which an ordinary English word may stand for a name."""
 
 _SUMMING = frozenset(
     [
@@ -193,6 +200,11 @@ def mentions_of(
                 mention.start, mention.end, [_item(meaning, mention.start, mention.end, 0.95)], read
             )
         )
+    if not {"or", "vs", "versus"}.isdisjoint(texts):
+        for i, text in enumerate(texts):
+            if text in ("more", "fewer"):
+                most = _item(Superlative(descending=text == "more"), i, i + 1, 0.6)
+                found.append(_mention(i, i + 1, [most], read))
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
@@ -306,6 +318,8 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         return []
     if all(lexicon.is_word(w.text, w.stem) for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
+    if j - i == 1 and i and is_english(words_[0].text) and read[i - 1].text not in _BEFORE_NAMES:
+        return []  # "whose data is …": an ordinary word is part of a name only where a name is due
     partial = [c for c in lexicon.names.part(stems) if c.kind != k.LOCATION]
     if not partial:
         return []

@@ -10,6 +10,12 @@ from collections.abc import Mapping
 from search.plan import Function, Op
 
 # fmt: off
+UNHELD: tuple[str, ...] = (
+    "change failure rate", "mean time to restore", "mean time to recovery", "mean time to recover", "mean time to repair", "mttr", "mttd",
+    "time to restore", "deployment frequency", "deploy frequency", "lead time for changes", "lead time", "cycle time",
+)
+"""Delivery measures: known by name, not computed from the sources read so far; said to be missing rather than searched for."""
+
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
     fetch i we us want wanna need know see a an the to like all every any of some there here just okay so well only

@@ -204,12 +204,17 @@ def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[
 @rule(SetOf, MostOf)
 def ranked_by_count(things: SetOf, most: MostOf) -> Iterator[Made]:
     """Team with the most incidents."""
-    if not things.named and any(True for _ in joins(most.of, things)):
+    listed = len(things.names) > 1 and things.plural  # "payments or identity: who owns more"
+    if (listed or not things.named) and any(True for _ in joins(most.of, things)):
         yield Made(
             Grouped(
                 most.of,
                 Grouping(by=things),
-                most=MostOf(most.of, most.descending, most.limit or (None if things.plural else 1)),
+                most=MostOf(
+                    most.of,
+                    most.descending,
+                    most.limit or (None if things.plural and not listed else 1),
+                ),
             ),
             0.4,
         )

@@ -63,7 +63,8 @@ def without(negation: Negation, things: SetOf) -> Iterator[Made]:
 def left_out(things: SetOf, negation: Negation) -> Iterator[Made]:
     """Services left out."""
     if negation.after and things.unknown is None:
-        yield Made(Lack(things), 0.2)
+        bare = things.where is None or isinstance(things.where, Compare)
+        yield Made(Lack(things), 0.2 if bare else -0.3)
 
 
 @rule(Negation, RelationNoun)
