@@ -242,7 +242,34 @@ class SearchEngine:
                 and other.plan is not None
             ):
                 others.append(self._alternative(other.plan))
+        rivals = [
+            r
+            for r in close
+            if best.score - r.score < SAME_SCORE and _same_question(best.plan, r.plan)
+        ]
+        if others and rivals:
+            return self._rivals(best, rivals, others)
         return replace(first, alternatives=tuple(others)) if others else first
+
+    def _rivals(
+        self, best: Reading, rivals: list[Reading], others: list[Alternative]
+    ) -> SearchResult:
+        """One question, one name, several things of that name, different answers: the asker must say which."""
+        plans = [r.plan for r in (best, *rivals) if r.plan is not None]
+        options = [Alternative(self._subject_name(plan), plan, _subject(plan)) for plan in plans]
+        seen = {option.plan for option in options}
+        options += [other for other in others if other.plan not in seen]
+        return SearchResult(
+            Outcome.AMBIGUOUS,
+            plan=best.plan,
+            reading=best,
+            subject=best.names,
+            alternatives=tuple(options),
+        )
+
+    def _subject_name(self, plan: Plan) -> str:
+        ref = _subject(plan)
+        return self.name(ref) if ref is not None else self.explainer.explain(plan)
 
     def _first_that_runs(
         self, u: Understanding, best: Reading, now: datetime, limit: int
@@ -526,6 +553,39 @@ def _listed(plan: Plan | None) -> list[set[str]]:
         named = (p.value for p in parts if isinstance(p, Compare) and p.field == "ref")
         found += [{str(v) for v in value} for value in named if isinstance(value, tuple)]
     return found
+
+
+def _subject(plan: Plan | None) -> str | None:
+    """The one thing a plan asks something about, by reference; None for lists and numbers."""
+    select = (
+        plan.start if isinstance(plan, Traverse) else plan.of if isinstance(plan, Check) else plan
+    )
+    if not isinstance(select, Select) or (isinstance(plan, Select) and not plan.fields):
+        return None
+    parts = select.where.of if isinstance(select.where, All) else (select.where,)
+    named = [
+        p.value for p in parts if isinstance(p, Compare) and p.field == "ref" and p.op is Op.EQ
+    ]
+    return str(named[0]) if named else None
+
+
+def _same_question(left: Plan | None, right: Plan | None) -> bool:
+    """Whether two plans ask the same of different things: one name that fits several."""
+    a, b = _subject(left), _subject(right)
+    if (
+        left is None
+        or right is None
+        or a is None
+        or b is None
+        or a == b
+        or type(left) is not type(right)
+    ):
+        return False
+    if isinstance(left, Traverse) and isinstance(right, Traverse):
+        return left.relation == right.relation
+    if isinstance(left, Select) and isinstance(right, Select):
+        return left.fields == right.fields
+    return True
 
 
 def _is_list(plan: Plan | None) -> bool:

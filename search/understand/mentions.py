@@ -40,6 +40,9 @@ from search.understand.time_words import TimeKind, time_mentions
 LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
 
+PART_SPREAD = 0.2
+"""Things whose names fit a part this nearly as well as the best are all kept: which is meant is not guessed."""
+
 WHOLE_NAME = 0.4
 """Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
 
@@ -324,7 +327,7 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     if not partial:
         return []
     best = partial[0].quality
-    return _by_kind([c for c in partial if c.quality >= best - 0.12][:24], i, j)
+    return _by_kind([c for c in partial if c.quality >= best - PART_SPREAD][:24], i, j)
 
 
 def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
@@ -334,7 +337,7 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     items = []
     for kind, members in groups.items():
         top = max(c.quality for c in members)
-        same = tuple(c for c in members if c.quality >= top - 0.12)
+        same = tuple(c for c in members if c.quality >= top - (PART_SPREAD if top < 0.9 else 0.12))
         whole = WHOLE_NAME if j - i > 1 and top >= 0.97 else 0.0
         weight = top + (_KIND_PRIOR.get(kind, 0.0) + whole) / (j - i)
         items.append(_item(SetOf(names=same), i, j, weight))
