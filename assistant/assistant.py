@@ -200,7 +200,7 @@ class Assistant:
 
     def _missing(self, text: str, result: SearchResult, now: datetime) -> Answer:
         names = ", ".join(self._engine.name(c.ref) for c in result.subject[:3])
-        about = f" for {names}" if names else ""
+        about = f" for {names}" if names and "since no source" not in (result.missing or "") else ""
         said = f"The catalog does not hold {result.missing or 'that'}{about}."
         return self._refusal(Status.NO_SUCH_FACT, said, text, result, now)
 

@@ -174,7 +174,7 @@ class Composer:
         if len(result.rows) == 1:
             return self._one_thing(result.rows[0], fields, results)
         lines = [
-            f"{self._engine.name(r['ref'])}: {', '.join(_shown(r.get(f.name), f) for f in fields)}"
+            f"{self._engine.name(r['ref'])}: {', '.join(self._shown(r.get(f.name), f) for f in fields)}"
             for r in held[:LISTED]
         ]
         more = f" (and {len(held) - LISTED} more)" if len(held) > LISTED else ""
@@ -197,7 +197,7 @@ class Composer:
     ) -> Composed:
         name = self._engine.name(row["ref"])
         known = [f for f in fields if row.get(f.name) is not None]
-        said = " and ".join(f"{f.label} is **{_shown(row[f.name], f)}**" for f in known)
+        said = " and ".join(f"{f.label} is **{self._shown(row[f.name], f)}**" for f in known)
         first = known[0]
         return Composed(
             Status.ANSWERED,
@@ -246,14 +246,18 @@ class Composer:
         ]
         lines = []
         for row in result.rows:
-            facts = [
-                f"{f.label} {_shown(row[f.name], f)}"
-                for f in rows
-                if row.get(f.name) is not None and f.name not in ("title", "name")
-            ]
-            name = row.get("title") or row.get("name") or row["ref"].split(":", 1)[1]
+            held = [f for f in rows if row.get(f.name) is not None]
+            head = next((f for f in held if f.rank == 0), None)
+            name = self._shown(row[head.name], head) if head else self._engine.name(row["ref"])
+            facts = [f"{f.label} {self._shown(row[f.name], f)}" for f in held if f is not head]
             lines.append(f"**{name}** ({', '.join(facts)})" if facts else f"**{name}**")
         return f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}."
+
+    def _shown(self, value: object, row: Field) -> str:
+        """A value as people read it; references by name."""
+        if row.type is FieldType.REF and isinstance(value, str):
+            return self._engine.name(value)
+        return _shown(value, row)
 
     def _on_call(self, plan: Select | Traverse, result: SearchResult, said: str) -> Composed | None:
         """People on call, by escalation level, with the end of each shift; None when the plan asks for something else."""

@@ -11,7 +11,7 @@ from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.snapshot import Snapshot
 from catalog_store.store import CatalogStore
 from search.engine import FoundPassage
-from search.retrieve.answer_spans import AnswerSpan, answer_spans
+from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans
 
 SHOWN = 5
 """Passages an answer shows."""
@@ -107,7 +107,7 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     place = f"**{source.title}**"
     if passage.heading and passage.heading != source.title:
         place += f" › {passage.heading}"
-    text = "\n".join(span.text.strip("\n") for span in spans) or passage.text.strip()
+    text = _verbatim(spans, passage)
     lines = (
         (min(s.first for s in spans), max(s.last for s in spans))
         if spans
@@ -115,6 +115,15 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     )
     citation = Citation(id=1, path=passage.span.path, lines=lines, ref=source.hit.doc_ref)
     return Quote(f"{place} [1]:\n\n{text}", citation, source)
+
+
+def _verbatim(spans: Sequence[AnswerSpan], passage: Passage) -> str:
+    """The spans as written; steps with everything between the first and the last of them."""
+    if any(span.kind is PieceKind.STEP for span in spans):
+        start = min(s.first for s in spans) - passage.span.first
+        end = max(s.last for s in spans) - passage.span.first + 1
+        return "\n".join(passage.text.split("\n")[start:end])
+    return "\n".join(span.text.strip("\n") for span in spans) or passage.text.strip()
 
 
 def _sections(page: FoundPassage, snapshot: Snapshot) -> Iterator[FoundPassage]:

@@ -178,6 +178,10 @@ class SearchEngine:
         guard.check(compiled.sql, self._tables)
         rows = self.snapshot.catalog.fetch(compiled.sql)
         total = int(rows[0]["total"]) if rows and "total" in rows[0] else len(rows)
+        if isinstance(plan, Select | Traverse) and as_select(plan).limit is not None:
+            total = min(
+                total, as_select(plan).limit or total
+            )  # "the oldest" is one, however many there are
         return SearchResult(
             Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total, now=now
         )
@@ -249,6 +253,8 @@ class SearchEngine:
         ]
         if others and rivals:
             return self._rivals(best, rivals, others)
+        said = self.explainer.explain(first.plan) if first.plan is not None else ""
+        others = [other for other in others if other.label != said]
         return replace(first, alternatives=tuple(others)) if others else first
 
     def _rivals(
@@ -507,7 +513,8 @@ class SearchEngine:
         """How people call a thing, with its kind: "team Payments"."""
         candidate = self.lexicon.candidates.get(ref)
         if candidate is None:
-            return ref
+            kind, _, rest = ref.partition(":")
+            return ref if "/" in rest else f"{kind} {rest[:8] if len(rest) > 30 else rest}"
         kind = (
             KIND_BY_NAME[candidate.kind].words[0]
             if candidate.kind in KIND_BY_NAME
@@ -537,11 +544,11 @@ class SearchEngine:
         held = self.lexicon.held_tables
         for table in _tables(plan):
             if table not in held and table is not Table.ENTITIES:
-                return f"{table.value}: no source provides any"
+                return f"any {table.value}, since no source provides them"
         for table, name in _fields(plan):
             row = self.snapshot.fields.get(table, name)
             if row is not None and row.needs and not set(row.needs) & held:
-                return f"{row.label}: no source provides {' or '.join(t.value for t in row.needs)}"
+                return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
         return None
 
 

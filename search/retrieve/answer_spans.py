@@ -169,22 +169,43 @@ def _score(
 
 
 def _step_run(question: str, pieces: list[AnswerSpan]) -> list[AnswerSpan]:
-    """All steps of the best numbered list with the code between them, when the question asks how."""
+    """The best numbered list whole, with what stands between its steps, when the question asks how."""
     if not _HOW_TO.search(question) or not any(p.kind is PieceKind.STEP for p in pieces):
         return []
-    runs: list[list[AnswerSpan]] = [[]]
-    for piece in pieces:
-        if piece.kind is PieceKind.STEP or (runs[-1] and piece.kind is PieceKind.CODE):
-            runs[-1].append(piece)
-        elif runs[-1]:
-            runs.append([])
-    runs = [run for run in runs if run]
     best_piece = max(pieces, key=lambda p: p.score)
-    best_run = max(runs, key=lambda run: max(p.score for p in run))
+    best_run = max(_runs(pieces), key=lambda run: max(p.score for p in run))
     # a sentence that says clearly more than any step is the answer, not the list
     if max(p.score for p in best_run) < MIN_SHARE * best_piece.score:
         return []
-    return best_run[:MAX_STEPS]
+    return best_run
+
+
+def _runs(pieces: list[AnswerSpan]) -> list[list[AnswerSpan]]:
+    """Numbered lists: a list goes on while its numbers grow, whatever prose or code explains a step."""
+    runs: list[list[AnswerSpan]] = []
+    between: list[AnswerSpan] = []
+    last, steps = 0, 0
+    for piece in pieces:
+        number = int(found[0]) if (found := re.findall(r"\d+", piece.text[:8])) else 1
+        if piece.kind is not PieceKind.STEP:
+            between.append(piece)
+        elif runs and number > last and steps < MAX_STEPS:
+            runs[-1] += [*between, piece]
+            between, last, steps = [], number, steps + 1
+        else:
+            _close(runs, between)
+            runs.append([piece])
+            between, last, steps = [], number, 1
+    _close(runs, between)
+    return runs
+
+
+def _close(runs: list[list[AnswerSpan]], after: list[AnswerSpan]) -> None:
+    """Code right after the last step belongs to it; prose after it does not."""
+    for piece in after if runs else ():
+        if piece.kind is not PieceKind.CODE:
+            return
+        runs[-1].append(piece)
 
 
 # ── cutting ─────────────────────────────────────────────────────────────────────────────────────────

@@ -131,6 +131,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     ):
         yield replace(base, missing="that", subject=things.names, score=base.score - 0.3)
         return
+    if frame.wh == "who" and things.kinds == (k.DEPLOYMENT,) and things.limit == 1:
+        yield replace(base, plan=select_of(things.but(asked=("actor", "at", "component"))))
+        return
     selected = select_of(things)
     if frame.count and not things.names:
         yield replace(base, plan=_counted(selected, base))
@@ -220,6 +223,7 @@ def _reach(selected: Select) -> Select | Traverse:
         isinstance(where, Related)
         and _named(where.to.where)
         and not where.to.kinds
+        and not selected.order
         and (where.op, where.count) == (Op.GE, 1)
     ):
         side = opposite(where.relation)
