@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.derive import schema
@@ -35,7 +35,6 @@ from search.plan import (
     Select,
     Traverse,
 )
-from search.retrieve.base import Hit, Scope
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finish import Reading
@@ -43,6 +42,9 @@ from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
 from search.understand.reader import Understanding, is_content, read_question
 from search.understand.semantics import Candidate, SetOf
+
+if TYPE_CHECKING:
+    from search.retrieve.base import Hit, Scope
 
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
@@ -492,6 +494,8 @@ class SearchEngine:
         return sum(v for term, v in idf.items() if term in held) / total if total else 0.0
 
     def _scope(self, plan: Retrieve) -> Scope:
+        from search.retrieve.base import Scope  # noqa: PLC0415  as above
+
         kinds = {_PAGE_KIND.get(kind, "entity") for kind in plan.kinds} or None
         wanted = tuple(kind for kind in plan.kinds if kind not in _PAGE_KIND)
         refs: set[str] | None = None

@@ -374,7 +374,7 @@ CORE_FIELDS: tuple[Field, ...] = (
         "last_deployed_by",
         _F.KEYWORD,
         "Who made the latest successful deployment to production.",
-        words=("last deployer",),
+        words=("last deployed by", "deploying person"),
         kinds=_RUN,
         derived=True,
         needs=(Table.DEPLOYMENTS,),

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -105,9 +106,10 @@ class Lexicon:
         self._phrases: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self.names = NameIndex()
-        self.held_tables: frozenset[Table] = frozenset(
-            t for t in Table if store.fetch(f'SELECT 1 AS x FROM "{t.value}" LIMIT 1')
+        held = " UNION ALL ".join(
+            f"(SELECT '{t.value}' AS t FROM \"{t.value}\" LIMIT 1)" for t in Table
         )
+        self.held_tables: frozenset[Table] = frozenset(Table(row["t"]) for row in store.fetch(held))
         self.types: dict[str, set[str]] = defaultdict(set)
         self._add_function_words()
         self._add_kinds()
@@ -126,7 +128,6 @@ class Lexicon:
             part for phrase in (*self._phrases, *self._surface) for part in phrase
         } | self.names.stems
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
-        self._spelling = sorted(self._spoken_words | self.names.words | words.POLITE)
 
     @property
     def candidates(self) -> Mapping[str, Candidate]:
@@ -358,30 +359,32 @@ class Lexicon:
             "rule",
             "alerts",
         }
-        for row in self.fields:
-            if (
-                row.derived
-                or row.name in skip
-                or row.type not in (FieldType.KEYWORD, FieldType.LIST)
-            ):
-                continue
-            column = f'"{row.name}"'
-            source = f"unnest({column})" if row.type is FieldType.LIST else column
-            found = self.store.fetch(
-                f'SELECT DISTINCT v FROM (SELECT {source} AS v FROM "{row.table.value}") WHERE v IS NOT NULL '
-                f"LIMIT {MAX_VALUES + 1}"
-            )
-            if len(found) > MAX_VALUES:
-                continue
-            weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
-            for value in (str(r["v"]) for r in found):
-                spoken = value.replace("_", " ")
-                if len(value) == 1 or spoken.lower() in words.ALL_WORDS:
-                    # "a" is an article before it is a grade: such a value needs its field beside it
-                    for word in row.words:
-                        self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
-                else:
-                    self._say(spoken, self._value(row, value), weight)
+        rows = [
+            row
+            for row in self.fields
+            if not row.derived
+            and row.name not in skip
+            and row.type in (FieldType.KEYWORD, FieldType.LIST)
+        ]
+        found: dict[int, list[str]] = defaultdict(list)
+        # one statement for all fields: a round trip for each would be most of a cold start
+        distinct = " UNION ALL ".join(_distinct(number, row) for number, row in enumerate(rows))
+        for value in self.store.fetch(distinct):
+            found[value["f"]].append(str(value["v"]))
+        for number, values in found.items():
+            if len(values) <= MAX_VALUES:
+                for text in values:
+                    self._add_value(rows[number], text)
+
+    def _add_value(self, row: Field, value: str) -> None:
+        weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
+        spoken = value.replace("_", " ")
+        if len(value) == 1 or spoken.lower() in words.ALL_WORDS:
+            # "a" is an article before it is a grade: such a value needs its field beside it
+            for word in row.words:
+                self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
+        else:
+            self._say(spoken, self._value(row, value), weight)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""
@@ -393,13 +396,26 @@ class Lexicon:
         for name in self.alerts.values():
             self.names.words.add(name.lower())
 
-    @property
+    @cached_property
     def _spoken_words(self) -> frozenset[str]:
-        cached: frozenset[str] | None = getattr(self, "_spoken_cache", None)
-        if cached is None:
-            cached = frozenset(t.text for phrase in self._spoken for t in tokenize(phrase))
-            self._spoken_cache = cached = cached | words.ALL_WORDS
-        return cached
+        """Every word of every phrase; only a word that is not in the vocabulary asks for it."""
+        return (
+            frozenset(t.text for phrase in self._spoken for t in tokenize(phrase)) | words.ALL_WORDS
+        )
+
+    @cached_property
+    def _spelling(self) -> list[str]:
+        """Words that misspellings are compared with."""
+        return sorted(self._spoken_words | self.names.words | words.POLITE)
+
+
+def _distinct(number: int, row: Field) -> str:
+    """SQL for the different values of a field, one more than is read of any."""
+    source = f'unnest("{row.name}")' if row.type is FieldType.LIST else f'"{row.name}"'
+    return (
+        f'(SELECT DISTINCT {number} AS f, v FROM (SELECT {source} AS v FROM "{row.table.value}") '
+        f"WHERE v IS NOT NULL LIMIT {MAX_VALUES + 1})"
+    )
 
 
 def _inflected(phrase: str, *, verb: bool) -> str:
