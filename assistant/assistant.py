@@ -28,8 +28,9 @@ from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.snapshot import Snapshot
-from search.engine import Outcome, SearchEngine, SearchResult
+from search.engine import SearchEngine
 from search.plan import Compare, Plan, Retrieve, Traverse, read_plan
+from search.result import Outcome, SearchResult
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""

@@ -8,7 +8,6 @@ from assistant.answer import Chip, Unused
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from search.compile_sql import as_select
-from search.engine import SearchResult
 from search.explain import Explainer
 from search.plan import (
     Aggregate,
@@ -24,6 +23,7 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.result import SearchResult
 from search.understand.reader import Understanding
 from search.understand.semantics import SetOf
 

@@ -12,7 +12,7 @@ from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.store import Row
 from search.compile_sql import PLACE, as_select
-from search.engine import SearchEngine, SearchResult
+from search.engine import SearchEngine
 from search.plan import (
     Aggregate,
     All,
@@ -26,6 +26,7 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.result import SearchResult
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""

@@ -10,7 +10,7 @@ from assistant.answer import Citation, PassageHit, Result
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.snapshot import Snapshot
 from catalog_store.store import CatalogStore
-from search.engine import FoundPassage
+from search.result import FoundPassage
 from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans
 
 SHOWN = 5

@@ -219,6 +219,11 @@ def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool
 def _creates(texts: Sequence[str]) -> bool:
     joined = " " + " ".join(texts) + " "
     verb = any(f" {verb} " in joined for verb in words.CREATE)
-    return (verb and bool(_NEW & set(texts))) or any(
-        f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path")
+    made = any(
+        f" {verb} {article} " in joined for verb in words.MAKE for article in ("a", "an", "another")
+    )
+    return (
+        made
+        or (verb and bool(_NEW & set(texts)))
+        or any(f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path"))
     )

@@ -22,7 +22,7 @@ POLITE: frozenset[str] = frozenset(
     names name it its exactly actually currently really very quick quickly question right now moment at present today
     me out up got have has had having do does did done doing is are was were be been being am that which who whose whom
     will shall should must may might its their them they thing things stuff these those this one ones what s t re m ll ve let
-    lets about look complete existing total overall in on for with by from under to as also still ever yet already mine
+    set running lets about look complete existing total overall in on for with by from under to as also still ever yet already mine
     ours our my your whole entire entirely altogether together defined carrying carry carries sit sits sitting exist exists
     existing tagged labelled labeled marked flagged called named written classified works working lives living hold holds holding
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both go goes going
@@ -63,7 +63,7 @@ HOW_TO: tuple[str, ...] = (
     "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to", "the steps",
     "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
     "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
-    "tutorial", "walk me through", "i want to", "need to", "we want to", "i would like to", "how come",
+    "tutorial", "walk me through", "how come",
 )
 """Openings of a question that a page answers, not a row."""
 
@@ -72,6 +72,11 @@ CREATE: tuple[str, ...] = (
     "provision", "launch", "add",
 )
 """Verbs that, before "a new …", ask for a golden path."""
+
+MAKE: tuple[str, ...] = (
+    "create", "start", "begin", "set up", "setup", "scaffold", "bootstrap", "spin up", "generate", "provision",
+)
+"""Of these, the verbs that need no "new" to mean that something is to be made."""
 
 COMPARATORS: Mapping[str, Op] = {
     "more than": Op.GT, "over": Op.GT, "above": Op.GT, "greater than": Op.GT, "higher than": Op.GT, "exceeding": Op.GT,
@@ -153,7 +158,8 @@ CHEAP: tuple[str, ...] = ("cheapest", "least expensive", "least costly")
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
-    "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours",
+    "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
+    "do we operate",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
 
@@ -221,13 +227,13 @@ NUMBERS: Mapping[str, int] = {
 STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
 UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone",
                             "no owner", "nobody owns", "owner that is not in the catalogue", "owner that is not in the catalog",
-                            "owner is not in the catalog", "owner is not in the catalogue", "owner not in the catalog",
+                            "owner is not in the catalog", "owner is not in the catalogue", "owner not in the catalog", "owner isn't in the catalog", "owner isn't in the catalogue", "owner isnt in the catalog",
                             "owner that does not exist", "owner does not exist", "owner doesn't exist", "owner that doesn't exist")
 
 DEPLOYED: tuple[str, ...] = (
     "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
     "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
-    "pushed", "deployment", "deployments", "rolled", "launched", "production deployment", "production deployments",
+    "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",
     "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production",
     "shipped to production", "released to production", "deployed to production", "to production", "delivered", "rollout", "rollouts",
     "put live", "in production since",

@@ -28,9 +28,9 @@ class Mark:
 
 
 MARKS = {
-    "waybright": Mark(0.73, 0.11, 0.62, 0.16),
-    "clinic": Mark(0.71, 0.10, 0.66, 0.15),
-    "orbital": Mark(0.83, 0.06, 0.68, 0.11),
+    "waybright": Mark(0.79, 0.07, 0.66, 0.12),
+    "clinic": Mark(0.80, 0.06, 0.69, 0.12),
+    "orbital": Mark(0.86, 0.04, 0.70, 0.10),
 }
 
 

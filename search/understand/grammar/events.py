@@ -204,7 +204,10 @@ def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
 
 @rule(Recency, FieldWord)
 def oldest_field(recency: Recency, word: FieldWord) -> Iterator[Made]:
-    """Oldest last deployment."""
+    """Oldest last deployment · newest version."""
+    versions = tuple(row for row in word.rows if row.name == "version")
+    if versions and recency.last:
+        yield Made(FieldWord(versions), 0.1)
     for row in word.rows:
         if row.type is FieldType.TIMESTAMP:
             yield Made(Superlative(recency.last, None, row), 0.2)

@@ -1,0 +1,154 @@
+"""Which pages answer: what retrieval finds, held against what the question asks beside the names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from catalog_store.analyzer import index_terms, query_terms
+from catalog_store.model import kinds as k
+from catalog_store.snapshot import Snapshot
+from search.plan import Retrieve
+from search.result import FoundPassage, Outcome, SearchResult
+from search.understand.finish import Reading
+from search.understand.reader import Understanding, is_content
+from search.understand.semantics import Candidate, SetOf
+
+if TYPE_CHECKING:
+    from search.retrieve.base import Hit, Scope
+
+RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
+"""A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
+rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
+
+_PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
+"""Kinds that are pages → what retrieval calls them."""
+
+
+class PageFinder:
+    """Finds the pages of one snapshot. Indexes and model are loaded by the first question that needs them."""
+
+    def __init__(self, snapshot: Snapshot, candidates: Mapping[str, Candidate]) -> None:
+        """`candidates` are the things that have names, by reference."""
+        self._snapshot = snapshot
+        self._candidates = candidates
+
+    @cached_property
+    def _retriever(self) -> Any:
+        from search.retrieve.hybrid import HybridRetriever  # noqa: PLC0415  loads only for pages
+
+        return HybridRetriever(self._snapshot)
+
+    def find(self, plan: Retrieve, top_k: int = 8) -> SearchResult:
+        """The best passage of each of the best pages; out of scope when none is relevant enough."""
+        from search.retrieve.hybrid import FLOOR  # noqa: PLC0415  as above
+
+        hits: list[Hit] = self._retriever.retrieve(
+            plan.text, self._scope(plan), top_k, mentioned=plan.about
+        )
+        passages = self._snapshot.passages(hit.passage_id for hit in hits)
+        pages = self._snapshot.pages
+        found = []
+        for hit in hits:
+            page = pages[pages.of_passage(hit.passage_id)]
+            found.append(
+                FoundPassage(passages[hit.passage_id], hit, page.title, page.kind, page.entity_refs)
+            )
+        if plan.exact is not None:
+            exact = [f for f in found if f.hit.relevance == 1.0]
+            if not exact:
+                return SearchResult(
+                    Outcome.NO_SUCH_FACT,
+                    plan=plan,
+                    missing=f"a runbook for the alert {plan.exact}",
+                    passages=tuple(found),
+                )
+            found = exact
+        relevance = found[0].hit.relevance if found else None
+        if not found or relevance is None or relevance < FLOOR:
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
+        return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def answering(self, u: Understanding, *, about: Reading | None = None) -> SearchResult:
+        """Pages for a question that no rows answer. A catalog entity's own card answers nothing unless something new is wanted.
+
+        With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
+        answers nothing.
+        """
+        plan = (
+            u.retrieve
+            if u.frame.create or u.retrieve.kinds
+            else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
+        )
+        found = self.find(plan)
+        if found.outcome is not Outcome.PAGES or about is None:
+            return found
+        named = {
+            t.stem
+            for i, t in enumerate(u.tokens)
+            for x, mask in about.evidence
+            if isinstance(x, SetOf) and x.names and mask >> i & 1
+        }
+        rest = [
+            term
+            for term in query_terms(
+                " ".join(w for w, t in zip(u.spelled, u.tokens, strict=True) if is_content(t))
+            )
+            if term not in named
+        ]
+        refs = {c.ref for c in about.names if c.quality >= 0.9}
+        holding = tuple(
+            f
+            for f in found.passages
+            if self._answers(rest, f) and (not refs or self._speaks_of(f, refs))
+        )
+        if not holding:
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
+        return replace(found, passages=holding, total=len(holding))
+
+    def _speaks_of(self, found: FoundPassage, refs: set[str]) -> bool:
+        """Whether a page belongs to one of the things, or calls it by its name."""
+        if refs & set(found.entity_refs) or found.hit.doc_ref in refs:
+            return True
+        text = f"{found.title} {found.passage.heading} {found.passage.text}".lower()
+        names = {self._candidates[ref].title.lower() for ref in refs if ref in self._candidates}
+        return any(name in text for name in names | {ref.rsplit("/", 1)[1] for ref in refs})
+
+    def _answers(self, rest: list[str], found: FoundPassage) -> bool:
+        relevance = found.hit.relevance or 0.0
+        bonus = RUNBOOK_BONUS if found.kind == "runbook" else 0.0
+        return relevance + RESIDUE_WEIGHT * self._share(rest, found) + bonus >= ANSWERS
+
+    def _share(self, terms: list[str], found: FoundPassage) -> float:
+        """Share of the terms, weighted by how rare they are, that a passage holds."""
+        idf = {term: self._snapshot.lexical.idf(term) for term in terms}
+        total = sum(idf.values())
+        held = set(index_terms(f"{found.title} {found.passage.heading} {found.passage.text}"))
+        return sum(v for term, v in idf.items() if term in held) / total if total else 0.0
+
+    def _scope(self, plan: Retrieve) -> Scope:
+        from search.retrieve.base import Scope  # noqa: PLC0415  as above
+
+        kinds = {_PAGE_KIND.get(kind, "entity") for kind in plan.kinds} or None
+        wanted = tuple(kind for kind in plan.kinds if kind not in _PAGE_KIND)
+        refs: set[str] | None = None
+        if wanted:
+            pages = self._snapshot.pages
+            refs = {ref for ref, c in self._candidates.items() if c.kind in wanted}
+            refs |= (
+                {pages[i].ref for i in range(len(pages)) if pages[i].kind != "entity"}
+                if kinds and kinds - {"entity"}
+                else set()
+            )
+        return Scope(
+            None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
+        )
+
+
+def holds(words: str, result: SearchResult) -> bool:
+    """Whether the pages that were found hold every one of the words."""
+    found = result.passages[:3]
+    held = {term for f in found for term in index_terms(f"{f.title} {f.passage.text}")}
+    return all(term in held for term in query_terms(words))

@@ -1,0 +1,168 @@
+"""Looking into plans: what they name, which sets and fields they use, and a name in them replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog_store.model import kinds as k
+from catalog_store.model.kinds import Table, table_of
+from search.compile_sql import as_select
+from search.plan import (
+    Aggregate,
+    All,
+    AnyOf,
+    Check,
+    Compare,
+    Not,
+    Op,
+    Path,
+    Plan,
+    Predicate,
+    Related,
+    Retrieve,
+    Select,
+    Traverse,
+)
+
+
+def listed_names(plan: Plan | None) -> list[set[str]]:
+    """Reference lists in a plan: names that stand for several things."""
+    found: list[set[str]] = []
+    for select in selects(plan):
+        parts = select.where.of if isinstance(select.where, All) else (select.where,)
+        named = (p.value for p in parts if isinstance(p, Compare) and p.field == "ref")
+        found += [{str(v) for v in value} for value in named if isinstance(value, tuple)]
+    return found
+
+
+def subject(plan: Plan | None) -> str | None:
+    """The one thing a plan asks something about, by reference; None for lists and numbers."""
+    select = (
+        plan.start if isinstance(plan, Traverse) else plan.of if isinstance(plan, Check) else plan
+    )
+    if not isinstance(select, Select) or (isinstance(plan, Select) and not plan.fields):
+        return None
+    parts = select.where.of if isinstance(select.where, All) else (select.where,)
+    named = [
+        p.value for p in parts if isinstance(p, Compare) and p.field == "ref" and p.op is Op.EQ
+    ]
+    return str(named[0]) if named else None
+
+
+def same_question(left: Plan | None, right: Plan | None) -> bool:
+    """Whether two plans ask the same of different things: one name that fits several."""
+    a, b = subject(left), subject(right)
+    if (
+        left is None
+        or right is None
+        or a is None
+        or b is None
+        or a == b
+        or type(left) is not type(right)
+    ):
+        return False
+    if isinstance(left, Traverse) and isinstance(right, Traverse):
+        return left.relation == right.relation
+    if isinstance(left, Select) and isinstance(right, Select):
+        return left.fields == right.fields
+    return True
+
+
+def is_list(plan: Plan | None) -> bool:
+    """Whether a plan asks for things by condition or for a number, rather than about a thing by name."""
+    if isinstance(plan, Aggregate):
+        return True
+    if not isinstance(plan, Select | Traverse):
+        return False
+    return (
+        isinstance(plan, Select) and bool(plan.kinds) and not set(plan.kinds) & {k.DOC, k.RUNBOOK}
+    )
+
+
+def with_name(node: Any, ref: str) -> Any:
+    """The plan with a name that may mean several things replaced by one of them."""
+    if (
+        isinstance(node, Compare)
+        and node.field == "ref"
+        and node.op is Op.IN
+        and isinstance(node.value, tuple)
+        and ref in node.value
+    ):
+        return Compare(field="ref", op=Op.EQ, value=ref)
+    if isinstance(node, All | AnyOf):
+        return node.model_copy(update={"of": tuple(with_name(p, ref) for p in node.of)})
+    if isinstance(node, Not | Check):
+        return node.model_copy(update={"of": with_name(node.of, ref)})
+    if isinstance(node, Related):
+        return node.model_copy(update={"to": with_name(node.to, ref)})
+    if isinstance(node, Select):
+        return (
+            node
+            if node.where is None
+            else node.model_copy(update={"where": with_name(node.where, ref)})
+        )
+    if isinstance(node, Traverse):
+        return node.model_copy(
+            update={"start": with_name(node.start, ref), "to": with_name(node.to, ref)}
+        )
+    if isinstance(node, Path):
+        return node.model_copy(
+            update={"start": with_name(node.start, ref), "end": with_name(node.end, ref)}
+        )
+    if isinstance(node, Aggregate):
+        return node.model_copy(update={"of": with_name(node.of, ref)})
+    return node
+
+
+def selects(node: Any) -> list[Select]:
+    """Every set inside a plan."""
+    if isinstance(node, Select):
+        return [node, *selects(node.where)]
+    if isinstance(node, Traverse):
+        return [*selects(as_select(node)), *selects(node.start)]
+    if isinstance(node, All | AnyOf):
+        return [s for part in node.of for s in selects(part)]
+    if isinstance(node, Not | Check):
+        return selects(node.of)
+    if isinstance(node, Related):
+        return selects(node.to)
+    if isinstance(node, Aggregate):
+        return [*selects(node.of), *(selects(node.group_to) if node.group_to else [])]
+    if isinstance(node, Path):
+        return [*selects(node.start), *selects(node.end)]
+    if isinstance(node, Retrieve):
+        return selects(node.scope) if node.scope else []
+    return []
+
+
+def table(select: Select) -> Table:
+    """The table a set's things lie in."""
+    return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+
+
+def tables(plan: Plan) -> list[Table]:
+    """The table of every set inside a plan."""
+    return [table(select) for select in selects(plan)]
+
+
+def fields_of(plan: Plan) -> list[tuple[Table, str]]:
+    """Every field a plan compares, asks for, sorts by or sums up, with its table."""
+    found: list[tuple[Table, str]] = []
+
+    def walk(where: Predicate | None, own: Table) -> None:
+        if isinstance(where, All | AnyOf):
+            for part in where.of:
+                walk(part, own)
+        elif isinstance(where, Not):
+            walk(where.of, own)
+        elif isinstance(where, Compare):
+            found.append((own, where.field))
+
+    for select in selects(plan):
+        own = table(select)
+        found += [(own, name) for name in select.fields]
+        found += [(own, key.field) for key in select.order]
+        walk(select.where, own)
+    if isinstance(plan, Aggregate) and plan.field is not None:
+        found.append((table(as_select(plan.of)), plan.field))
+    return found
