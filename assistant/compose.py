@@ -82,7 +82,7 @@ class Composer:
         text = (
             f"**{'Yes' if yes else 'No'}** — {said}."
             if yes
-            else f"**No** — it does not hold that {said}."
+            else f"**No** — it is not the case that {said}."
         )
         results = self._results(result)
         return Composed(

@@ -42,6 +42,9 @@ SAME_SCORE = 0.12
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
 """Endings of words that describe a thing rather than name it: "cheapest service"."""
 
+UNASKED_RELEVANCE = 0.6
+"""Relevance from which a page answers a question that asks neither how nor why."""
+
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
 
@@ -118,9 +121,15 @@ class SearchEngine:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened
-            pages = self._pages.answering(u, about=best if u.frame.wh == "why" else None)
-            if pages.outcome is Outcome.PAGES or best is None:
+            pages = self._pages.answering(
+                u, about=best if u.frame.wh == "why" and best and best.names else None
+            )
+            if pages.outcome is Outcome.PAGES and (
+                u.frame.how_to or u.frame.create or _sure(pages)
+            ):
                 return pages
+            if best is None:
+                return SearchResult(Outcome.OUT_OF_SCOPE, passages=pages.passages)
             if u.frame.how_to:  # rows never say how or why
                 return self._no_page(u, best, pages)
         assert best is not None
@@ -298,7 +307,8 @@ class SearchEngine:
             return True
         if best.unknown_kinds:
             return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
-        unknown = [i for i in u.unknown_words if best.mask >> i & 1]
+        said = set(str(best.unknown).split())
+        unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]
         return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
     def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
@@ -380,3 +390,8 @@ class SearchEngine:
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
         return None
+
+
+def _sure(pages: SearchResult) -> bool:
+    """Whether a page answers a question that did not ask for one."""
+    return (pages.passages[0].hit.relevance or 0.0) >= UNASKED_RELEVANCE

@@ -335,11 +335,8 @@ class Explainer:
         named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
         rest = [p for p in parts if p is not named]
         subject = " or ".join(self._name(str(ref)) for ref in _values(named.value))
-        return (
-            f"whether {subject} is {', '.join(self.predicate(p) for p in rest)}"
-            if rest
-            else f"whether there is {subject}"
-        )
+        said = f"is {', '.join(self.predicate(p) for p in rest)}".replace("is with ", "has ")
+        return f"whether {subject} {said}" if rest else f"whether there is {subject}"
 
     def _label(self, table: Table, name: str) -> str:
         row: Field | None = self._fields.get(table, name)

@@ -16,6 +16,7 @@ from search.plan import (
     Compare,
     Function,
     Op,
+    Path,
     Plan,
     Predicate,
     Related,
@@ -35,6 +36,7 @@ from search.understand.semantics import (
     Item,
     OnCall,
     SetOf,
+    Way,
     select_of,
 )
 
@@ -89,6 +91,8 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
         yield from _condition(meaning, frame, base)
     elif isinstance(meaning, Asked):
         yield from _asked(meaning, frame, base)
+    elif isinstance(meaning, Way) and meaning.start is not None and meaning.end is not None:
+        yield replace(base, plan=Path(start=select_of(meaning.start), end=select_of(meaning.end)))
     elif isinstance(meaning, OnCall):
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):

@@ -43,6 +43,7 @@ from search.understand.semantics import (
     Stale,
     Summary,
     Superlative,
+    Way,
 )
 
 MAX_PHRASE = 6
@@ -228,6 +229,8 @@ class Lexicon:
             self._say(phrase, Summary(function), 0.8, surface=True)
         for phrase in words.IMPACT:
             self._say(phrase, Impact(), 1.0, surface=True)
+        for phrase in words.WAY:
+            self._say(phrase, Way(), 0.9, surface=True)
         for phrase in words.STALE:
             self._say(phrase, Stale(), 0.9, surface=True)
         for phrase in words.DEPLOYED:
@@ -379,7 +382,7 @@ class Lexicon:
     def _add_value(self, row: Field, value: str) -> None:
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
-        if len(value) == 1 or spoken.lower() in words.ALL_WORDS:
+        if len(value) == 1 or spoken.lower() in words.STANDALONE:
             # "a" is an article before it is a grade: such a value needs its field beside it
             for word in row.words:
                 self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)

@@ -18,7 +18,7 @@ from search.understand.semantics import Candidate
 DERIVED_PENALTY = 0.3
 """Taken off a name met only through its stem: another form of the word may well mean something else."""
 
-NUMBER_PENALTY = 0.15
+NUMBER_PENALTY = 0.25
 """Taken off a name met in the other number: "kafka topics" are topics before they are the template Kafka topic."""
 
 ALIAS_QUALITY = 0.97

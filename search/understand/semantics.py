@@ -259,6 +259,14 @@ class OnCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """ "path from", and what it leads from and to once they are known."""
+
+    start: SetOf | None = None
+    end: SetOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Words that are passed over; their cost was paid when they were."""
 
@@ -297,6 +305,7 @@ Meaning: TypeAlias = (
     | Stale
     | Grouped
     | OnCall
+    | Way
     | Skip
     | Asked
 )

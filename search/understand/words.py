@@ -25,7 +25,7 @@ POLITE: frozenset[str] = frozenset(
     set running lets about look complete existing total overall in on for with by from under to as also still ever yet already mine
     ours our my your whole entire entirely altogether together defined carrying carry carries sit sits sitting exist exists
     existing tagged labelled labeled marked flagged called named written classified works working lives living hold holds holding
-    contains kind sort whichever among available basically maybe perhaps probably simply into onto within both go goes going
+    contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand new across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
@@ -225,6 +225,13 @@ NUMBERS: Mapping[str, int] = {
 }
 
 STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
+WAY: tuple[str, ...] = (
+    "path", "route", "chain", "path between", "connection between", "shortest path", "dependency path", "path from", "route from", "link between",
+    "way from",
+)
+"""Words that, with two names after them, ask how one thing leads to the other."""
+
+
 UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone",
                             "no owner", "nobody owns", "owner that is not in the catalogue", "owner that is not in the catalog",
                             "owner is not in the catalog", "owner is not in the catalogue", "owner not in the catalog", "owner isn't in the catalog", "owner isn't in the catalogue", "owner isnt in the catalog",
@@ -235,7 +242,7 @@ DEPLOYED: tuple[str, ...] = (
     "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
     "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",
     "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production",
-    "shipped to production", "released to production", "deployed to production", "to production", "delivered", "rollout", "rollouts",
+    "shipped to production", "released to production", "deployed to production", "to production", "delivered", "changed", "changes", "rollout", "rollouts",
     "put live", "in production since",
 )
 """Ways of saying that something was deployed."""
@@ -243,7 +250,7 @@ DEPLOYED: tuple[str, ...] = (
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
@@ -256,6 +263,15 @@ TIME_WORDS: frozenset[str] = frozenset(
     old older newer percent morning night""".split()
 )
 """Words of time, so that none of them is taken for a misspelling."""
+
+STANDALONE: frozenset[str] = POLITE | {
+    phrase
+    for table in (COUNT, COMPARATORS, AFTER_NUMBER, NOT, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, AGGREGATES, DIRECT, YES_NO, MINE, ME,
+                  PRONOUNS, NUMBERS)
+    for phrase in table
+    if " " not in phrase
+}
+"""Words that mean something by themselves in any question: a value spelled like one needs its field beside it."""
 
 ALL_WORDS: frozenset[str] = _every_word()
 """Every word of the closed classes; none of them is unknown or misspelt."""

@@ -99,6 +99,8 @@ REFUSALS = (
     ("who owns the unicorn-dispatcher?", Status.UNKNOWN_NAME),
     ("how many services does the blackbird team have", Status.UNKNOWN_NAME),
     ("runbook for zeppelin-bridge", Status.UNKNOWN_NAME),
+    ("who owns chekout-gatway", Status.UNKNOWN_NAME),
+    ("who owns ledger-v3", Status.UNKNOWN_NAME),
     ("who is on call for payments?", Status.NO_SUCH_FACT),
     ("is checkout healthy?", Status.NO_SUCH_FACT),
     ("open incidents", Status.NO_SUCH_FACT),
