@@ -299,6 +299,7 @@ class Composer:
                     e["target"]
                     for e in self._engine.snapshot.catalog.edges(compiled.value)
                     if e["relation"] == "ownedBy"
+                    and self._engine.snapshot.catalog.entity(e["target"]) is None
                 ]
                 if dangling:
                     return (

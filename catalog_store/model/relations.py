@@ -139,7 +139,16 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(
         Side(
             "within",
-            ("part of", "inside", "within", "belong to", "belongs to", "belonging to"),
+            (
+                "part of",
+                "inside",
+                "within",
+                "run in",
+                "sit in",
+                "belong to",
+                "belongs to",
+                "belonging to",
+            ),
             (),
             "part of",
         ),

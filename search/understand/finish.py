@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
@@ -83,6 +84,16 @@ class Reading:
 
 def finish(item: Item, frame: Frame) -> Iterator[Reading]:
     """The plans a meaning of the whole question may stand for."""
+    for reading in _finished(item, frame):
+        plan = (
+            all_the_way(reading.plan)
+            if frame.all_hops and reading.plan is not None
+            else reading.plan
+        )
+        yield replace(reading, plan=plan)
+
+
+def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
     base = Reading(None, item.score, item.mask, item.evidence, item.notes)
     meaning = item.meaning
     if isinstance(meaning, SetOf):
@@ -212,6 +223,8 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
             kinds = fitting
     elif set(kinds) & set(AGENTS) and set(kinds) - set(AGENTS):
         kinds = tuple(x for x in kinds if x not in AGENTS)
+    if frame.wh == "what" and kinds and set(kinds) <= set(AGENTS):
+        base = replace(base, score=base.score - 0.8)  # "what" never asks for people
     selected = Select(kinds=tuple(x for x in kinds if x in KIND_BY_NAME), where=condition.where)
     if frame.count:
         yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
@@ -306,6 +319,26 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
             yield replace(
                 base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)})
             )
+
+
+_CHAINS = frozenset(("uses", "usedBy"))
+"""Relations that "indirectly" and "all the way" follow beyond one hop."""
+
+
+def all_the_way(node: Any) -> Any:
+    """The plan with its dependencies followed over all hops."""
+    if isinstance(node, Traverse):
+        hops = None if node.relation in _CHAINS else node.hops
+        return node.model_copy(update={"hops": hops, "to": all_the_way(node.to)})
+    if isinstance(node, Related):
+        return node.model_copy(update={"hops": None if node.relation in _CHAINS else node.hops})
+    if isinstance(node, All):
+        return conjoin(*(all_the_way(part) for part in node.of))
+    if isinstance(node, Select) and node.where is not None:
+        return node.model_copy(update={"where": all_the_way(node.where)})
+    if isinstance(node, Aggregate | Check):
+        return node.model_copy(update={"of": all_the_way(node.of)})
+    return node
 
 
 _THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))

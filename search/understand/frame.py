@@ -225,5 +225,5 @@ def _creates(texts: Sequence[str]) -> bool:
     return (
         made
         or (verb and bool(_NEW & set(texts)))
-        or any(f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap", "golden path"))
+        or any(f" {w} " in joined for w in ("scaffold", "scaffolder", "bootstrap"))
     )

@@ -249,7 +249,12 @@ class Lexicon:
         for kind in KINDS:
             where = running if kind.name == k.SHIFT else None
             for word in kind.words:
-                self._say(word, SetOf(kinds=(kind.name,), where=where), 0.95)
+                # by the words themselves: "product" and "production" have one stem
+                short = (
+                    a for a, full in words.SPACE_WORDS.items() if full in (word, _plural(word))
+                )
+                for form in dict.fromkeys((word, _plural(word), *short)):
+                    self._say(form, SetOf(kinds=(kind.name,), where=where), 0.95, surface=True)
         service = Compare(field="type", op=Op.EQ, value="service")
         for word in ("service", "microservice", "backend service"):
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
+from catalog_store.model.time_window import TimeWindow
+from search.plan import Not
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.english import is_english
 from search.understand.frame import Frame
+from search.understand.grammar.events import deployed
 from search.understand.lexicon import MAX_PHRASE, Lexicon
 from search.understand.names import word_stem
 from search.understand.semantics import (
@@ -51,6 +54,9 @@ UNKNOWN = 0.12
 
 FOREIGN = 1.0
 """Worth of each part of a hyphenated word that names nothing: more than what its parts could be bent to."""
+
+STALE_DAYS = 90
+"""How long without a deployment makes something stale when no number is given; the reading says since when."""
 
 SKIP_COST = {
     Link: 0.1,
@@ -203,6 +209,11 @@ def mentions_of(
                 mention.start, mention.end, [_item(meaning, mention.start, mention.end, 0.95)], read
             )
         )
+    for i, text in enumerate(texts):
+        if text in words.STALE:
+            since = TimeWindow(now - timedelta(days=STALE_DAYS), None)
+            stale = Condition(Not(of=deployed(EventWord(), since).where), (k.COMPONENT,))
+            found.append(_mention(i, i + 1, [_item(stale, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
         for i, text in enumerate(texts):
             if text in ("more", "fewer"):

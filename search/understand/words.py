@@ -163,8 +163,6 @@ ITSELF: tuple[str, ...] = (
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
 
-SORT: tuple[str, ...] = ("sort by", "sorted by", "order by", "ordered by", "rank by", "ranked by")
-
 AGGREGATES: Mapping[str, Function] = {
     "average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
     "median": Function.MEDIAN, "sum": Function.SUM, "sum of": Function.SUM, "total": Function.SUM,
@@ -250,7 +248,7 @@ DEPLOYED: tuple[str, ...] = (
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, SORT,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS

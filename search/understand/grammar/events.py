@@ -36,9 +36,6 @@ MOMENT_OF: dict[Table, str] = {
 }
 """The moment a record belongs to, for windows and for "latest"."""
 
-STALE_DAYS = 90
-"""How long without a deployment makes something stale when no number is given; said in the reading."""
-
 _LAST_DEPLOYED: Field = next(f for f in CORE_FIELDS if f.name == "last_deployed_at")
 
 
