@@ -219,3 +219,26 @@ def test_any_order_of_known_words_gets_an_answer(demo: Assistant, text: str) -> 
     assert answer.text
     covered = [c.span for c in answer.interpretation.chips if c.span]
     assert all(0 <= start < end <= len(text) for start, end in covered)
+
+
+def test_an_owner_that_exists_is_never_called_missing(demo: Assistant) -> None:
+    answer = demo.ask("give me a person who owns fare quote", now=NOW)
+    assert "not in the catalog" not in answer.text
+
+
+def test_production_is_not_a_product(demo: Assistant) -> None:
+    answer = demo.ask("is checkout in production", now=NOW)
+    assert answer.value is True
+    assert answer.interpretation.text == "whether service Checkout has lifecycle production"
+
+
+def test_indirectly_follows_every_hop(demo: Assistant) -> None:
+    one_hop = {r.ref for r in demo.ask("what depends on card-vault", now=NOW, limit=500).results}
+    all_hops = demo.ask("what depends on card-vault, indirectly", now=NOW, limit=500)
+    assert one_hop < {r.ref for r in all_hops.results}
+
+
+def test_stale_without_a_number_has_a_stated_default(demo: Assistant) -> None:
+    answer = demo.ask("stale payments services", now=NOW)
+    assert answer.status is Status.ANSWERED
+    assert "2026-08-22" in answer.interpretation.text

@@ -28,9 +28,9 @@ class Mark:
 
 
 MARKS = {
-    "waybright": Mark(0.79, 0.07, 0.66, 0.12),
-    "clinic": Mark(0.80, 0.06, 0.69, 0.12),
-    "orbital": Mark(0.86, 0.04, 0.70, 0.10),
+    "waybright": Mark(0.80, 0.065, 0.70, 0.08),
+    "clinic": Mark(0.81, 0.05, 0.72, 0.06),
+    "orbital": Mark(0.88, 0.03, 0.74, 0.075),
 }
 
 
