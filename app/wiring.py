@@ -353,7 +353,7 @@ def build_index(
         embedder: gives the model; called only once there is something to publish.
         progress: told how far each stage is.
     """
-    from catalog_store.snapshot import publish  # noqa: PLC0415
+    from catalog_store.publish import publish  # noqa: PLC0415
     from indexer.build import read_catalog  # noqa: PLC0415
 
     begun = time.perf_counter()

@@ -16,8 +16,9 @@ from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans
 SHOWN = 5
 """Passages an answer shows."""
 
-PAGES_READ, NEAR_RELEVANCE = 2, 0.12
-"""Pages that are read whole for the words that answer, when the second is nearly as relevant as the first."""
+PAGES_READ, NEAR_RELEVANCE, NEAR_SCORE = 2, 0.12, 0.12
+"""Pages that are read whole for the words that answer, when the second is nearly as relevant as the first and ranks
+nearly as high: a page that is clearly ahead is not overruled by a sentence of another."""
 
 FOUND_BONUS = 0.15
 """What the section that retrieval found is ahead of the others of its page; comparable with one word in seven."""
@@ -84,8 +85,10 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     another section of it.
     """
     best: tuple[float, FoundPassage, list[AnswerSpan]] | None = None
+    first = found[0].hit
     for page in found[:PAGES_READ]:
-        if (page.hit.relevance or 0.0) < (found[0].hit.relevance or 0.0) - NEAR_RELEVANCE:
+        behind = (first.relevance or 0.0) - (page.hit.relevance or 0.0)
+        if behind > NEAR_RELEVANCE or first.score - page.hit.score > NEAR_SCORE:
             continue
         for section in _sections(page, snapshot):
             above = " ".join((page.title, *section.passage.heading_path, section.passage.heading))

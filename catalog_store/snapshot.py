@@ -1,4 +1,4 @@
-"""Publish a finished build at once, and read one published version.
+"""Read one published version of the catalog.
 
     <store>/
       CURRENT                    names the snapshot that serves
@@ -13,39 +13,28 @@
         pages.ndjson             which passages each page has
         manifest.json            what all this was built with, with sizes and checksums
 
-A build writes into `snapshots/<id>.tmp-<pid>`, flushes it to disk, renames it and only then moves CURRENT:
-whoever reads meanwhile sees the old snapshot or the new one, and a killed build leaves the old one serving.
-
-numpy, the search engines and the model are imported where they are used: a structured question needs none.
+`publish` writes all this; what is here never changes it. numpy, the search engines and the model are imported
+where they are used: a structured question needs none.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from catalog_store.content import CatalogContent
-from catalog_store.derive import field_row, read_field_row, schema_digest
+from catalog_store.derive import read_field_row, schema_digest
 from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.model.fields import FieldTable
-from catalog_store.store import CatalogStore, write_catalog
+from catalog_store.store import CatalogStore
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from catalog_store.embedder import Embedder, Vectors
+    from catalog_store.embedder import Embedder
     from catalog_store.indexes.dense import DenseIndex
     from catalog_store.indexes.lexical import LexicalIndex
     from catalog_store.indexes.pages import Pages
@@ -66,60 +55,7 @@ CATALOG, LEXICAL, DENSE, KEYS, PAGES = (
     "pages.ndjson",
 )
 
-_EMBED_CHUNK = 256
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with (stage, done, total) as a build goes on; stages are "catalog", "words", "meaning", "publish"."""
-
 _T = TypeVar("_T")
-
-
-def publish(
-    store: Path,
-    content: CatalogContent,
-    *,
-    now: datetime,
-    embedder: Embedder,
-    progress: Progress | None = None,
-) -> Path:
-    """Write a new snapshot and make it the one that serves.
-
-    Waits for another build of the same store to end. Vectors of passages that did not change since the
-    serving snapshot are taken from it.
-
-    Args:
-        store: the store's folder; created when missing.
-        content: everything the build has read; it is not changed.
-        now: moment of the build, timezone-aware; names the snapshot.
-        embedder: makes the vectors; its files are copied into the store.
-        progress: told how far the work is.
-
-    Returns:
-        The folder of the new snapshot.
-    """
-    report = progress or (lambda *_: None)
-    snapshots = store / "snapshots"
-    snapshots.mkdir(parents=True, exist_ok=True)
-    with _locked(store / ".lock"):
-        for stale in snapshots.glob("*.tmp-*"):
-            shutil.rmtree(stale, ignore_errors=True)
-        name = _new_name(snapshots, now)
-        build = snapshots / f"{name}.tmp-{os.getpid()}"
-        build.mkdir()
-        try:
-            _share_model(store, embedder)
-            _write_parts(build, store, content, now=now, embedder=embedder, report=report)
-            report("publish", 0, 1)
-            _sync_tree(build)
-            build.rename(snapshots / name)
-        except BaseException:
-            shutil.rmtree(build, ignore_errors=True)
-            raise
-        _sync(snapshots)
-        _point(store, name)
-        _remove_old(store, keep=name)
-        report("publish", 1, 1)
-    return snapshots / name
 
 
 def current_id(store: Path) -> str | None:
@@ -297,7 +233,7 @@ class Snapshot:
             IndexMismatch: a file is not the one that was published.
         """
         for name, facts in self.manifest["files"].items():
-            found = _sha256(self.folder / name)
+            found = sha256_of(self.folder / name)
             if found != facts["sha256"]:
                 raise _mismatch(self.folder / name, "sha256", facts["sha256"], found)
 
@@ -322,193 +258,10 @@ class Snapshot:
             return cast("_T", self._parts[name])
 
 
-# ── building ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _write_parts(
-    build: Path,
-    store: Path,
-    content: CatalogContent,
-    *,
-    now: datetime,
-    embedder: Embedder,
-    report: Progress,
-) -> None:
-    import numpy as np  # noqa: PLC0415
-
-    from catalog_store.indexes import dense, lexical, terms  # noqa: PLC0415
-    from catalog_store.indexes.pages import collect  # noqa: PLC0415
-    from catalog_store.indexes.texts import embedded_text, lexical_doc, page_text, terms_of  # noqa: PLC0415
-
-    fields = FieldTable(content.fields)
-    pages, passages = collect(content, fields)
-    of_page = [pages[pages.of_passage(number)] for number in range(len(passages))]
-    pages.save(build / PAGES)
-
-    report("catalog", 0, 1)
-    counts = write_catalog(build / CATALOG, replace(content, passages=passages), fields)
-    report("catalog", 1, 1)
-
-    report("words", 0, len(passages))
-    docs = [
-        lexical_doc(n, passage, page)
-        for n, (passage, page) in enumerate(zip(passages, of_page, strict=True))
-    ]
-    lexical.build(build / LEXICAL, docs)
-    terms.build(build, map(terms_of, docs))
-    report("words", len(passages), len(passages))
-
-    texts = [embedded_text(passage, page) for passage, page in zip(passages, of_page, strict=True)]
-    texts += [page_text(pages[number]) for number in range(len(pages))]
-    vectors, keys = _embed(texts, store, embedder, report)
-    dense.build(build / DENSE, vectors)
-    np.save(build / KEYS, keys)
-
-    manifest = {
-        "format": FORMAT_VERSION,
-        "created_at": now.astimezone(UTC).isoformat(),
-        "fields": [field_row(row) for row in content.fields],
-        "schema": schema_digest(fields),
-        "counts": {**counts, "pages": len(pages), "vectors": len(texts)},
-        "sources": dict(content.sources),
-        "model": {"identity": embedder.identity, "dimension": embedder.dimension},
-        "files": {
-            path.relative_to(build).as_posix(): {
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-            for path in _files(build)
-        },
-    }
-    (build / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-
-
-def _embed(
-    texts: Sequence[str], store: Path, embedder: Embedder, report: Progress
-) -> tuple[Vectors, npt.NDArray[np.void]]:
-    """Vectors of texts in order, and their keys; known texts keep the vector they have."""
-    import numpy as np  # noqa: PLC0415
-
-    digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-    known = _known_vectors(store, embedder, set(digests))
-    vectors = np.zeros((len(texts), embedder.dimension), np.float32)
-    fresh: dict[bytes, list[int]] = {}
-    for number, digest in enumerate(digests):
-        if digest in known:
-            vectors[number] = known[digest]
-        else:
-            fresh.setdefault(digest, []).append(number)
-    # sorted by length, so that each chunk is made of texts that cost alike
-    groups = sorted(fresh.values(), key=lambda numbers: len(texts[numbers[0]]))
-    report("meaning", 0, len(groups))
-    for start in range(0, len(groups), _EMBED_CHUNK):
-        chunk = groups[start : start + _EMBED_CHUNK]
-        for numbers, vector in zip(
-            chunk, embedder.encode([texts[n[0]] for n in chunk]), strict=True
-        ):
-            vectors[numbers] = vector
-        report("meaning", min(start + _EMBED_CHUNK, len(groups)), len(groups))
-    return vectors, np.frombuffer(b"".join(digests), dtype="V16")
-
-
-def _known_vectors(store: Path, embedder: Embedder, wanted: set[bytes]) -> dict[bytes, Vectors]:
-    """Vectors of the serving snapshot for texts that come again; none when it cannot be read."""
-    import numpy as np  # noqa: PLC0415
-
-    try:
-        with open_snapshot(store, embedder=embedder) as snapshot:
-            keys = [key.tobytes() for key in np.load(snapshot.folder / KEYS)]
-            numbers = [number for number, key in enumerate(keys) if key in wanted]
-            if not numbers:
-                return {}
-            vectors = snapshot.dense.vectors(np.array(numbers, np.int64))
-            return {keys[number]: vector for number, vector in zip(numbers, vectors, strict=True)}
-    except (StoreNotFound, IndexMismatch, OSError, ValueError):
-        return {}
-
-
-def _share_model(store: Path, embedder: Embedder) -> None:
-    """Put the model's files into the store, linked where the file system can, copied otherwise."""
-    if embedder.folder is None:
-        return
-    target = store / "models" / embedder.identity
-    if target.is_dir():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in target.parent.glob("*.tmp-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    build = target.with_name(f"{target.name}.tmp-{os.getpid()}")
-    build.mkdir()
-    for path in _files(embedder.folder):
-        try:
-            os.link(path, build / path.name)
-        except OSError:
-            shutil.copyfile(path, build / path.name)
-    _sync_tree(build)
-    build.rename(target)
-
-
-def _point(store: Path, name: str) -> None:
-    """Move CURRENT to another snapshot in one step."""
-    fresh = store / f"{CURRENT}.tmp-{os.getpid()}"
-    fresh.write_text(name + "\n", encoding="utf-8")
-    _sync(fresh)
-    fresh.replace(store / CURRENT)
-    _sync(store)
-
-
-def _remove_old(store: Path, *, keep: str) -> None:
-    published = [
-        p for p in (store / "snapshots").iterdir() if (p / MANIFEST).is_file() and p.name != keep
-    ]
-    # by the time they were written, not by name: a clock may have been set back between two builds
-    published.sort(key=lambda p: (p / MANIFEST).stat().st_mtime_ns, reverse=True)
-    for old in published[KEPT_SNAPSHOTS - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
-    for stale in store.glob(f"{CURRENT}.tmp-*"):
-        stale.unlink(missing_ok=True)
-
-
-def _new_name(snapshots: Path, now: datetime) -> str:
-    """20250131T120000Z-000; the counter tells builds of the same second apart and never goes back."""
-    moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    taken = [int(path.name.rsplit("-", 1)[1]) for path in snapshots.glob(f"{moment}-???")]
-    return f"{moment}-{max(taken, default=-1) + 1:03d}"
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a file's lock; the kernel gives it back when the holder dies, so it can never be stale."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _files(folder: Path) -> list[Path]:
-    """Files below a folder, sorted; without the locks tantivy leaves behind."""
-    return sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in (*_files(folder), *(p for p in folder.rglob("*") if p.is_dir()), folder):
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to disk: a rename must not survive a power cut that its content did not."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Checksum of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-# ── reading ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def fields_page() -> str:
     lines = [
         "# Fields, kinds and relations",
         "",
-        "What a question can use. Each row of the field table (`catalog_store/model/fields.py`) is one fact; columns, SQL schema,",
+        "What a question can use. Each row of the field table (`catalog_store/model/fields/`) is one fact; columns, SQL schema,",
         "lexicon, filters and this page are derived from it. A snapshot adds rows of its own for annotations, labels and fact",
         "columns nobody declared here: they are askable by their name in the same way (see [indexing](indexing.md)).",
         "",

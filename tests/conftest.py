@@ -14,7 +14,8 @@ import pytest
 from app.wiring import local_embedder
 from assistant.assistant import Assistant
 from catalog_store.embedder import Embedder
-from catalog_store.snapshot import Snapshot, open_snapshot, publish
+from catalog_store.publish import publish
+from catalog_store.snapshot import Snapshot, open_snapshot
 from demo_org import write_demo
 from indexer.build import read_catalog
 

@@ -10,7 +10,8 @@ import pytest
 
 from assistant.assistant import Assistant
 from catalog_store.embedder import Embedder
-from catalog_store.snapshot import open_snapshot, publish
+from catalog_store.publish import publish
+from catalog_store.snapshot import open_snapshot
 from indexer.build import read_catalog
 from tests.asking import Outcome, ask_all, load, rate, silent_rate, table
 

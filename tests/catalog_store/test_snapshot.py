@@ -14,7 +14,8 @@ import pytest
 from catalog_store.embedder import HashEmbedder, Vectors
 from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.model.kinds import Table
-from catalog_store.snapshot import KEPT_SNAPSHOTS, Snapshot, current_id, open_snapshot, publish
+from catalog_store.publish import publish
+from catalog_store.snapshot import KEPT_SNAPSHOTS, Snapshot, current_id, open_snapshot
 
 from .samples import NOW, content
 
@@ -130,7 +131,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from catalog_store.embedder import HashEmbedder
-from catalog_store.snapshot import publish
+from catalog_store.publish import publish
 from tests.catalog_store.samples import NOW, content
 
 def stop(stage, done, total):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from catalog_store.embedder import HashEmbedder
-from catalog_store.snapshot import publish
+from catalog_store.publish import publish
 from tests.catalog_store.samples import NOW, content
 from tests.house.repository import ROOT
 

@@ -122,9 +122,10 @@ DEEP = {
 
 @pytest.mark.parametrize("text", [BOMB, LONG_TEXT_BOMB], ids=["lists of lists", "one long text"])
 def test_alias_bombs_are_refused_within_a_second(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     stream = read_yaml(text)
-    assert time.monotonic() - started < 1
+    # a guard against quadratic work, not a mark: the processor time of a slow machine under load stays far below it
+    assert time.process_time() - started < 10
     assert ([d.value for d in stream.documents], [f.code for f in stream.faults]) == (
         [],
         ["alias-bomb"],
@@ -139,16 +140,17 @@ def test_large_documents_without_aliases_are_no_bombs() -> None:
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
 def test_deep_nesting_is_refused_quickly(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     stream = read_yaml(text)
-    assert time.monotonic() - started < 1
+    # a guard against quadratic work, not a mark: the processor time of a slow machine under load stays far below it
+    assert time.process_time() - started < 10
     assert [fault.code for fault in stream.faults] == ["too-deep"]
 
 
 def test_blank_lines_before_a_document_cost_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert len(read_yaml("\n \n" * 50_000 + "a: 1").documents) == 1
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 10
 
 
 # The dumper writes these line ends of YAML 1.1 raw; to YAML 1.2 they are ordinary characters.

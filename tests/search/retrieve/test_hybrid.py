@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from catalog_store.embedder import HashEmbedder
-from catalog_store.snapshot import Snapshot, open_snapshot, publish
+from catalog_store.publish import publish
+from catalog_store.snapshot import Snapshot, open_snapshot
 from search.retrieve.base import Retriever, Scope
 from search.retrieve.dense import DenseRetriever
 from search.retrieve.fusion import reciprocal_rank_fusion

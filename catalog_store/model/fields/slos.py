@@ -1,0 +1,76 @@
+"""What is known of an SLO."""
+
+from __future__ import annotations
+
+from catalog_store.model.fields.row import Field
+from catalog_store.model.fields.row import FieldType as F
+from catalog_store.model.kinds import Table
+
+_T = Table.SLOS
+
+SLOS: tuple[Field, ...] = (
+    Field("name", F.KEYWORD, "The SLO's name.", words=("name",), table=_T, rank=0),
+    Field(
+        "objective",
+        F.NUMBER,
+        "The promised share, 0–100.",
+        words=("objective", "target"),
+        unit="percent",
+        table=_T,
+        rank=1,
+    ),
+    Field(
+        "budget_left",
+        F.NUMBER,
+        "Error budget left, 0–100; at or below 0 the SLO is breached.",
+        words=("error budget", "budget"),
+        unit="percent",
+        table=_T,
+        rank=2,
+    ),
+    Field(
+        "breached",
+        F.BOOLEAN,
+        "No error budget left.",
+        words=("breached",),
+        table=_T,
+        value_words={"breached": True, "blown": True, "burning": True},
+    ),
+    Field(
+        "title",
+        F.TEXT,
+        "The SLO's name as people read it.",
+        words=("slo title",),
+        table=_T,
+    ),
+    Field(
+        "description",
+        F.TEXT,
+        "What is promised, in a sentence.",
+        words=("slo description",),
+        table=_T,
+    ),
+    Field(
+        "indicator",
+        F.KEYWORD,
+        "What is measured: availability, latency, freshness, correctness or throughput.",
+        words=("indicator", "sli"),
+        table=_T,
+        rank=3,
+        examples=("availability objective of checkout",),
+    ),
+    Field(
+        "window",
+        F.KEYWORD,
+        "The stretch of time it is measured over.",
+        words=("slo window", "time window"),
+        table=_T,
+    ),
+    Field(
+        "measured_at",
+        F.TIMESTAMP,
+        "When the budget was measured.",
+        words=("slo measurement",),
+        table=_T,
+    ),
+)
