@@ -33,6 +33,8 @@ MAX_EXPANDED = 200_000
 
 _CHARS_PER_VALUE = 64
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; this document was left out, flatten it"
+
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Line ends to libyaml (YAML 1.1), but neither to YAML 1.2 nor to editors: line numbers would drift."""
 _MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
@@ -134,6 +136,10 @@ def _syntax_fault(error: Exception, chunk: str, offset: int) -> YamlFault:
     # An error at the very end is reported one past the last line.
     line = min(line, chunk.rstrip("\n").count("\n"))
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    if (
+        "nesting depth" in problem
+    ):  # libyaml stops at a bound of its own before a long run of brackets is read
+        return YamlFault("too-deep", _TOO_DEEP, line + 1 + offset)
     return YamlFault(
         "invalid-yaml",
         f"not valid YAML: {problem}; this document was left out, mend it",
@@ -258,7 +264,7 @@ class _Builder:
         if len(self._stack) >= MAX_DEPTH:
             raise _Refused(
                 "too-deep",
-                f"nested deeper than {MAX_DEPTH} levels; this document was left out, flatten it",
+                _TOO_DEEP,
                 line,
             )
         top = self._stack[-1] if self._stack else None
