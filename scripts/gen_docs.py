@@ -30,6 +30,7 @@ MARK = (
 TABLE_TITLES: Mapping[Table, str] = {
     Table.ENTITIES: "Catalog entities",
     Table.DEPLOYMENTS: "Deployments",
+    Table.CHANGES: "Changes",
     Table.INCIDENTS: "Incidents",
     Table.ALERTS: "Alerts",
     Table.FINDINGS: "Findings",

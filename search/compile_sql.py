@@ -588,7 +588,11 @@ _DERIVED: dict[str, Callable[[Compiler, str], exp.Expr]] = {
     "healthy": lambda compiler, alias: compiler.healthy(alias),
 }
 
-_MOMENTS: dict[Table, str] = {Table.DEPLOYMENTS: "at", Table.INCIDENTS: "created_at"}
+_MOMENTS: dict[Table, str] = {
+    Table.DEPLOYMENTS: "at",
+    Table.CHANGES: "at",
+    Table.INCIDENTS: "created_at",
+}
 """Records that happen: those later than `now` are not known yet."""
 
 _GROUP_SECOND = ("ownedBy", "within")

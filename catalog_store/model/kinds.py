@@ -14,6 +14,7 @@ class Table(StrEnum):
 
     ENTITIES = "entities"
     DEPLOYMENTS = "deployments"
+    CHANGES = "changes"
     INCIDENTS = "incidents"
     ALERTS = "alerts"
     FINDINGS = "findings"
@@ -44,6 +45,7 @@ class Kind:
 COMPONENT, API, RESOURCE, SYSTEM, DOMAIN = "Component", "API", "Resource", "System", "Domain"
 GROUP, USER, LOCATION, TEMPLATE = "Group", "User", "Location", "Template"
 DEPLOYMENT, INCIDENT, ALERT, FINDING = "Deployment", "Incident", "Alert", "Finding"
+RUN, APPLY, CHANGE = "Run", "Apply", "Change"
 SLO, SHIFT, DOC, RUNBOOK = "SLO", "Shift", "Doc", "Runbook"
 
 KINDS: tuple[Kind, ...] = (
@@ -111,6 +113,31 @@ KINDS: tuple[Kind, ...] = (
         Table.DEPLOYMENTS,
         ("deployment", "deploy", "release", "rollout"),
         "One rollout of one component to one environment.",
+    ),
+    Kind(
+        RUN,
+        Table.CHANGES,
+        (
+            "pipeline run",
+            "workflow run",
+            "ci run",
+            "ci build",
+            "ci job",
+            "build run",
+        ),
+        "One run of a pipeline: built, tested or released something, without deploying it.",
+    ),
+    Kind(
+        APPLY,
+        Table.CHANGES,
+        ("apply", "terraform apply", "infrastructure change", "infra change"),
+        "Infrastructure as code was applied: something was created, changed or destroyed.",
+    ),
+    Kind(
+        CHANGE,
+        Table.CHANGES,
+        ("removal", "publication", "scaling", "restart"),
+        "Something else was done to a component: it was removed, published, scaled or restarted.",
     ),
     Kind(
         INCIDENT,

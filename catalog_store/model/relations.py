@@ -290,6 +290,12 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT,),
     ),
     Relation(
+        Side("changeOf", (), (), "of"),
+        Side("hasChange", (), (), "with"),
+        (k.RUN, k.APPLY, k.CHANGE),
+        (k.COMPONENT, k.RESOURCE, k.SYSTEM),
+    ),
+    Relation(
         Side("incidentOn", ("affecting",), (), "on"),
         Side("hasIncident", (), (), "with"),
         (k.INCIDENT,),

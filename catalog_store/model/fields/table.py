@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from catalog_store.model.fields.alerts import ALERTS
+from catalog_store.model.fields.changes import CHANGES
 from catalog_store.model.fields.deployments import DEPLOYMENTS
 from catalog_store.model.fields.documents import DOCUMENTS
 from catalog_store.model.fields.entities import ENTITIES
@@ -18,6 +19,7 @@ from catalog_store.model.kinds import Table
 CORE_FIELDS: tuple[Field, ...] = (
     *ENTITIES,
     *DEPLOYMENTS,
+    *CHANGES,
     *INCIDENTS,
     *ALERTS,
     *FINDINGS,

@@ -29,6 +29,7 @@ from search.understand.semantics import (
 
 MOMENT_OF: dict[Table, str] = {
     Table.DEPLOYMENTS: "at",
+    Table.CHANGES: "at",
     Table.INCIDENTS: "created_at",
     Table.ALERTS: "since",
     Table.SHIFTS: "starts_at",
