@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from catalog_store.embedder import Embedder
     from catalog_store.snapshot import Snapshot
 
+READ_MEMORY = "read.sqlite"
+"""In the store, beside the snapshots: what each file said when it was last read."""
+
 POLL_S = 1.0
 """Seconds between looks at which snapshot is published; a look is one small file read."""
 
@@ -355,9 +358,11 @@ def build_index(
     """
     from catalog_store.publish import publish  # noqa: PLC0415
     from indexer.build import read_catalog  # noqa: PLC0415
+    from indexer.memory import ReadMemory  # noqa: PLC0415
 
     begun = time.perf_counter()
-    content = read_catalog(paths, now=now, progress=progress)
+    with ReadMemory(store / READ_MEMORY) as memory:
+        content = read_catalog(paths, now=now, progress=progress, memory=memory)
     folder = None
     if content.entities or content.records or content.documents:
         advance = progress.advance if progress else None

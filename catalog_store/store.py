@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
+import orjson
 
 from catalog_store import derive
 from catalog_store.content import CatalogContent
@@ -20,6 +21,10 @@ from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table, table_of
 
 Row: TypeAlias = dict[str, Any]
+
+_JSON_OPTIONS = (
+    orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+)
 
 
 def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> dict[str, int]:
@@ -79,10 +84,9 @@ def _load(
     rows = list(rows)
     if not rows:
         return
-    with tempfile.NamedTemporaryFile("w", suffix=".ndjson", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("wb", suffix=".ndjson") as file:
         for row in rows:
-            file.write(json.dumps(row, default=_json, ensure_ascii=False))
-            file.write("\n")
+            file.write(orjson.dumps(row, default=_json, option=_JSON_OPTIONS))
         file.flush()
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
         names = ", ".join(f'"{name}"' for name in columns)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
+from indexer.collectors.registry import collect
 from indexer.files import InputFile
+from indexer.memory import Reading, ReadMemory
 from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
+from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
 from indexer.reporting import Progress, Report, Silent
 from indexer.sources.base import Harvest, Source, load_sources, recognise
@@ -20,7 +23,11 @@ from indexer.walk import walk
 
 
 def read_catalog(
-    paths: Sequence[Path], *, now: datetime, progress: Progress | None = None
+    paths: Sequence[Path],
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    memory: ReadMemory | None = None,
 ) -> CatalogContent:
     """Read everything under the input paths.
 
@@ -28,6 +35,7 @@ def read_catalog(
         paths: folders or files; each is a root of its own, and nothing outside of the roots is read.
         now: the clock of the build, UTC; events after it are reported.
         progress: told about the stages "read", "connect" and their steps.
+        memory: what files said in an earlier build; None reads every file.
 
     Returns:
         Entities, records, documents, passages, edges (declared and derived), discovered fields, and a problem
@@ -40,10 +48,12 @@ def read_catalog(
     harvest = Harvest(found, report, now)
     content = CatalogContent(problems=report.problems)
 
-    _read_files(sources, harvest, content, bar)
+    _read_files(sources, harvest, content, bar, memory)
+    collectors = collect(harvest.statements, report)
     own = settle_duplicates(harvest.entities, report)
     raws, supplements = settle_foreign(own, harvest.foreign, report)
-    catalog = Catalog(raws, supplements, harvest.facts, harvest.owner_rules)
+    owner_rules = with_members(harvest.owner_rules, harvest.owner_aliases)
+    catalog = Catalog(raws, supplements, harvest.facts, owner_rules)
     steps = len(PROCESSORS) + len(sources)
     for done, process in enumerate(PROCESSORS):
         bar.advance("connect", done, steps)
@@ -51,7 +61,7 @@ def read_catalog(
     for done, source in enumerate(sources, start=len(PROCESSORS)):
         bar.advance("connect", done, steps)
         source.finish(catalog, content, harvest)
-    for collector in harvest.collectors.values():
+    for collector in collectors:
         collector.finish(catalog, content, harvest)
     bar.advance("connect", steps, steps)
 
@@ -63,7 +73,11 @@ def read_catalog(
 
 
 def _read_files(
-    sources: Sequence[Source], harvest: Harvest, content: CatalogContent, bar: Progress
+    sources: Sequence[Source],
+    harvest: Harvest,
+    content: CatalogContent,
+    bar: Progress,
+    memory: ReadMemory | None,
 ) -> None:
     """Let every file be read by the source that claims it; sources may append files while they are read."""
     files = harvest.walk.files
@@ -72,26 +86,39 @@ def _read_files(
         bar.advance("read", done, len(files))
         file = files[done]
         done += 1
-        name = _read_file(file, sources, harvest)
-        if name is not None:
-            content.sources[name] = content.sources.get(name, 0) + 1
+        reading = _reading(file, sources, harvest, memory)
+        harvest.take(reading.part)
+        if reading.source is not None:
+            content.sources[reading.source] = content.sources.get(reading.source, 0) + 1
         # A build holds many files; their bytes are not needed again.
         file.forget()
     bar.advance("read", done, len(files))
 
 
-def _read_file(file: InputFile, sources: Sequence[Source], harvest: Harvest) -> str | None:
+def _reading(
+    file: InputFile, sources: Sequence[Source], harvest: Harvest, memory: ReadMemory | None
+) -> Reading:
+    """What a file says, from memory or by reading it."""
     try:
-        source = recognise(file, sources)
-        if source is None:
-            check_unclaimed(file, harvest.report)
-            return None
-        source.read(file, harvest)
+        if memory is not None and (known := memory.recall(file, harvest)) is not None:
+            return known
+        reading = _read_file(file, sources, harvest.part())
+        if memory is not None:
+            memory.keep(file, reading)
     except OSError as error:
-        harvest.report.error(
+        reading = Reading(None, harvest.part())
+        reading.part.report.error(
             "unreadable-file",
             f"cannot read it: {error.strerror or error}; make it readable or leave it out",
             file.span(),
         )
-        return None
-    return source.name
+    return reading
+
+
+def _read_file(file: InputFile, sources: Sequence[Source], part: Harvest) -> Reading:
+    source = recognise(file, sources)
+    if source is None:
+        check_unclaimed(file, part.report)
+        return Reading(None, part)
+    source.read(file, part)
+    return Reading(source.name, part)

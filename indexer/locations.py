@@ -22,6 +22,7 @@ _MAX_MATCHES = 10_000
 
 def follow_location(entity: RawEntity, harvest: Harvest) -> None:
     """Take in the files a Location names; addresses on the web are counted and skipped."""
+    harvest.volatile = True  # which files there are may change on its own
     for target, span in targets_of(entity, harvest):
         if _is_remote(target):
             harvest.report.skip("Location target on the web")

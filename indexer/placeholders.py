@@ -78,6 +78,7 @@ class _Resolver:
                 "leaves-root",
                 f"{key} names {target!r}, outside the indexed folders; it was not read",
             )
+        self._harvest.volatile = True  # the file it names may change on its own
         try:
             if not location.is_file():
                 raise self._error(

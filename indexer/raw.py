@@ -78,6 +78,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerAlias:
+    """One name in ownership files that stands for several people."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerRule:
     """Who answers for some files of a folder, for entities that name no owner themselves.
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import tantivy
 
-from catalog_store.analyzer import index_terms
 from catalog_store.errors import IndexMismatch
 
 BOOSTS: Mapping[str, float] = {"title": 2.0, "heading": 1.5, "names": 1.5, "body": 1.0}
@@ -28,26 +27,26 @@ _WRITER_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class LexicalDoc:
-    """What the lexical index holds of one passage.
+    """What the lexical index holds of one passage; the terms are those of `analyzer.index_terms`.
 
     Attributes:
         passage_id: row number of the passage in the catalog, >= 0.
         doc_ref: page or entity the passage is part of.
         kind: "entity", "doc" or "runbook".
-        title: title of the page, or name of the entity.
-        heading: headings above the passage.
-        body: the passage's text.
-        names: names and code words it should be found by exactly: entity names, aliases, alert names, file name.
+        title: terms of the title of the page, or of the name of the entity.
+        heading: terms of the headings above the passage.
+        body: terms of the passage's text.
+        names: terms of what it should be found by exactly: entity names, aliases, alert names, file name.
         entity_refs: entities the page belongs to.
     """
 
     passage_id: int
     doc_ref: str
     kind: str
-    title: str
-    heading: str
-    body: str
-    names: str = ""
+    title: Sequence[str]
+    heading: Sequence[str]
+    body: Sequence[str]
+    names: Sequence[str] = ()
     entity_refs: tuple[str, ...] = ()
 
 
@@ -66,7 +65,7 @@ def build(path: Path, docs: Iterable[LexicalDoc]) -> int:
         for ref in doc.entity_refs:
             row.add_text("entity_ref", ref)
         for name in BOOSTS:
-            row.add_text(name, " ".join(index_terms(getattr(doc, name))))
+            row.add_text(name, " ".join(getattr(doc, name)))
         writer.add_document(row)
         count += 1
     writer.commit()

@@ -29,17 +29,17 @@ def lexical_doc(passage_id: int, passage: Passage, page: Page) -> LexicalDoc:
         passage_id=passage_id,
         doc_ref=page.ref,
         kind=page.kind,
-        title=page.title,
-        heading=" ".join(passage.heading_path) or passage.heading,
-        body=plain(passage.text),
-        names=" ".join(page.names),
+        title=index_terms(page.title),
+        heading=index_terms(" ".join(passage.heading_path) or passage.heading),
+        body=index_terms(plain(passage.text)),
+        names=index_terms(" ".join(page.names)),
         entity_refs=page.entity_refs,
     )
 
 
-def terms_of(doc: LexicalDoc) -> list[str]:
+def terms_of(doc: LexicalDoc) -> set[str]:
     """Every term a passage is found by, whichever field holds it."""
-    return index_terms("\n".join((doc.title, doc.heading, doc.names, doc.body)))
+    return {*doc.title, *doc.heading, *doc.names, *doc.body}
 
 
 def embedded_text(passage: Passage, page: Page) -> str:

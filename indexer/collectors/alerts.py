@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -15,6 +15,7 @@ from indexer import joins
 from indexer.catalog import Catalog
 from indexer.pages.addresses import Addresses, Place
 from indexer.pages.kinds import RUNBOOK
+from indexer.reporting import Report
 
 if TYPE_CHECKING:
     from indexer.sources.base import Harvest
@@ -68,21 +69,22 @@ class _Alert:
 
 
 class Alerts:
-    """Joins rules with their instances by the name of the alert."""
+    """Joins rules with their instances by the name of the alert, which is the group."""
+
+    takes: ClassVar[tuple[type, ...]] = (Rule, Instance)
 
     def __init__(self) -> None:
         self._alerts: dict[str, _Alert] = {}
 
-    def add_rule(self, rule: Rule) -> None:
-        """Take one rule; several rules may share a name."""
-        self._alerts.setdefault(rule.name, _Alert()).rules.append(rule)
-
-    def add_instance(self, instance: Instance) -> None:
-        """Take what is said about one instance; the latest statement counts."""
-        known = self._alerts.setdefault(instance.name, _Alert()).instances
-        before = known.get(instance.identity)
-        if before is None or (before.said_at or _LONG_AGO) <= (instance.said_at or _LONG_AGO):
-            known[instance.identity] = instance
+    def add(self, statement: Rule | Instance, report: Report) -> None:  # noqa: ARG002
+        """Take one rule, of which several may share a name, or what is said about one instance: the latest counts."""
+        alert = self._alerts.setdefault(statement.name, _Alert())
+        if isinstance(statement, Rule):
+            alert.rules.append(statement)
+            return
+        before = alert.instances.get(statement.identity)
+        if before is None or (before.said_at or _LONG_AGO) <= (statement.said_at or _LONG_AGO):
+            alert.instances[statement.identity] = statement
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records, their edges, and what they mean for runbooks."""
@@ -100,6 +102,15 @@ class Alerts:
             for url, span in _runbook_urls(statements).items():
                 runbooks.answer(name, url, on, span)
         runbooks.write()
+
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each rule, and the latest statement about each instance, under the alert's name."""
+        for name, alert in self._alerts.items():
+            yield from ((name, one) for one in (*alert.rules, *alert.instances.values()))
+
+    def group_of(self, record: Record) -> str:
+        """Its name."""
+        return record.id
 
 
 def _values(name: str, alert: _Alert) -> dict[str, Value]:

@@ -5,16 +5,17 @@ A pipeline run names a repository, an apply a project or the resources it touche
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
+from indexer.reporting import Report
 from indexer.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -52,30 +53,29 @@ class ChangeEvent:
 
 
 class Changes:
-    """Ties changes to entities."""
+    """Ties changes to entities. A group is one change, as its source names it."""
+
+    takes: ClassVar[tuple[type, ...]] = (ChangeEvent,)
 
     def __init__(self) -> None:
         self._events: dict[tuple[str, str, str], ChangeEvent] = {}
 
-    def add(self, event: ChangeEvent) -> None:
+    def add(self, statement: ChangeEvent, report: Report) -> None:
         """Take one statement; of several about one change the latest counts."""
-        key = (event.kind, event.source, event.id)
+        key = (statement.kind, statement.source, statement.id)
         known = self._events.get(key)
-        if known is None or known.said_at <= event.said_at:
-            self._events[key] = event
+        if known is not None:
+            report.skip("earlier state of a change")
+        if known is None or known.said_at <= statement.said_at:
+            self._events[key] = statement
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
         repositories = Repositories(catalog)
-        taken: set[tuple[str, str]] = set()
         unknown: dict[str, list[ChangeEvent]] = {}
         for event in sorted(self._events.values(), key=lambda e: (e.at, e.source, e.id)):
-            identity = (
-                event.id if (event.kind, event.id) not in taken else f"{event.id}@{event.source}"
-            )
-            taken.add((event.kind, identity))
             values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
-            record = Record(event.kind, identity, values, event.span)
+            record = Record(event.kind, _identity(event), values, event.span)
             content.records.append(record)
             targets = _targets(event, catalog, repositories)
             content.edges += [Edge(record.ref, "changeOf", ref, event.span) for ref in targets]
@@ -89,6 +89,19 @@ class Changes:
                 "with github.com/project-slug, gitlab.com/project-slug or its name there"
             )
             harvest.report.warning("unknown-component", message, events[0].span)
+
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each change under its own identity."""
+        return ((f"{e.kind} {_identity(e)}", e) for e in self._events.values())
+
+    def group_of(self, record: Record) -> str:
+        """Its identity."""
+        return f"{record.kind} {record.id}"
+
+
+def _identity(event: ChangeEvent) -> str:
+    """Ids are unique within their source only."""
+    return f"{event.source}/{event.id}" if event.source else event.id
 
 
 def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.errors import InvalidRef
@@ -45,6 +45,8 @@ class Rollout:
         repository: where the deployed code lives, as address or slug; empty when the feed does not say.
         success: how it ended.
         undoes: it is no deployment, but takes the one before it back.
+        progress: the feed says several things about one deployment, and the latest counts; otherwise a repetition is the
+            same event delivered twice.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Rollout:
     span: SourceSpan
     repository: str = ""
     undoes: bool = False
+    progress: bool = False
 
 
 @dataclass(slots=True)
@@ -72,34 +75,30 @@ class _Placed:
 
 
 class Deployments:
-    """Ties rollouts to components and finds out which were rolled back."""
+    """Ties rollouts to components and finds out which were rolled back. A group is a component."""
+
+    takes: ClassVar[tuple[type, ...]] = (Rollout,)
 
     def __init__(self) -> None:
         self._rollouts: dict[tuple[str, str], Rollout] = {}
+        self._placed: list[_Placed] = []
 
-    def add(self, rollout: Rollout, report: Report, *, latest: bool = False) -> None:
-        """Take one event; (source, id) counts once.
-
-        Args:
-            rollout: the event.
-            report: told about repetitions.
-            latest: the feed says several things about one deployment, and the latest counts; otherwise a
-                repetition is the same event delivered twice.
-        """
-        key = (rollout.source, rollout.id)
+    def add(self, statement: Rollout, report: Report) -> None:
+        """Take one event; (source, id) counts once."""
+        key = (statement.source, statement.id)
         known = self._rollouts.get(key)
         if known is None:
-            self._rollouts[key] = rollout
+            self._rollouts[key] = statement
             return
         report.skip("event delivered twice")
-        if latest and known.at < rollout.at:
-            self._rollouts[key] = rollout
+        if statement.progress and known.at < statement.at:
+            self._rollouts[key] = statement
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add deployments and their edges, oldest first."""
         report = harvest.report
         rollouts = sorted(self._rollouts.values(), key=lambda rollout: rollout.at)
-        placed = _place(rollouts, catalog, report)
+        placed = self._placed = _place(rollouts, catalog, report)
         _mark_rollbacks(placed)
         taken: set[str] = set()
         for one in placed:
@@ -114,6 +113,14 @@ class Deployments:
         if future:
             message = f"{len(future)} deployments lie in the future, the first at {future[0].at.isoformat()}; check the clock of the feed"
             report.warning("future-event", message, future[0].span)
+
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each rollout under every component it was placed on."""
+        return ((one.component, one.rollout) for one in self._placed)
+
+    def group_of(self, record: Record) -> str:
+        """Its component."""
+        return str(record.values["component"])
 
 
 def environment_of(*names: str | None) -> str | None:

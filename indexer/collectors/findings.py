@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
+from indexer.reporting import Report
 from indexer.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class Finding:
 class Findings:
     """Ties findings to components."""
 
+    takes: ClassVar[tuple[type, ...]] = (Finding,)
+
     def __init__(self) -> None:
         self._findings: list[Finding] = []
 
-    def add(self, finding: Finding) -> None:
+    def add(self, statement: Finding, report: Report) -> None:  # noqa: ARG002
         """Take one."""
-        self._findings.append(finding)
+        self._findings.append(statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges; what several reports repeat counts once."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
+from indexer.reporting import Report
 
 if TYPE_CHECKING:
     from indexer.sources.base import Harvest
@@ -43,29 +44,22 @@ class Statement:
 
 
 class Incidents:
-    """Joins the statements about each incident."""
+    """Joins the statements about each incident. A group is an incident."""
+
+    takes: ClassVar[tuple[type, ...]] = (Statement,)
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Statement] = {}
+        self._by_id: dict[str, list[Statement]] = {}
 
-    def add(self, said: Statement) -> None:
-        """Take one statement; a later one overrides, field by field, what an earlier one said."""
-        known = self._by_id.get(said.id)
-        if known is None:
-            self._by_id[said.id] = said
-            return
-        older, newer = sorted((known, said), key=lambda one: one.said_at or _LONG_AGO)
-        self._by_id[said.id] = replace(
-            newer,
-            values={**older.values, **newer.values},
-            service=newer.service or older.service,
-        )
+    def add(self, statement: Statement, report: Report) -> None:  # noqa: ARG002
+        """Take one statement."""
+        self._by_id.setdefault(statement.id, []).append(statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
         report = harvest.report
         unknown: dict[str, list[Statement]] = {}
-        for said in self._by_id.values():
+        for said in map(_joined, self._by_id.values()):
             record = Record(k.INCIDENT, said.id, _settled(said.values), said.span)
             content.records.append(record)
             targets = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
@@ -78,6 +72,23 @@ class Incidents:
             count = f"{len(statements)} incident{'s' if len(statements) > 1 else ''}"
             message = f"{count} of {what}, which no entity carries as {SERVICE_ID}; kept, annotate the entity it is"
             report.warning("unknown-service", message, statements[0].span)
+
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each statement under its incident's id."""
+        return ((one.id, one) for said in self._by_id.values() for one in said)
+
+    def group_of(self, record: Record) -> str:
+        """Its id."""
+        return record.id
+
+
+def _joined(statements: Iterable[Statement]) -> Statement:
+    """All that is said about one incident: a later statement overrides, field by field, what an earlier one said."""
+    older, *rest = sorted(statements, key=lambda one: one.said_at or _LONG_AGO)
+    for newer in rest:
+        values = {**older.values, **newer.values}
+        older = replace(newer, values=values, service=newer.service or older.service)
+    return older
 
 
 def _settled(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -58,14 +58,16 @@ class Shift:
 class Shifts:
     """Ties shifts to people, and to the services and groups they cover."""
 
+    takes: ClassVar[tuple[type, ...]] = (Shift,)
+
     def __init__(self) -> None:
         self._shifts: dict[str, Shift] = {}
 
-    def add(self, shift: Shift, report: Report) -> None:
+    def add(self, statement: Shift, report: Report) -> None:
         """Take one entry; the same turn in two exports counts once."""
-        if shift.id in self._shifts:
+        if statement.id in self._shifts:
             report.skip("shift listed twice")
-        self._shifts.setdefault(shift.id, shift)
+        self._shifts.setdefault(statement.id, statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -80,20 +80,21 @@ class Status:
 class Slos:
     """Joins objectives and samples by the name of the SLO."""
 
+    takes: ClassVar[tuple[type, ...]] = (Slo, Status)
+
     def __init__(self) -> None:
         self._slos: dict[str, Slo] = {}
         self._samples: dict[str, list[Status]] = {}
 
-    def add(self, slo: Slo, report: Report) -> None:
-        """Take one objective; of two with one name the first one stays."""
-        known = self._slos.setdefault(slo.name, slo)
-        if known is not slo:
-            message = f"the SLO {slo.name!r} is described twice; the one in {known.span.path}:{known.span.first} is kept, rename or remove this one"
-            report.error("duplicate-slo", message, slo.span)
-
-    def add_status(self, status: Status) -> None:
-        """Take one sample."""
-        self._samples.setdefault(status.name.lower(), []).append(status)
+    def add(self, statement: Slo | Status, report: Report) -> None:
+        """Take one objective, of two with one name the first one stays, or one sample."""
+        if isinstance(statement, Status):
+            self._samples.setdefault(statement.name.lower(), []).append(statement)
+            return
+        known = self._slos.setdefault(statement.name, statement)
+        if known is not statement:
+            message = f"the SLO {statement.name!r} is described twice; the one in {known.span.path}:{known.span.first} is kept, rename or remove this one"
+            report.error("duplicate-slo", message, statement.span)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""

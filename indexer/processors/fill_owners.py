@@ -15,7 +15,7 @@ from catalog_store.model.entity import Edge
 from catalog_store.model.fields import FieldTable
 from indexer.catalog import Catalog
 from indexer.people import People
-from indexer.raw import OwnerRule, RawEntity
+from indexer.raw import OwnerAlias, OwnerRule, RawEntity
 from indexer.reporting import Report
 
 
@@ -43,6 +43,19 @@ def fill_owners(catalog: Catalog, report: Report) -> None:
             spans={**entity.spans, "owner": rule.span},
         )
         catalog.edges.append(Edge(str(raw.ref), "ownedBy", owner, rule.span))
+
+
+def with_members(rules: Sequence[OwnerRule], aliases: Sequence[OwnerAlias]) -> list[OwnerRule]:
+    """Rules for folders with the members of an alias behind it: a catalog may know the people but not the alias."""
+    people = {alias.name: alias.members for alias in aliases}
+    found = []
+    for rule in rules:
+        if rule.pattern is None:
+            members = [one for name in rule.names for one in people.get(name, ())]
+            found.append(replace(rule, names=tuple(dict.fromkeys([*rule.names, *members]))))
+        else:
+            found.append(rule)
+    return found
 
 
 def rule_for(location: Path, rules: Sequence[OwnerRule]) -> OwnerRule | None:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.alerts import ACTIVE, INACTIVE, SUPPRESSED, Alerts, Instance
+from indexer.collectors.alerts import ACTIVE, INACTIVE, SUPPRESSED, Instance
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -49,14 +49,13 @@ class Alertmanager(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the instances with a usable name and state."""
-        alerts = harvest.collector(Alerts)
         for item, span in read_items(file, harvest.report, "alerts"):
             # v1 of the API put its list below `data`.
             many = loose.mappings(item.get("data")) if "labels" not in item else [item]
             for raw in many:
                 instance = _instance(raw, span, harvest.report)
                 if instance is not None:
-                    alerts.add_instance(instance)
+                    harvest.tell(instance)
 
 
 SOURCE = Alertmanager

@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 from catalog_store.model.document import SourceSpan
 from indexer import loose
 from indexer.collectors.deployments import (
-    Deployments,
     Rollout,
     environment_in,
     environment_of,
@@ -55,19 +54,19 @@ class ArgoCd(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one rollout a sync."""
-        deployments = harvest.collector(Deployments)
         for part in read_mappings(file, harvest.report):
             items = part.value.get("items")
             if isinstance(items, list):
                 for number, item in enumerate(items):
                     base = (*part.base, "items", number)
                     inner = YamlPart(loose.mapping(item), file, part.document, base)
-                    self._application(inner, deployments, harvest.report)
+                    self._application(inner, harvest)
             else:
-                self._application(part, deployments, harvest.report)
+                self._application(part, harvest)
 
     @staticmethod
-    def _application(part: YamlPart, deployments: Deployments, report: Report) -> None:
+    def _application(part: YamlPart, harvest: Harvest) -> None:
+        report = harvest.report
         if part.value.get("kind", "Application") != "Application":
             report.skip("Argo CD resource that is no Application")
             return
@@ -76,7 +75,7 @@ class ArgoCd(FeedReader):
             report.error("missing-name", "metadata.name is missing; left out", part.span())
             return
         for rollout in _rollouts(part, name, report):
-            deployments.add(rollout, report)
+            harvest.tell(rollout)
 
 
 SOURCE = ArgoCd

@@ -12,31 +12,32 @@ import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import ClassVar, Protocol, cast
 
 import indexer.sources as folder
 from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
-from indexer.collectors.base import Collector
 from indexer.files import InputFile
-from indexer.raw import Fact, OwnerRule, RawEntity
+from indexer.pages.page import Page
+from indexer.raw import Fact, OwnerAlias, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
-
-_C = TypeVar("_C", bound=Collector)
 
 
 @dataclass(slots=True)
 class Harvest:
     """What the sources of one build bring in.
 
+    Each file is read into a part of its own, which is remembered: a file that did not change is not read again.
+
     Attributes:
         walk: the roots, and the files known so far; a source may admit more from inside the roots.
         report: receives every problem.
         now: the clock of the build, UTC.
-        entities, facts, owner_rules: what was read so far.
+        entities, facts, owner_rules, owner_aliases, pages: what was read so far.
         foreign: entities as other catalogs describe them.
-        collectors: what gathers facts that come in several formats, by its class.
+        statements: what feeds say about records, for the collectors that take them.
+        volatile: what was read depends on other files or on the clock, and must be read again by every build.
     """
 
     walk: Walk
@@ -45,18 +46,42 @@ class Harvest:
     entities: list[RawEntity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     owner_rules: list[OwnerRule] = field(default_factory=list)
+    owner_aliases: list[OwnerAlias] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
-    collectors: dict[type[Collector], Collector] = field(default_factory=dict)
+    statements: list[object] = field(default_factory=list)
+    volatile: bool = False
 
-    def collector(self, kind: type[_C]) -> _C:
-        """The build's one collector of a class, made when it is first asked for."""
-        if kind not in self.collectors:
-            self.collectors[kind] = kind()
-        return cast("_C", self.collectors[kind])
+    def tell(self, statement: object) -> None:
+        """Hand over what a feed says; the collector that takes statements of its class joins it with the rest."""
+        self.statements.append(statement)
+
+    def part(self) -> Harvest:
+        """An empty harvest of the same build, for one file."""
+        return Harvest(self.walk, Report(), self.now)
+
+    def take(self, part: Harvest) -> None:
+        """Add what one file brought in."""
+        for name in CONTENTS:
+            getattr(self, name).extend(getattr(part, name))
+        self.report.problems += part.report.problems
+        self.report.skipped += part.report.skipped
+
+
+CONTENTS = (
+    "entities",
+    "facts",
+    "owner_rules",
+    "owner_aliases",
+    "pages",
+    "foreign",
+    "statements",
+)
+"""The lists of a harvest, each in the order of the files."""
 
 
 class Source(Protocol):
-    """One format. A new instance is made for every build, so it may remember what it reads.
+    """One format. It remembers nothing while it reads: what a file says goes into the harvest.
 
     Attributes:
         name: stable kebab-case name, unique.
@@ -77,10 +102,10 @@ class Source(Protocol):
 
 
 class FeedReader:
-    """A base for sources that hand everything to collectors while they read."""
+    """A base for sources that hand everything over while they read."""
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
-        """Nothing is left to do: the collectors write what was read."""
+        """Nothing is left to do: processors and collectors work on what was read."""
 
 
 def load_sources() -> tuple[Source, ...]:

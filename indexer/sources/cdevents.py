@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.deployments import Deployments, Rollout, environment_of
+from indexer.collectors.deployments import Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_stream import read_events
 from indexer.processors.values import WrongType, read_moment
@@ -41,11 +41,10 @@ class CdEvents(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the file's service events."""
-        deployments = harvest.collector(Deployments)
         for first, last, value in read_events(file, harvest.report):
             event = _read_event(value, file.span(first, last), harvest.report)
             if event is not None:
-                deployments.add(event, harvest.report)
+                harvest.tell(event)
 
 
 SOURCE = CdEvents

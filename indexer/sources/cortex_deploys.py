@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.deployments import Deployments, Rollout, environment_of
+from indexer.collectors.deployments import Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -42,7 +42,7 @@ class CortexDeploys(FeedReader):
         for item, span in read_items(file, harvest.report, "deployments"):
             rollout = _rollout(item, PurePosixPath(file.path).stem, span, harvest.report)
             if rollout is not None:
-                harvest.collector(Deployments).add(rollout, harvest.report)
+                harvest.tell(rollout)
 
 
 SOURCE = CortexDeploys

@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 from catalog_store.model.document import SourceSpan
 from indexer import loose
 from indexer.collectors.deployments import (
-    Deployments,
     Rollout,
     environment_of,
     seconds_between,
@@ -50,7 +49,7 @@ class GitHubDeployments(FeedReader):
         for item, span in read_items(file, harvest.report):
             rollout = _rollout(item, span, harvest.report)
             if rollout is not None:
-                harvest.collector(Deployments).add(rollout, harvest.report, latest=True)
+                harvest.tell(rollout)
 
 
 SOURCE = GitHubDeployments
@@ -92,6 +91,7 @@ def _rollout(body: dict[str, Any], span: SourceSpan, report: Report) -> Rollout 
         ),
         duration_seconds=seconds_between(started, ended),
         span=span,
+        progress=True,
         repository=repository,
         undoes=(loose.text(deployment.get("task")) or "").lower().endswith("rollback"),
     )

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.deployments import Deployments, Rollout, environment_of
+from indexer.collectors.deployments import Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -42,7 +42,7 @@ class GitLabDeployments(FeedReader):
         for item, span in read_items(file, harvest.report):
             rollout = _rollout(item, span, harvest.report)
             if rollout is not None:
-                harvest.collector(Deployments).add(rollout, harvest.report, latest=True)
+                harvest.tell(rollout)
 
 
 SOURCE = GitLabDeployments
@@ -76,5 +76,6 @@ def _rollout(body: dict[str, Any], span: SourceSpan, report: Report) -> Rollout 
         actor=loose.first_text(loose.at(body, "user", "username"), loose.at(body, "user", "name")),
         duration_seconds=None,
         span=span,
+        progress=True,
         repository=repository,
     )

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from indexer import loose
 from indexer.files import InputFile
-from indexer.raw import OwnerRule
+from indexer.raw import OwnerAlias, OwnerRule
 from indexer.sources.base import FeedReader, Harvest
 from indexer.yaml_files import YamlPart, read_mappings
 
@@ -29,9 +28,6 @@ class KubernetesOwners(FeedReader):
 
     name: ClassVar[str] = "kubernetes-owners"
     suffixes: ClassVar[frozenset[str]] = frozenset()
-
-    def __init__(self) -> None:
-        self._aliases: dict[str, list[str]] = {}
 
     def claims(self, file: InputFile) -> bool:
         """A file of this name with one of the format's keys."""
@@ -47,13 +43,7 @@ class KubernetesOwners(FeedReader):
                 rule = OwnerRule(file.location.parent, None, names, part.span(key))
                 harvest.owner_rules.append(rule)
             for alias, members in loose.mapping(part.value.get("aliases")).items():
-                self._aliases[alias] = _texts(members)
-        # A catalog may know the people but not the alias.
-        for number, rule in enumerate(harvest.owner_rules):
-            if rule.pattern is None:
-                people = [one for name in rule.names for one in self._aliases.get(name, ())]
-                names = tuple(dict.fromkeys([*rule.names, *people]))
-                harvest.owner_rules[number] = replace(rule, names=names)
+                harvest.owner_aliases.append(OwnerAlias(alias, tuple(_texts(members))))
 
 
 SOURCE = KubernetesOwners

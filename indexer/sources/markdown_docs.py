@@ -30,9 +30,6 @@ class MarkdownDocs:
     name: ClassVar[str] = "markdown-docs"
     suffixes: ClassVar[frozenset[str]] = frozenset({".md", ".markdown", ".mdx", ".erb"})
 
-    def __init__(self) -> None:
-        self._pages: list[Page] = []
-
     def claims(self, file: InputFile) -> bool:
         """Prose in a file that is named as Markdown; any text could be Markdown otherwise."""
         return file.location.name.lower().endswith(EXTENSIONS)
@@ -51,12 +48,12 @@ class MarkdownDocs:
         if not any(line.strip() for line in whole):
             harvest.report.skip("empty page")
             return
-        self._pages.append(Page(file, header, whole, read_blocks(whole)))
+        harvest.pages.append(Page(file, header, whole, read_blocks(whole)))
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add documents, passages, and the edges to their entities and owners."""
         sites = Sites(harvest.walk)
-        pages = [_with_nav_title(page, sites) for page in self._pages]
+        pages = [_with_nav_title(page, sites) for page in harvest.pages]
         ties = Ties(catalog, pages, sites)
         for page in sorted(pages, key=lambda page: page.path):
             _add_page(page, ties, catalog, content, harvest.report)

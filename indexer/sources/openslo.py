@@ -14,7 +14,7 @@ import re
 from typing import Any, ClassVar
 
 from indexer import loose
-from indexer.collectors.slos import Slo, Slos, indicator_of
+from indexer.collectors.slos import Slo, indicator_of
 from indexer.files import InputFile
 from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
@@ -36,7 +36,6 @@ class OpenSlo(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the SLOs; other kinds are counted."""
-        slos = harvest.collector(Slos)
         for part in read_mappings(file, harvest.report):
             version, kind = loose.text(part.value.get("apiVersion")) or "", part.value.get("kind")
             if not version.lower().startswith("openslo"):
@@ -49,7 +48,7 @@ class OpenSlo(FeedReader):
             else:
                 slo = _slo(part, harvest.report)
                 if slo is not None:
-                    slos.add(slo, harvest.report)
+                    harvest.tell(slo)
 
 
 SOURCE = OpenSlo

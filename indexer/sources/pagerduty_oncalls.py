@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.shifts import Shift, Shifts
+from indexer.collectors.shifts import Shift
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -38,11 +38,10 @@ class PagerDutyOncalls(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one shift an entry."""
-        shifts = harvest.collector(Shifts)
         for item, span in read_items(file, harvest.report, "oncalls"):
             shift = _shift(item, span, harvest.report)
             if shift is not None:
-                shifts.add(shift, harvest.report)
+                harvest.tell(shift)
 
 
 SOURCE = PagerDutyOncalls

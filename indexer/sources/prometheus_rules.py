@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.alerts import Alerts, Rule
+from indexer.collectors.alerts import Rule
 from indexer.files import InputFile
 from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
@@ -39,7 +39,6 @@ class PrometheusRules(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the rules with a usable name."""
-        alerts = harvest.collector(Alerts)
         for part in read_mappings(file, harvest.report):
             base = () if "groups" in part.value else ("spec",)
             groups = loose.at(part.value, *base, "groups")
@@ -49,7 +48,7 @@ class PrometheusRules(FeedReader):
                     span = part.span(*base, "groups", number, "rules", place)
                     rule = _rule(loose.mapping(raw), span, harvest.report)
                     if rule is not None:
-                        alerts.add_rule(rule)
+                        harvest.tell(rule)
 
 
 SOURCE = PrometheusRules

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Value
 from indexer import loose
-from indexer.collectors.findings import Finding, Findings
+from indexer.collectors.findings import Finding
 from indexer.files import InputFile
 from indexer.json_items import value_lines
 from indexer.json_text import JsonFault, parse_json
@@ -76,7 +76,7 @@ class Sarif:
                 span = file.span(*lines.get(("runs", number, "results", place), (1, 1)))
                 finding = _finding(raw, loose.mapping(run), file, span, harvest.report)
                 if finding is not None:
-                    harvest.collector(Findings).add(finding)
+                    harvest.tell(finding)
 
     finish = FeedReader.finish
 

@@ -11,8 +11,8 @@ Ignored: inconclusive checks (score -1), details, repositories of no component, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ from indexer.json_stream import read_events
 from indexer.processors.discover_fields import field_name
 from indexer.reporting import Report
 from indexer.repositories import Repositories
-from indexer.sources.base import Harvest
+from indexer.sources.base import FeedReader, Harvest
 from indexer.text import NotText
 
 _CHECKS = re.compile(r"\"checks\"\s*:\s*(?:\[|null)", re.IGNORECASE)
@@ -41,38 +41,52 @@ SCALE = (0, 10)
 """Scores of Scorecard; -1 stands for "could not be told"."""
 
 
-@dataclass(slots=True)
-class _Card:
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One scorecard: the score of a repository and of each check, with their lines."""
+
     repository: str
     at: datetime | None
     path: str
     span: SourceSpan
-    score: tuple[float, SourceSpan] | None = None
-    checks: dict[str, tuple[int, SourceSpan]] = field(default_factory=dict)
+    score: tuple[float, SourceSpan] | None
+    checks: Mapping[str, tuple[int, SourceSpan]]
 
 
-class Scorecard:
+class Scorecard(FeedReader):
     """Reads results in the JSON that `scorecard --format json` and its API give, one or one a line."""
 
     name: ClassVar[str] = "scorecard"
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
-
-    def __init__(self) -> None:
-        self._cards: dict[str, _Card] = {}
 
     def claims(self, file: InputFile) -> bool:
         """A list `checks` of a scored repository."""
         return bool(_CHECKS.search(file.head) and _MARK.search(file.head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
-        """Remember the latest result of every repository."""
+        """Hand over every result."""
         for first, last, value in read_events(file, harvest.report):
             card = _card(value, file, file.span(first, last), harvest.report)
-            if card is None:
-                continue
-            known = self._cards.get(card.repository)
-            if known is None or _moment(known) <= _moment(card):
-                self._cards[card.repository] = card
+            if card is not None:
+                harvest.tell(card)
+
+
+SOURCE = Scorecard
+
+
+class Scorecards:
+    """Keeps the latest result of every repository."""
+
+    takes: ClassVar[tuple[type, ...]] = (Card,)
+
+    def __init__(self) -> None:
+        self._cards: dict[str, Card] = {}
+
+    def add(self, statement: Card, report: Report) -> None:  # noqa: ARG002
+        """Take one result; of several the latest counts."""
+        known = self._cards.get(statement.repository)
+        if known is None or _moment(known) <= _moment(statement):
+            self._cards[statement.repository] = statement
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:  # noqa: ARG002
         """Fill the fields of every component of the scored repositories."""
@@ -90,14 +104,11 @@ class Scorecard:
         catalog.fields += [_field(name) for name in sorted(checks)]
 
 
-SOURCE = Scorecard
-
-
-def _moment(card: _Card) -> datetime:
+def _moment(card: Card) -> datetime:
     return card.at or datetime.min.replace(tzinfo=UTC)
 
 
-def _card(value: Any, file: InputFile, span: SourceSpan, report: Report) -> _Card | None:
+def _card(value: Any, file: InputFile, span: SourceSpan, report: Report) -> Card | None:
     result = {key.lower(): inner for key, inner in loose.mapping(value).items()}
     repository = loose.first_text(
         loose.at(result, "repo", "name"), result.get("repo"), result.get("repository")
@@ -108,17 +119,17 @@ def _card(value: Any, file: InputFile, span: SourceSpan, report: Report) -> _Car
         )
         return None
     at = loose.moment(result.get("date"), f"date of the scorecard of {repository!r}", span, report)
-    card = _Card(repository, at, file.path, span)
     score = loose.number(result.get("score", result.get("aggregate_score")))
-    if score is not None and SCALE[0] <= score <= SCALE[1]:
-        card.score = (score, _span_of(file, span, "score"))
+    valid = score is not None and SCALE[0] <= score <= SCALE[1]
+    checks: dict[str, tuple[int, SourceSpan]] = {}
     spans = _spans_of(file, span)
     for number, raw in enumerate(loose.mappings(result["checks"])):
         check = {key.lower(): inner for key, inner in raw.items()}
         name, points = loose.text(check.get("name")), loose.integer(check.get("score"))
         if name is not None and points is not None and SCALE[0] <= points <= SCALE[1]:
-            card.checks[name] = (points, spans.get(number, span))
-    return card
+            checks[name] = (points, spans.get(number, span))
+    scored = (score, _span_of(file, span, "score")) if score is not None and valid else None
+    return Card(repository, at, file.path, span, scored, checks)
 
 
 def _span_of(file: InputFile, span: SourceSpan, key: str) -> SourceSpan:
@@ -144,7 +155,7 @@ def _lines(
         return
 
 
-def _fill(catalog: Catalog, ref: str, card: _Card) -> None:
+def _fill(catalog: Catalog, ref: str, card: Card) -> None:
     entity = catalog.entities[ref]
     values: dict[str, Value] = dict(entity.values)
     spans = dict(entity.spans)

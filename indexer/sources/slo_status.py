@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.slos import Slos, Status
+from indexer.collectors.slos import Status
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -50,11 +50,10 @@ class SloStatus(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one sample a series."""
-        slos = harvest.collector(Slos)
         for item, span in read_items(file, harvest.report, "data", "result"):
             sample = _sample(item, span, harvest.report)
             if sample is not None:
-                slos.add_status(sample)
+                harvest.tell(sample)
 
 
 SOURCE = SloStatus

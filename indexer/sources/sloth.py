@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.slos import Slo, Slos, indicator_of
+from indexer.collectors.slos import Slo, indicator_of
 from indexer.files import InputFile
 from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
@@ -50,7 +50,7 @@ class Sloth(FeedReader):
                 span = part.span(*base, "slos", number)
                 slo = _slo(loose.mapping(raw), service, span, harvest.report)
                 if slo is not None:
-                    harvest.collector(Slos).add(slo, harvest.report)
+                    harvest.tell(slo)
 
 
 SOURCE = Sloth

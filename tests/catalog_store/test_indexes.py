@@ -5,14 +5,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog_store.analyzer import query_terms
+from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.embedder import Vectors
 from catalog_store.errors import IndexMismatch
 from catalog_store.indexes import dense, lexical, terms
 from catalog_store.indexes.lexical import LexicalDoc
 
+
+def _doc(
+    number: int,
+    ref: str,
+    kind: str,
+    *texts: str,
+    names: str = "",
+    entity_refs: tuple[str, ...] = (),
+) -> LexicalDoc:
+    title, heading, body = map(index_terms, texts)
+    return LexicalDoc(number, ref, kind, title, heading, body, index_terms(names), entity_refs)
+
+
 DOCS = [
-    LexicalDoc(
+    _doc(
         0,
         "doc:a.md",
         "doc",
@@ -21,7 +34,7 @@ DOCS = [
         "Make a new key in the dashboard.",
         entity_refs=("component:default/pay",),
     ),
-    LexicalDoc(
+    _doc(
         1,
         "doc:b.md",
         "doc",
@@ -29,7 +42,7 @@ DOCS = [
         "Schedule",
         "Every night the ledger is dumped. A key is not needed.",
     ),
-    LexicalDoc(
+    _doc(
         2,
         "runbook:c.md",
         "runbook",
@@ -38,7 +51,7 @@ DOCS = [
         "Consumers fall behind.",
         names="QueueLagTooHigh",
     ),
-    LexicalDoc(
+    _doc(
         3,
         "component:default/pay",
         "entity",
