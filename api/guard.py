@@ -15,10 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.error_shape import internal, problem
+from app.events import MAX_EVENT_BYTES
 from app.observe import LOGGER, REQUEST_ID, Measures, log
 
 MAX_BODY_BYTES = 256 * 1024
 """Largest request body; a question with a plan is a few kilobytes."""
+
+_LARGER = {"/v1/events": MAX_EVENT_BYTES}
+"""Routes that take larger bodies, in bytes."""
 
 _OUR_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What a caller may pass as its own request id: "req-42", a UUID."""
@@ -42,8 +46,8 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 class _TooLarge(HTTPException):
     """The body went past the limit; an HTTP error, so that FastAPI lets it through while it parses."""
 
-    def __init__(self) -> None:
-        super().__init__(413, f"The request's body is larger than {MAX_BODY_BYTES // 1024} KiB.")
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"The request's body is larger than {limit // 1024} KiB.")
 
 
 class RequestGuard:
@@ -64,13 +68,14 @@ class RequestGuard:
         token = REQUEST_ID.set(request_id)
         begun = time.perf_counter()
         status, read = 0, 0
+        limit = _LARGER.get(scope["path"], MAX_BODY_BYTES)
 
         async def limited() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY_BYTES:
-                raise _TooLarge
+            if read > limit:
+                raise _TooLarge(limit)
             return message
 
         async def marked(message: Message) -> None:
@@ -90,14 +95,12 @@ class RequestGuard:
         self._measures.in_flight.inc()
         try:
             length = headers.get(b"content-length", b"0")
-            if length.isdigit() and int(length) > MAX_BODY_BYTES:
-                raise _TooLarge
+            if length.isdigit() and int(length) > limit:
+                raise _TooLarge(limit)
             await self._app(scope, limited, marked)
-        except _TooLarge:
+        except _TooLarge as error:
             if not status:
-                await problem(
-                    413, f"The request's body is larger than {MAX_BODY_BYTES // 1024} KiB."
-                )(scope, receive, marked)
+                await problem(413, error.detail)(scope, receive, marked)
         except Exception as error:  # noqa: BLE001  the surface's last line: translated once, here
             LOGGER.exception("failed", extra={"data": {"error": type(error).__name__}})
             if not status:

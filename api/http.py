@@ -27,6 +27,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.error_shape import FieldProblem, ProblemDetails, problem, problem_of
+from api.events import event_routes
 from api.guard import RequestGuard
 from api.schemas import (
     AskRequest,
@@ -233,6 +234,7 @@ def create_app(wiring: Wiring) -> FastAPI:
             measures.snapshot_age.set((datetime.now(UTC) - serving.built_at).total_seconds())
         return Response(measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+    app.include_router(event_routes(wiring, measures))
     _install_pages(app)
     return app
 

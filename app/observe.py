@@ -112,6 +112,12 @@ class Measures:
             ["outcome"],
             registry=self.registry,
         )
+        self.events = Counter(
+            "callboard_events_total",
+            "Events received, by format and outcome.",
+            ["format", "outcome"],
+            registry=self.registry,
+        )
         self.feedback = Counter(
             "callboard_feedback_total", "Feedback by verdict.", ["verdict"], registry=self.registry
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_store.errors import UserError
@@ -36,6 +36,7 @@ class Setting:
         default: gives the value when nobody set one.
         help: what it decides, in a sentence.
         unit: of numbers; None for a bare value.
+        secret: its value is never shown, also not in an error.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Setting:
     default: Callable[[], object]
     help: str
     unit: str | None = None
+    secret: bool = False
 
     @property
     def env(self) -> str:
@@ -150,6 +152,46 @@ SETTINGS: tuple[Setting, ...] = (
         "Where prepared model files and the demo's store are kept; safe to delete.",
     ),
     Setting(
+        "events_token",
+        _text,
+        "text",
+        lambda: None,
+        "The bearer token that events must carry when their sender signs nothing; any event is taken without one.",
+        secret=True,
+    ),
+    Setting(
+        "pagerduty_secret",
+        _text,
+        "text",
+        lambda: None,
+        "Signs PagerDuty's webhooks (`X-PagerDuty-Signature`).",
+        secret=True,
+    ),
+    Setting(
+        "github_secret",
+        _text,
+        "text",
+        lambda: None,
+        "Signs GitHub's webhooks (`X-Hub-Signature-256`).",
+        secret=True,
+    ),
+    Setting(
+        "gitlab_secret",
+        _text,
+        "text",
+        lambda: None,
+        "The token of GitLab's webhooks (`X-Gitlab-Token`).",
+        secret=True,
+    ),
+    Setting(
+        "incident_io_secret",
+        _text,
+        "a Svix secret (`whsec_…`)",
+        lambda: None,
+        "Signs incident.io's webhooks (Standard Webhooks, `webhook-signature`).",
+        secret=True,
+    ),
+    Setting(
         "log_level",
         _log_level,
         "one of " + ", ".join(LOG_LEVELS),
@@ -172,6 +214,11 @@ class Settings:
     limit: int
     cache_dir: Path
     log_level: str
+    events_token: str | None = field(default=None, repr=False)
+    pagerduty_secret: str | None = field(default=None, repr=False)
+    github_secret: str | None = field(default=None, repr=False)
+    gitlab_secret: str | None = field(default=None, repr=False)
+    incident_io_secret: str | None = field(default=None, repr=False)
 
     def require_store(self) -> Path:
         """The store's folder.
@@ -229,8 +276,9 @@ def _read(setting: Setting, value: object, where: str) -> object:
     try:
         return setting.read(value)
     except ValueError:
+        shown = "unusable" if setting.secret else repr(value)
         raise UserError(
-            f"setting {setting.name!r} is {value!r} in {where}; expected {setting.expected}"
+            f"setting {setting.name!r} is {shown} in {where}; expected {setting.expected}"
         ) from None
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from app.live_events import LiveEvents
     from app.settings import Settings
     from assistant.answer import Answer
     from assistant.conversation import Conversations
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from catalog_store.embedder import Embedder
     from catalog_store.snapshot import Snapshot
 
-READ_MEMORY = "read.sqlite"
-"""In the store, beside the snapshots: what each file said when it was last read."""
+READ_MEMORY, BUILD_LOCK = "read.sqlite", ".reading"
+"""In the store, beside the snapshots: what each file said when it was last read, and the lock of the build that reads."""
 
 POLL_S = 1.0
 """Seconds between looks at which snapshot is published; a look is one small file read."""
@@ -100,9 +101,10 @@ class Serving(Asks, Protocol):
 class SnapshotServing:
     """Answers from an opened snapshot. The read models are made when first needed, so one question pays for no other."""
 
-    def __init__(self, snapshot: Snapshot, asks: Asks) -> None:
-        """Takes an opened snapshot, which it closes, and what answers questions over it."""
+    def __init__(self, snapshot: Snapshot, asks: Asks, events: LiveEvents) -> None:
+        """Takes an opened snapshot, which it closes, what answers questions over it, and the events since."""
         self._snapshot = snapshot
+        self._events = events
         self._assistant = asks
         self._lock = threading.Lock()
         self._parts: dict[str, Any] = {}
@@ -128,6 +130,7 @@ class SnapshotServing:
         plan: dict[str, Any] | None = None,
     ) -> Answer:
         """Answer a question, or run an edited plan."""
+        self._events.catch_up()
         return self._assistant.ask(
             question, now=now, asker=asker, conversation=conversation, limit=limit, plan=plan
         )
@@ -152,6 +155,7 @@ class SnapshotServing:
         """Everything known about one entity."""
         from assistant.entity_page import entity_page  # noqa: PLC0415
 
+        self._events.catch_up()
         return entity_page(self._snapshot.catalog, self._snapshot.fields, ref)
 
     def document(self, ref: str) -> DocumentPage:
@@ -186,11 +190,14 @@ def open_serving(store: Path, conversations: Conversations | None = None) -> Sna
         StoreNotFound: nothing was published there.
         IndexMismatch: what was published does not fit this program, or is damaged.
     """
+    from app.live_events import LiveEvents  # noqa: PLC0415
     from assistant.assistant import Assistant  # noqa: PLC0415
+    from catalog_store.journal import Journal  # noqa: PLC0415
     from catalog_store.snapshot import open_snapshot  # noqa: PLC0415
 
     snapshot = open_snapshot(store)
-    return SnapshotServing(snapshot, Assistant(snapshot, conversations))
+    events = LiveEvents(snapshot, Journal(store))
+    return SnapshotServing(snapshot, Assistant(snapshot, conversations), events)
 
 
 @cache
@@ -356,13 +363,16 @@ def build_index(
         embedder: gives the model; called only once there is something to publish.
         progress: told how far each stage is.
     """
-    from catalog_store.publish import publish  # noqa: PLC0415
+    from catalog_store.journal import Journal  # noqa: PLC0415
+    from catalog_store.publish import locked, publish  # noqa: PLC0415
     from indexer.build import read_catalog  # noqa: PLC0415
     from indexer.memory import ReadMemory  # noqa: PLC0415
 
     begun = time.perf_counter()
-    with ReadMemory(store / READ_MEMORY) as memory:
-        content = read_catalog(paths, now=now, progress=progress, memory=memory)
+    with locked(store / BUILD_LOCK), ReadMemory(store / READ_MEMORY) as memory:
+        content = read_catalog(
+            paths, now=now, progress=progress, memory=memory, journal=Journal(store)
+        )
     folder = None
     if content.entities or content.records or content.documents:
         advance = progress.advance if progress else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from catalog_store.journal import Position
 from catalog_store.model.document import Document, Passage, SourceSpan
 from catalog_store.model.entity import Edge, Entity, Record
 from catalog_store.model.fields import Field
@@ -34,6 +35,20 @@ class Problem:
     span: SourceSpan
 
 
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What was said about one group of records, so that an event can be joined with it.
+
+    Attributes:
+        collector, group: who joins it, and what it calls the group; together they are unique.
+        data: the statements, as the indexer wrote them.
+    """
+
+    collector: str
+    group: str
+    data: bytes
+
+
 @dataclass(slots=True)
 class CatalogContent:
     """What a snapshot holds. Refs of entities, records and documents are unique.
@@ -42,6 +57,9 @@ class CatalogContent:
         fields: rows this build discovered, in addition to the declared ones.
         passages: cut from `documents`; entities get a passage of their own when the store is written.
         sources: source format → number of files read by it.
+        statements: what was said about records that events may change between two builds; opaque to the store.
+        annotations: reference → annotation → value, of everything that was written about an entity.
+        read_up_to: the position of the journal up to which events are in it.
     """
 
     entities: list[Entity] = field(default_factory=list)
@@ -52,3 +70,6 @@ class CatalogContent:
     fields: list[Field] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=dict)
+    statements: list[Statements] = field(default_factory=list)
+    annotations: dict[str, dict[str, str]] = field(default_factory=dict)
+    read_up_to: Position = field(default_factory=Position)

@@ -8,6 +8,8 @@ CatalogError                base; caught only at a surface
     StoreNotFound           no published snapshot where one was expected
     NothingIndexed          every input failed; the old snapshot stays
     UnknownEntity           a reference that is not in the catalog
+    UnknownEvent            a body that no event format recognises
+    UnsignedEvent           an event without the signature or token that was agreed with its sender
   InternalError             ours to fix; logged with a reference number
     IndexMismatch           a snapshot was built with another format, field table or model, or is damaged
     UnsafeSQL               compiled SQL failed the read-only guard
@@ -73,6 +75,18 @@ class UnknownEntity(UserError):
 
     def __init__(self, ref: str) -> None:
         super().__init__(f"no entity {ref!r} in the catalog")
+
+
+class UnknownEvent(UserError):
+    """A body that no event format recognises."""
+
+    http_status = 422
+
+
+class UnsignedEvent(UserError):
+    """An event without the signature or token that was agreed with its sender."""
+
+    http_status = 401
 
 
 class InternalError(CatalogError):

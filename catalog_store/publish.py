@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from catalog_store.content import CatalogContent
 from catalog_store.derive import field_row, schema_digest
 from catalog_store.errors import IndexMismatch, StoreNotFound
+from catalog_store.ground import write_ground
 from catalog_store.model.fields import FieldTable
 from catalog_store.snapshot import (
     CATALOG,
     CURRENT,
     DENSE,
     FORMAT_VERSION,
+    GROUND,
     KEPT_SNAPSHOTS,
     KEYS,
     LEXICAL,
@@ -75,7 +77,7 @@ def publish(
     report = progress or (lambda *_: None)
     snapshots = store / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
-    with _locked(store / ".lock"):
+    with locked(store / ".lock"):
         for stale in snapshots.glob("*.tmp-*"):
             shutil.rmtree(stale, ignore_errors=True)
         name = _new_name(snapshots, now)
@@ -119,6 +121,7 @@ def _write_parts(
 
     report("catalog", 0, 1)
     counts = write_catalog(build / CATALOG, replace(content, passages=passages), fields)
+    write_ground(build / GROUND, content)
     report("catalog", 1, 1)
 
     report("words", 0, len(passages))
@@ -143,6 +146,7 @@ def _write_parts(
         "schema": schema_digest(fields),
         "counts": {**counts, "pages": len(pages), "vectors": len(texts)},
         "sources": dict(content.sources),
+        "journal": str(content.read_up_to),
         "model": {"identity": embedder.identity, "dimension": embedder.dimension},
         "files": {
             path.relative_to(build).as_posix(): {
@@ -249,8 +253,9 @@ def _new_name(snapshots: Path, now: datetime) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold a file's lock; the kernel gives it back when the holder dies, so it can never be stale."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -11,6 +11,7 @@
         dense.keys.npy           what each vector was made from, so that the next build can keep it
         terms.npy, terms.offsets.npy   the distinct terms of each passage
         pages.ndjson             which passages each page has
+        ground.sqlite            what an event is joined with
         manifest.json            what all this was built with, with sizes and checksums
 
 `publish` writes all this; what is here never changes it. numpy, the search engines and the model are imported
@@ -29,30 +30,33 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from catalog_store.derive import read_field_row, schema_digest
 from catalog_store.errors import IndexMismatch, StoreNotFound
+from catalog_store.journal import Position
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.model.fields import FieldTable
 from catalog_store.store import CatalogStore
 
 if TYPE_CHECKING:
     from catalog_store.embedder import Embedder
+    from catalog_store.ground import Ground
     from catalog_store.indexes.dense import DenseIndex
     from catalog_store.indexes.lexical import LexicalIndex
     from catalog_store.indexes.pages import Pages
     from catalog_store.indexes.terms import PassageTerms
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Counts changes of the layout above or of what an index holds; a snapshot of another version is refused."""
 
 KEPT_SNAPSHOTS = 3
 """Published snapshots kept, the serving one included: readers of an older one finish in peace."""
 
 CURRENT, MANIFEST = "CURRENT", "manifest.json"
-CATALOG, LEXICAL, DENSE, KEYS, PAGES = (
+CATALOG, LEXICAL, DENSE, KEYS, PAGES, GROUND = (
     "catalog.duckdb",
     "lexical",
     "dense.faiss",
     "dense.keys.npy",
     "pages.ndjson",
+    "ground.sqlite",
 )
 
 _T = TypeVar("_T")
@@ -142,6 +146,22 @@ class Snapshot:
     def catalog(self) -> CatalogStore:
         """Entities, relations, records and passages."""
         return self._part("catalog", lambda: CatalogStore(self.folder / CATALOG, self.fields))
+
+    @property
+    def ground(self) -> Ground:
+        """What an event is joined with."""
+
+        def load() -> Ground:
+            from catalog_store.ground import Ground  # noqa: PLC0415
+
+            return Ground(self.folder / GROUND)
+
+        return self._part("ground", load)
+
+    @property
+    def read_up_to(self) -> Position:
+        """The events this snapshot already holds: those before this position of the journal."""
+        return Position.parse(self.manifest["journal"])
 
     @property
     def pages(self) -> Pages:
@@ -240,10 +260,11 @@ class Snapshot:
     def close(self) -> None:
         """Give the files back. The embedder is left alone: it may serve the next snapshot."""
         with self._lock:
-            catalog = self._parts.pop("catalog", None)
+            closing = [self._parts.pop(name, None) for name in ("catalog", "ground")]
             self._parts.clear()
-        if isinstance(catalog, CatalogStore):
-            catalog.close()
+        for part in closing:
+            if part is not None:
+                cast("CatalogStore | Ground", part).close()
 
     def __enter__(self) -> Snapshot:
         return self

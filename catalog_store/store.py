@@ -6,6 +6,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,6 +22,9 @@ from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table, table_of
 
 Row: TypeAlias = dict[str, Any]
+
+_PATCHED = "patched_refs"
+"""Names the table of references whose published rows are out of date."""
 
 _JSON_OPTIONS = (
     orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
@@ -151,8 +155,24 @@ def _edge_row(edge: Edge) -> Row:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What events changed since a catalog was published: these records stand in the place of those of the same reference.
+
+    Attributes:
+        records: as they are now.
+        edges: every edge that starts at one of the records, as it is now, and further ones that events declare.
+    """
+
+    records: Sequence[Record] = ()
+    edges: Sequence[Edge] = ()
+
+
 class CatalogStore:
-    """A published catalog, opened read-only with outside access off. Safe to share between threads."""
+    """A published catalog, opened read-only with outside access off. Safe to share between threads.
+
+    Events that arrive after it was published lie over it, in memory: every statement sees them as if they had been there.
+    """
 
     def __init__(self, path: Path, fields: FieldTable) -> None:
         """Open a file that `write_catalog` made.
@@ -161,12 +181,86 @@ class CatalogStore:
             duckdb.Error: the file is missing or not a DuckDB database.
         """
         self.fields = fields
-        self._connection = duckdb.connect(
-            str(path), read_only=True, config={"enable_external_access": False, "threads": 2}
-        )
+        self._connection = duckdb.connect(":memory:", config={"threads": 2})
         self._connection.execute("SET TimeZone = 'UTC'")
+        quoted = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+        for name in derive.schema(fields):
+            self._connection.execute(
+                f'CREATE VIEW "{name}" AS SELECT * FROM published.main."{name}"'
+            )
+        self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         self._local = threading.local()
+        self._patching = threading.Lock()
+        self._overlaid: set[str] = set()
+        self.version = 0
+
+    def patch(self, patch: Patch) -> None:
+        """Lay what events changed over the published catalog; whoever asks sees all of it or nothing."""
+        if not patch.records and not patch.edges:
+            return
+        refs = [record.ref for record in patch.records]
+        rows: dict[str, list[Row]] = {"edges": [_edge_row(edge) for edge in patch.edges]}
+        for record in patch.records:
+            rows.setdefault(table_of(record.kind).value, []).append(_record_row(record))
+        with self._patching:
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN")
+            try:
+                for name in rows.keys() - self._overlaid:
+                    self._overlay(cursor, name)
+                self._replace(cursor, refs, rows)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            finally:
+                cursor.close()
+            self._overlaid |= rows.keys()
+            self.version += 1
+
+    def _overlay(self, cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Let a table's view show the patched rows in the place of the published ones."""
+        key = "source" if name == "edges" else "ref"
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS {_PATCHED} (ref VARCHAR PRIMARY KEY)")
+        cursor.execute(
+            f'CREATE TABLE "patched_{name}" AS SELECT * FROM published.main."{name}" LIMIT 0'
+        )
+        cursor.execute(
+            f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM published.main."{name}" '
+            f'WHERE "{key}" NOT IN (SELECT ref FROM {_PATCHED}) UNION ALL SELECT * FROM "patched_{name}"'
+        )
+
+    def _replace(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        refs: Sequence[str],
+        rows: Mapping[str, Sequence[Row]],
+    ) -> None:
+        schema = derive.schema(self.fields)
+        if refs:
+            cursor.executemany(
+                f"INSERT OR IGNORE INTO {_PATCHED} VALUES (?)", [[ref] for ref in refs]
+            )
+        for name, new in rows.items():
+            key = "source" if name == "edges" else "ref"
+            cursor.execute(
+                f'DELETE FROM "patched_{name}" WHERE "{key}" IN (SELECT unnest(?))', [refs]
+            )
+            columns = list(schema[name])
+            places = ", ".join("?" for _ in columns)
+            values = [[_bound(row.get(column)) for column in columns] for row in new]
+            if values:
+                names = ", ".join(f'"{column}"' for column in columns)
+                cursor.executemany(
+                    f'INSERT INTO "patched_{name}" ({names}) VALUES ({places})', values
+                )
+
+    def holds(self, tables: Iterable[str]) -> set[str]:
+        """Those of the given tables that hold anything."""
+        wanted = " UNION ALL ".join(f"(SELECT '{t}' AS t FROM \"{t}\" LIMIT 1)" for t in tables)
+        return {row["t"] for row in self.fetch(wanted)}
 
     def fetch(
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
@@ -184,6 +278,12 @@ class CatalogStore:
             if rows:
                 return rows[0]
         return None
+
+    def rows(self, table: Table, refs: Sequence[str]) -> list[Row]:
+        """Every stored field of some things of one table; unknown references are absent."""
+        return self.fetch(
+            f'SELECT * FROM "{table.value}" WHERE ref IN (SELECT unnest(?))', [list(refs)]
+        )
 
     def raw(self, ref: str) -> dict[str, Any] | None:
         """The entity as it was written, placeholders resolved."""
@@ -223,6 +323,13 @@ class CatalogStore:
         if cursor is None:
             cursor = self._local.cursor = self._connection.cursor()
         return cursor
+
+
+def _bound(value: object) -> object:
+    """A value as DuckDB binds it: moments without their zone, lists instead of tuples."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _read(value: object) -> object:

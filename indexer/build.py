@@ -7,9 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog_store.content import CatalogContent
+from catalog_store.journal import Journal
 from indexer.catalog import Catalog
 from indexer.collectors.registry import collect
+from indexer.deliveries import bodies, read_body
 from indexer.files import InputFile
+from indexer.live import annotations_of, statements_of
 from indexer.memory import Reading, ReadMemory
 from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
@@ -28,6 +31,7 @@ def read_catalog(
     now: datetime,
     progress: Progress | None = None,
     memory: ReadMemory | None = None,
+    journal: Journal | None = None,
 ) -> CatalogContent:
     """Read everything under the input paths.
 
@@ -36,6 +40,7 @@ def read_catalog(
         now: the clock of the build, UTC; events after it are reported.
         progress: told about the stages "read", "connect" and their steps.
         memory: what files said in an earlier build; None reads every file.
+        journal: events that were received; they are inputs like any other. `content.read_up_to` says how far it was read.
 
     Returns:
         Entities, records, documents, passages, edges (declared and derived), discovered fields, and a problem
@@ -49,6 +54,8 @@ def read_catalog(
     content = CatalogContent(problems=report.problems)
 
     _read_files(sources, harvest, content, bar, memory)
+    if journal is not None:
+        _read_journal(journal, harvest, content, memory)
     collectors = collect(harvest.statements, report)
     own = settle_duplicates(harvest.entities, report)
     raws, supplements = settle_foreign(own, harvest.foreign, report)
@@ -65,6 +72,8 @@ def read_catalog(
         collector.finish(catalog, content, harvest)
     bar.advance("connect", steps, steps)
 
+    content.statements = list(statements_of(collectors))
+    content.annotations = annotations_of(catalog)
     content.entities = list(catalog.entities.values())
     content.fields = catalog.fields
     content.edges = [*catalog.edges, *content.edges]
@@ -93,6 +102,21 @@ def _read_files(
         # A build holds many files; their bytes are not needed again.
         file.forget()
     bar.advance("read", done, len(files))
+
+
+def _read_journal(
+    journal: Journal, harvest: Harvest, content: CatalogContent, memory: ReadMemory | None
+) -> None:
+    for body, position in bodies(journal):
+        reading = memory.recall(body, harvest) if memory is not None else None
+        if reading is None:
+            reading = read_body(body, harvest)
+            if memory is not None:
+                memory.keep(body, reading)
+        harvest.take(reading.part)
+        if reading.source is not None:
+            content.sources[reading.source] = content.sources.get(reading.source, 0) + 1
+        content.read_up_to = position
 
 
 def _reading(

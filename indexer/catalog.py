@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from catalog_store.errors import InvalidRef
 from catalog_store.model.entity import Edge, Entity, EntityRef
 from catalog_store.model.fields import Field
 from indexer.raw import Fact, OwnerRule, RawEntity
+
+_T = TypeVar("_T")
 
 SOFTWARE = ("component", "resource", "system", "api", "domain", "template")
 """Kinds a page or a feed may mean when it gives only a name, likeliest first."""
@@ -39,6 +42,7 @@ class Catalog:
     _by_name: dict[str, list[EntityRef]] | None = None
     _by_title: dict[str, list[EntityRef]] | None = None
     _by_annotation: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    _made: dict[object, object] = field(default_factory=dict)
 
     def __contains__(self, ref: object) -> bool:
         return str(ref) in self.entities
@@ -98,8 +102,8 @@ class Catalog:
         if index is None:
             index = self._by_annotation[key] = {}
             seen: set[str] = set()
-            for raw in self.descriptions():
-                held, ref = raw.section("metadata", "annotations").get(key), str(raw.ref)
+            for entity, annotations in self.annotations():
+                held, ref = annotations.get(key), str(entity)
                 if isinstance(held, str | int) and ref in self.entities and ref not in seen:
                     seen.add(ref)
                     index.setdefault(str(held).strip().lower(), []).append(ref)
@@ -109,6 +113,17 @@ class Catalog:
         """Everything that was written about entities; what counts most comes first."""
         yield from self.raws
         yield from self.supplements
+
+    def annotations(self) -> Iterator[tuple[EntityRef, Mapping[str, Any]]]:
+        """The annotations of everything that was written about an entity, in the same order."""
+        for raw in self.descriptions():
+            yield raw.ref, raw.section("metadata", "annotations")
+
+    def once(self, make: Callable[[Catalog], _T]) -> _T:
+        """What is worked out from the whole catalog once all entities are known, and not again."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("_T", self._made[make])
 
     def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
         """The folder's catalog files: location → the entities written there."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedIOBase
 from pathlib import Path
 
 from catalog_store.model.document import SourceSpan
@@ -94,6 +96,37 @@ class InputFile:
             OSError: the file cannot be read.
         """
         return decode_leniently(self.head_bytes)
+
+    @property
+    def identity(self) -> str:
+        """What tells this input apart from others at the same place."""
+        return self.path
+
+    def open(self) -> BufferedIOBase:
+        """All bytes as a stream.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.location.open("rb")
+
+    def status(self) -> tuple[int, int]:
+        """Size in bytes and time of the last change in nanoseconds, as they are now.
+
+        Raises:
+            OSError: it is gone.
+        """
+        found = self.location.stat()
+        return found.st_size, found.st_mtime_ns
+
+    def digest(self) -> bytes:
+        """SHA-256 of all bytes.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.open() as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
 
     def forget(self) -> None:
         """Drop the bytes that are held."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 from indexer.files import MIB, InputFile
 from indexer.json_text import JsonFault, usable
@@ -50,7 +51,7 @@ def _lines(file: InputFile, report: Report) -> Iterator[tuple[int, Any]]:
         yield from _decoded_lines(file, report)
         return
     blank: list[int] = []
-    with file.location.open("rb") as stream:
+    with file.open() as stream:
         number = 0
         while row := stream.readline(MAX_LINE_BYTES + 1):
             number += 1
@@ -94,7 +95,7 @@ def _decoded_lines(file: InputFile, report: Report) -> Iterator[tuple[int, Any]]
             yield from _one(row.encode("utf-8", "replace"), number, file, report)
 
 
-def _finish_line(stream: BinaryIO) -> None:
+def _finish_line(stream: BufferedIOBase) -> None:
     while (part := stream.readline(MAX_LINE_BYTES)) and not part.endswith(b"\n"):
         pass
 

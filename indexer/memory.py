@@ -1,47 +1,24 @@
 """What each file said when it was last read: a file that did not change is not read again.
 
-One SQLite file beside the snapshots: it survives a killed build whole, and losing it costs one full reading. The parts of a
-harvest are pickled, and unpickled by a reader that makes nothing but our own value classes.
+One SQLite file beside the snapshots: it survives a killed build whole, and losing it costs one full reading. It is data, never
+a program (`pickled.py`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import io
-import pathlib
-import pickle
 import sqlite3
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import catalog_store.model
 import indexer
 from indexer.files import InputFile
+from indexer.pickled import dumps, loads
 from indexer.sources.base import CONTENTS, Harvest
-
-_THIS_FILE = "file"
-"""How a part refers to the file it was read from; nothing in it may refer to another one."""
-
-_PLAIN: Mapping[tuple[str, str], Any] = {
-    ("datetime", "datetime"): dt.datetime,
-    ("datetime", "date"): dt.date,
-    ("datetime", "timezone"): dt.timezone,
-    ("datetime", "timedelta"): dt.timedelta,
-    ("pathlib", "PosixPath"): pathlib.PosixPath,
-    ("pathlib", "WindowsPath"): pathlib.WindowsPath,
-    ("collections", "Counter"): Counter,
-}
-
-_OURS = ("indexer.", "catalog_store.")
-"""Packages whose value classes a part may hold."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS program (digest BLOB);
@@ -85,7 +62,9 @@ class ReadMemory:
     def __enter__(self) -> Self:
         try:
             self._connection = self._open()
-        except sqlite3.DatabaseError:
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # what is there is no database, or a damaged one
             self.path.unlink(missing_ok=True)
             self._connection = self._open()
         return self
@@ -115,13 +94,11 @@ class ReadMemory:
         if row is None:
             return None
         size, mtime_ns, digest, source, payload = row
-        status = file.location.stat()
-        if size != status.st_size:
-            return None
-        if mtime_ns != status.st_mtime_ns and digest != _digest(file):
+        now = file.status()
+        if size != now[0] or (mtime_ns != now[1] and digest != file.digest()):
             return None
         try:
-            contents = _Reader(io.BytesIO(payload), file).load()
+            contents = loads(payload, file)
             part = harvest.part()
             for name, items in contents.pop("lists").items():
                 getattr(part, name).extend(items)
@@ -144,18 +121,16 @@ class ReadMemory:
             "problems": part.report.problems,
             "skipped": part.report.skipped,
         }
-        buffer = io.BytesIO()
-        _Writer(buffer, file).dump(contents)
-        status = file.location.stat()
+        size, mtime_ns = file.status()
         self._connection.execute(
             "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *_key(file),
-                status.st_size,
-                status.st_mtime_ns,
-                _digest(file),
+                size,
+                mtime_ns,
+                file.digest(),
                 reading.source,
-                buffer.getvalue(),
+                dumps(contents, file),
             ),
         )
 
@@ -189,61 +164,4 @@ def program_digest() -> bytes:
 
 
 def _key(file: InputFile) -> tuple[str, str]:
-    return str(file.location), file.path
-
-
-def _digest(file: InputFile) -> bytes:
-    with file.location.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
-
-
-class _Writer(pickle.Pickler):
-    def __init__(self, buffer: io.BytesIO, file: InputFile) -> None:
-        super().__init__(buffer, protocol=pickle.HIGHEST_PROTOCOL)
-        self._file = file
-
-    def persistent_id(self, value: object) -> str | None:
-        if not isinstance(value, InputFile):
-            return None
-        if value.location != self._file.location:
-            raise pickle.PicklingError(f"a part of {self._file.path} refers to {value.path}")
-        return _THIS_FILE
-
-    def reducer_override(self, value: Any) -> Any:
-        """Value classes by their arguments: frozen ones are otherwise filled field by field, which takes longer."""
-        kind = type(value)
-        if kind.__module__.startswith(_OURS) and is_dataclass(value):
-            return kind, tuple(getattr(value, one.name) for one in fields(value))
-        return NotImplemented
-
-
-class _Reader(pickle.Unpickler):
-    """Makes plain values and our own dataclasses, and nothing else: a store is data, never a program."""
-
-    def __init__(self, buffer: io.BytesIO, file: InputFile) -> None:
-        super().__init__(buffer)
-        self._file = file
-
-    def persistent_load(self, identity: object) -> InputFile:
-        if identity != _THIS_FILE:
-            raise pickle.UnpicklingError(f"unknown reference {identity!r}")
-        return self._file
-
-    def find_class(self, module: str, name: str) -> Any:
-        return value_class(module, name)
-
-
-@cache
-def value_class(module: str, name: str) -> Any:
-    """The value class of this name.
-
-    Raises:
-        pickle.UnpicklingError: it is no value class of the house.
-    """
-    if (module, name) in _PLAIN:
-        return _PLAIN[module, name]
-    if module.startswith(_OURS):
-        found = getattr(import_module(module), name, None)
-        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
-            return found
-    raise pickle.UnpicklingError(f"{module}.{name} is no value class")
+    return str(file.location), file.identity

@@ -49,11 +49,10 @@ class Repositories:
         self._by_slug: dict[str, list[str]] = {}
         self._by_name: dict[str, set[str]] = {}
         seen: set[str] = set()
-        for raw in catalog.descriptions():
-            ref = str(raw.ref)
-            if raw.ref.kind != "component" or ref not in catalog.entities or ref in seen:
+        for entity, held in catalog.annotations():
+            ref = str(entity)
+            if entity.kind != "component" or ref not in catalog.entities or ref in seen:
                 continue
-            held = raw.section("metadata", "annotations")
             slugs = [slug_of(held[key]) for key in _SLUGS if isinstance(held.get(key), str)]
             if not any(slugs) and isinstance(held.get(_SOURCE), str):
                 slugs = [slug_of(held[_SOURCE])]

@@ -71,7 +71,7 @@ class Changes:
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
-        repositories = Repositories(catalog)
+        repositories = catalog.once(Repositories)
         unknown: dict[str, list[ChangeEvent]] = {}
         for event in sorted(self._events.values(), key=lambda e: (e.at, e.source, e.id)):
             values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}

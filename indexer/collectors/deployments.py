@@ -100,7 +100,7 @@ class Deployments:
         rollouts = sorted(self._rollouts.values(), key=lambda rollout: rollout.at)
         placed = self._placed = _place(rollouts, catalog, report)
         _mark_rollbacks(placed)
-        taken: set[str] = set()
+        taken = {ref.partition(":")[2] for ref in harvest.taken}
         for one in placed:
             if one.rollout.undoes:
                 continue
@@ -150,7 +150,7 @@ def environment_in(text: str) -> tuple[str | None, str]:
 
 def _place(rollouts: Sequence[Rollout], catalog: Catalog, report: Report) -> list[_Placed]:
     subjects = _subjects(rollouts, catalog, report)
-    repositories = Repositories(catalog)
+    repositories = catalog.once(Repositories)
     placed: list[_Placed] = []
     unknown: dict[str, list[Rollout]] = {}
     for rollout in rollouts:

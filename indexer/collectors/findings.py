@@ -53,7 +53,7 @@ class Findings:
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges; what several reports repeat counts once."""
         report = harvest.report
-        repositories = Repositories(catalog)
+        repositories = catalog.once(Repositories)
         known: dict[tuple[str, str], Finding] = {}
         taken: set[str] = set()
         unknown: dict[str, list[Finding]] = {}

@@ -72,7 +72,7 @@ class Shifts:
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
         report = harvest.report
-        people = People(catalog)
+        people = catalog.once(People)
         strangers: set[str] = set()
         idle: dict[str, Shift] = {}
         for identity, shift in self._shifts.items():

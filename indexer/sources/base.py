@@ -38,6 +38,7 @@ class Harvest:
         foreign: entities as other catalogs describe them.
         statements: what feeds say about records, for the collectors that take them.
         volatile: what was read depends on other files or on the clock, and must be read again by every build.
+        taken: references of records that other sources gave already, when only some groups are worked out again.
     """
 
     walk: Walk
@@ -51,6 +52,7 @@ class Harvest:
     foreign: list[RawEntity] = field(default_factory=list)
     statements: list[object] = field(default_factory=list)
     volatile: bool = False
+    taken: frozenset[str] = frozenset()
 
     def tell(self, statement: object) -> None:
         """Hand over what a feed says; the collector that takes statements of its class joins it with the rest."""

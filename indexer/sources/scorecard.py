@@ -90,7 +90,7 @@ class Scorecards:
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:  # noqa: ARG002
         """Fill the fields of every component of the scored repositories."""
-        repositories = Repositories(catalog)
+        repositories = catalog.once(Repositories)
         checks: set[str] = set()
         for card in self._cards.values():
             targets = components_of(repositories, (card.repository,), card.path)

@@ -107,10 +107,7 @@ class Lexicon:
         self._phrases: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self.names = NameIndex()
-        held = " UNION ALL ".join(
-            f"(SELECT '{t.value}' AS t FROM \"{t.value}\" LIMIT 1)" for t in Table
-        )
-        self.held_tables: frozenset[Table] = frozenset(Table(row["t"]) for row in store.fetch(held))
+        self._held: tuple[int, frozenset[Table]] = (-1, frozenset())
         self.types: dict[str, set[str]] = defaultdict(set)
         self._add_function_words()
         self._add_kinds()
@@ -129,6 +126,15 @@ class Lexicon:
             part for phrase in (*self._phrases, *self._surface) for part in phrase
         } | self.names.stems
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
+
+    @property
+    def held_tables(self) -> frozenset[Table]:
+        """The tables that hold anything; events may add to them."""
+        version, held = self._held
+        if version != self.store.version:
+            version, held = self.store.version, frozenset(map(Table, self.store.holds(Table)))
+            self._held = version, held
+        return held
 
     @property
     def candidates(self) -> Mapping[str, Candidate]:

@@ -15,9 +15,11 @@ import uvicorn
 
 from api.http import create_app
 from api.server import address_of, listen
+from app.live_events import LiveEvents
 from app.settings import Settings, load_settings
 from app.wiring import LiveAssistant, Serving, SnapshotServing, Wiring, build_index
 from catalog_store.embedder import HashEmbedder
+from catalog_store.journal import Journal
 from catalog_store.snapshot import open_snapshot
 from tests.api.stand_in import StandIn
 
@@ -91,7 +93,8 @@ def publish_store(files: Path, store: Path) -> Path:
 
 def open_stand_in(store: Path) -> Serving:
     """A published snapshot, answered for by hand."""
-    return SnapshotServing(open_snapshot(store), StandIn())
+    snapshot = open_snapshot(store)
+    return SnapshotServing(snapshot, StandIn(), LiveEvents(snapshot, Journal(store)))
 
 
 @contextmanager

@@ -15,7 +15,13 @@ from catalog_store.embedder import HashEmbedder, Vectors
 from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.model.kinds import Table
 from catalog_store.publish import publish
-from catalog_store.snapshot import KEPT_SNAPSHOTS, Snapshot, current_id, open_snapshot
+from catalog_store.snapshot import (
+    FORMAT_VERSION,
+    KEPT_SNAPSHOTS,
+    Snapshot,
+    current_id,
+    open_snapshot,
+)
 
 from .samples import NOW, content
 
@@ -190,7 +196,8 @@ def edit_manifest(folder: Path, **changes: object) -> None:
 def test_another_format_is_refused(tmp_path: Path) -> None:
     edit_manifest(published(tmp_path), format=99)
     with pytest.raises(
-        IndexMismatch, match=r"expected format version 1, found 99; index the sources again"
+        IndexMismatch,
+        match=rf"expected format version {FORMAT_VERSION}, found 99; index the sources again",
     ):
         open_snapshot(tmp_path)
 

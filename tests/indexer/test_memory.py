@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from catalog_store.content import CatalogContent
 from demo_org import write_demo
 from indexer.build import read_catalog
-from indexer.memory import ReadMemory, value_class
+from indexer.memory import ReadMemory
+from indexer.pickled import value_class
 from tests.indexer.support import NOW
 
 CASES = Path(__file__).parent / "cases"
@@ -144,7 +145,7 @@ def test_another_program_or_other_options_read_everything_again(
         ("builtins", "eval"),
         ("subprocess", "Popen"),
         ("indexer.build", "read_catalog"),
-        ("indexer.memory", "import_module"),
+        ("indexer.pickled", "import_module"),
         ("catalog_store.store", "duckdb"),
         ("nowhere", "Thing"),
     ],
