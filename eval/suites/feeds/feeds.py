@@ -230,7 +230,9 @@ def read_alerts(organisation: Path, catalog: Catalog) -> list[Record]:
                         "firing": "active" in states[name],
                         "silenced": states[name] == {"suppressed"},
                         "at": since.get(name),
-                        "runbook": _runbook_path((rule.get("annotations") or {}).get("runbook_url")),
+                        "runbook": _runbook_path(
+                            (rule.get("annotations") or {}).get("runbook_url")
+                        ),
                         **located([known] if known else []),
                     }
                 )

@@ -151,13 +151,12 @@ def _describe_deployments(catalog: Catalog, deployments: Iterable[Record]) -> No
 
 def _describe_rotas(catalog: Catalog, oncalls: list[Record]) -> None:
     """Who is on duty now, for groups by team id, for components by their own policy first."""
+
     def duty(entity: Record, entries: list[Record]) -> None:
         current = sorted((e for e in entries if e["current"]), key=lambda e: e["level"])
         entity["on_call"] = tuple(dict.fromkeys(e["ref"] for e in current))
         for level in (1, 2, 3):
-            entity[f"level_{level}"] = tuple(
-                e["ref"] for e in current if e["level"] == level
-            )
+            entity[f"level_{level}"] = tuple(e["ref"] for e in current if e["level"] == level)
 
     for entity in catalog.entities.values():
         if entity["kind"] == "group":
@@ -222,9 +221,9 @@ def _meets(held: Any, wanted: Any) -> bool:
 
 
 def _compares(held: Any, operator: str, bound: Any) -> bool:
-    nothing = held is None or held == () or held == set()
+    nothing = held is None or (isinstance(held, (tuple, set)) and not held)
     if operator == "missing":
-        return nothing == bound
+        return nothing is bound
     if operator == "not":
         return not _meets(held, bound)
     if isinstance(held, datetime):
@@ -261,12 +260,16 @@ def measure(organisation: Organisation, hint: Record, records: list[Record]) -> 
 
 
 def grouped(organisation: Organisation, hint: Record) -> dict[str, float]:
-    """The measure of each value of the attribute `by`; records without a value are left out."""
+    """The measure of each value of the attribute `by`; records without a value are left out.
+
+    Owners are teams: a person, or an owner that the catalog does not know, is no row.
+    """
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in select(organisation, hint):
         keys = record.get(hint["by"])
         for key in keys if isinstance(keys, tuple) else (keys,):
-            if key is not None:
+            is_team = organisation.catalog.entities.get(key, {}).get("kind") == "group"
+            if key is not None and (is_team or hint["by"] != "owner"):
                 groups[str(key)].append(record)
     rows = {key: measure(organisation, hint, records) for key, records in groups.items()}
     wanted = hint.get("only")
@@ -308,6 +311,11 @@ def _results(organisation: Organisation, hint: Record) -> Record:
         held = record[hint.get("attr", "ref")]
         refs += held if isinstance(held, (tuple, list)) else [held] if held else []
     return {"results": list(dict.fromkeys(refs))}
+
+
+def _includes(organisation: Organisation, hint: Record) -> Record:
+    """The results must hold these; for meanings that leave open whether more may stand there."""
+    return {"includes": _results(organisation, hint)["results"]}
 
 
 def _value(organisation: Organisation, hint: Record) -> Record:
@@ -372,6 +380,7 @@ def _says(organisation: Organisation, hint: Record) -> Record:
 
 GIVES: dict[str, Callable[[Organisation, Record], Record]] = {
     "results": _results,
+    "includes": _includes,
     "value": _value,
     "exists": _exists,
     "none": _absent,
