@@ -17,6 +17,7 @@ PACKAGES = (
     "catalog_store",
     "cli",
     "demo_org",
+    "eval",
     "indexer",
     "search",
 )

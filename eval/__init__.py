@@ -1,0 +1,1 @@
+"""Question suites and what judges the answers; stands on top of everything else."""

@@ -1,0 +1,1 @@
+"""Questions about operational facts, answered independently from an organisation's raw files."""
