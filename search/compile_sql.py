@@ -592,6 +592,7 @@ _MOMENTS: dict[Table, str] = {
     Table.DEPLOYMENTS: "at",
     Table.CHANGES: "at",
     Table.INCIDENTS: "created_at",
+    Table.FINDINGS: "detected_at",
 }
 """Records that happen: those later than `now` are not known yet."""
 

@@ -309,9 +309,14 @@ RELATIONS: tuple[Relation, ...] = (
     ),
     Relation(
         Side("findingIn", (), (), "in"),
-        Side("hasFinding", (), (), "with"),
+        Side(
+            "hasFinding",
+            ("break", "violate", "breach", "fail", "contravene", "fall foul of", "not comply with"),
+            (),
+            "with",
+        ),
         (k.FINDING,),
-        (k.COMPONENT,),
+        (k.COMPONENT, k.RESOURCE, k.API),
     ),
     Relation(
         Side("sloOf", (), (), "of"),
