@@ -365,7 +365,8 @@ class Composer:
             fields = {n: _plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
             title = row.get("title") or self._label(row["ref"])
             if title == row["ref"]:
-                title = row.get("name") or row["ref"].split(":", 1)[1]
+                # a finding is called after the rule it breaks, an alert after its name
+                title = row.get("name") or row.get("rule") or row["ref"].split(":", 1)[1]
             out.append(Result(ref=row["ref"], kind=row["kind"], title=title, fields=fields))
         return tuple(out)
 

@@ -311,7 +311,7 @@ RELATIONS: tuple[Relation, ...] = (
         Side("findingIn", (), (), "in"),
         Side(
             "hasFinding",
-            ("break", "violate", "breach", "fail", "contravene", "fall foul of", "not comply with"),
+            ("break", "violate", "breach", "fail", "contravene", "fall foul of"),
             (),
             "with",
         ),

@@ -92,12 +92,13 @@ def _finding(
     location = loose.mapping(result.get("loc"))
     tested = loose.first_text(location.get("file"), check.get("filename"))
     tested = None if tested == "-" else tested  # standard input
-    policy = loose.text(check.get("namespace"))
+    namespace = loose.text(check.get("namespace"))
+    policy = None if namespace == "main" else namespace  # what every policy is in unless it says so
     rule = _rule(metadata, message, under)
     said = (loose.text(metadata.get("severity")) or "").lower()
     excepted = under == "exceptions"
     values: dict[str, Value] = {
-        "rule": rule or policy or "unnamed",
+        "rule": rule or namespace or "unnamed",
         "policy": policy,
         "severity": said if said in SEVERITIES else severity,
         "suppressed": excepted,

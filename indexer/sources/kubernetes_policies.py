@@ -152,10 +152,12 @@ def _results(part: Part | YamlPart, report: Report) -> Iterator[Finding]:
             message = f"the result of a policy is {said}, expected fail, warn, error, pass or skip; it was left out"
             report.warning("unknown-result", message, span)
             continue
-        resources = [r for r in map(_resource, loose.items(result.get("resources"))) if r]
-        if not resources and (selector := loose.at(result, "resourceSelector", "matchLabels")):
-            resources = [r for r in (_resource({"labels": selector}),) if r]
-        for resource in resources or [scope]:
+        candidates = [*map(_resource, loose.items(result.get("resources")))]
+        candidates.append(
+            _resource({"labels": loose.at(result, "resourceSelector", "matchLabels")})
+        )
+        resources = [one for one in candidates if one is not None]
+        for resource in resources or (scope,):
             yield _policy_finding(result, outcome, resource, source, span, report)
 
 

@@ -25,6 +25,7 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.understand.defaults import open_findings
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
@@ -90,7 +91,8 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
             if frame.all_hops and reading.plan is not None
             else reading.plan
         )
-        yield replace(reading, plan=plan)
+        evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
+        yield replace(reading, plan=open_findings(plan), evidence=evidence)
 
 
 def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
