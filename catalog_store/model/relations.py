@@ -308,7 +308,21 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.RESOURCE, k.SYSTEM),
     ),
     Relation(
-        Side("findingIn", (), (), "in"),
+        Side(
+            "findingIn",
+            (
+                "broken by",
+                "violated by",
+                "breached by",
+                "failed by",
+                "found in",
+                "reported in",
+                "reported for",
+                "reported against",
+            ),
+            (),
+            "in",
+        ),
         Side(
             "hasFinding",
             ("break", "violate", "breach", "fail", "contravene", "fall foul of"),

@@ -63,12 +63,15 @@ def open_findings(node: Any) -> Any:
 
 
 def _says(where: Predicate | None) -> bool:
-    """Whether a condition on findings speaks of their state, or names one of them."""
+    """Whether a condition on findings asks for others than open ones, or names one of them."""
     if isinstance(where, All | AnyOf):
         return any(_says(part) for part in where.of)
     if isinstance(where, Not):
         return _says(where.of)
-    return isinstance(where, Compare) and (where.field in STATES or where.field == "ref")
+    if not isinstance(where, Compare):
+        return False
+    # "without suppressed ones" asks for no fixed ones either
+    return where.field in {"open", "ref"} or (where.field in STATES and where.value is not False)
 
 
 def _names(where: Predicate | None) -> bool:

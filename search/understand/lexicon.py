@@ -121,6 +121,12 @@ class Lexicon:
             f"(SELECT '{t.value}' AS t FROM \"{t.value}\" LIMIT 1)" for t in Table
         )
         self.held_tables: frozenset[Table] = frozenset(Table(row["t"]) for row in store.fetch(held))
+        # "policy", "fail" and their like are ordinary words until someone reports on policies
+        self._findings = Table.FINDINGS in self.held_tables
+        reported = store.fetch("SELECT 1 FROM findings WHERE policy IS NOT NULL LIMIT 1")
+        self._unspoken = frozenset() if reported else NAMING | _BESIDE
+        if self._findings:
+            self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
         self._add_function_words()
         self._add_kinds()
@@ -280,7 +286,7 @@ class Lexicon:
         breaking = Related(relation="hasFinding", to=Select(kinds=(k.FINDING,), where=by_policy))
         found = Related(relation="hasFinding", to=Select(kinds=(k.FINDING,)))
         kinds = (k.COMPONENT, k.RESOURCE, k.API)
-        for phrase in words.COMPLYING:
+        for phrase in words.COMPLYING if self._findings else ():
             self._say(phrase, Complying(), 0.9, surface=True)
         for phrase in words.COMPLIANT:
             self._say(phrase, Condition(Not(of=breaking), kinds), 0.85, surface=True)
@@ -298,6 +304,8 @@ class Lexicon:
     def _add_fields(self) -> None:
         by_word: dict[str, list[Field]] = defaultdict(list)
         for row in self.fields:
+            if row.table is Table.FINDINGS and row.name in self._unspoken:
+                continue
             for word in row.words:
                 if row.type is not FieldType.REF or word not in _KIND_WORDS:
                     by_word[word].append(row)
@@ -328,6 +336,8 @@ class Lexicon:
         verbs: dict[str, list[str]] = defaultdict(list)
         nouns: dict[str, list[str]] = defaultdict(list)
         for relation in RELATIONS:
+            if relation.forward.name == "findingIn" and not self._findings:
+                continue
             for side in (relation.forward, relation.inverse):
                 for verb in side.verbs:
                     verbs[verb].append(side.name)

@@ -263,7 +263,11 @@ ENTITIES: tuple[Field, ...] = (
             F.INTEGER,
             f"How many {severity} findings are open in it{', of any severity' if severity == 'open' else ''}; "
             "0 also where nothing was scanned.",
-            words=(f"{severity} finding count", f"{severity} vulnerability count"),
+            words=(
+                f"{severity} finding tally",
+                f"{severity} finding count",
+                f"{severity} vulnerability count",
+            ),
             kinds=_RUN,
             more=("most vulnerable", "riskiest", "most at risk") if severity == "open" else (),
             less=("least vulnerable",) if severity == "open" else (),

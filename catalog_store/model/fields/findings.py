@@ -41,7 +41,7 @@ FINDINGS: tuple[Field, ...] = (
         "suppressed",
         F.BOOLEAN,
         "Waived: someone decided to live with it.",
-        words=("suppression", "waiver"),
+        words=("waiver",),
         table=_T,
         value_words={
             "suppressed": True,

@@ -8,10 +8,10 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
-from search.plan import Compare, Not, Op, Related, Select
+from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
-from search.understand.lexicon import kinds_of
+from search.understand.lexicon import NAMING, kinds_of
 from search.understand.semantics import (
     Complying,
     Condition,
@@ -111,6 +111,24 @@ def owners_of_breakers(agents: SetOf, condition: Condition) -> Iterator[Made]:
     made = attach(agents, Condition(owning, agents.kinds))
     if made is not None:
         yield Made(made, 0.0, atoms=(owning,))
+
+
+@rule(SetOf, Condition)
+def things_with(things: SetOf, condition: Condition) -> Iterator[Made]:
+    """Services with sql-injection: the name of a rule stands for the findings that break it."""
+    where = condition.where.of if isinstance(condition.where, Not) else condition.where
+    if (
+        condition.kinds != (k.FINDING,)
+        or not isinstance(where, Compare)
+        or where.field not in NAMING | {"standards"}
+    ):
+        return
+    found: Predicate = Related(relation=_BREAKS, to=Select(kinds=condition.kinds, where=where))
+    if isinstance(condition.where, Not):
+        found = Not(of=found)
+    made = attach(things, Condition(found, ends(_BREAKS)[0]))
+    if made is not None and (things.kinds or things.names):
+        yield Made(made, -0.1, atoms=(found,))
 
 
 @rule(RelationWord, FieldWord)
