@@ -96,9 +96,7 @@ def read_objects(
             yield part
 
 
-def _of_json(
-    file: InputFile, report: Report, lists: Sequence[tuple[str, ...]]
-) -> Iterator[Part]:
+def _of_json(file: InputFile, report: Report, lists: Sequence[tuple[str, ...]]) -> Iterator[Part]:
     read = read_whole(file, report)
     if read is None:
         return

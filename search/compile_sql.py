@@ -570,7 +570,9 @@ class Compiler:
             Compare(field="open", op=Op.EQ, value=True),
             Compare(field="severity", op=Op.EQ, value=severity) if severity else None,
         )
-        return self.count(Related(relation="hasFinding", to=Select(kinds=(k.FINDING,), where=where)), alias)
+        return self.count(
+            Related(relation="hasFinding", to=Select(kinds=(k.FINDING,), where=where)), alias
+        )
 
     def healthy(self, alias: str) -> exp.Expr:
         """No open incident, no firing alert, no breached SLO on the thing itself."""

@@ -83,7 +83,9 @@ class Findings:
                 unknown.setdefault(_called(finding), []).append(finding)
         for (sort, name), findings in unknown.items():
             count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
-            report.warning(f"unknown-{sort}", f"{count} {_NEXT[sort].format(name)}", findings[0].span)
+            report.warning(
+                f"unknown-{sort}", f"{count} {_NEXT[sort].format(name)}", findings[0].span
+            )
 
 
 _NEXT = {

@@ -115,7 +115,10 @@ def _resource(value: Any) -> _Resource | None:
 
 
 def _finding(
-    resource: _Resource | None, facts: tuple[str | None, ...], values: Mapping[str, Value], span: SourceSpan
+    resource: _Resource | None,
+    facts: tuple[str | None, ...],
+    values: Mapping[str, Value],
+    span: SourceSpan,
 ) -> Finding:
     """One finding of a policy about a resource; the pods of a workload share its id."""
     held = {key: value for key, value in values.items() if value is not None}
@@ -219,7 +222,9 @@ def _violations(part: Part | YamlPart, report: Report) -> Iterator[Finding]:
     status = loose.mapping(part.value.get("status"))
     violations = loose.items(status.get("violations"))
     if name is None:
-        report.error("missing-name", "metadata.name of a constraint is missing; it was left out", part.span())
+        report.error(
+            "missing-name", "metadata.name of a constraint is missing; it was left out", part.span()
+        )
         return
     if not violations:
         report.skip("Gatekeeper constraint without violations")

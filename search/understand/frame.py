@@ -78,7 +78,9 @@ _LEAD = frozenset(
     ]
 )
 _NEW = frozenset(["new", "fresh", "own", "another", "brand"])
-_COMPARED = re.compile(r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) ")
+_COMPARED = re.compile(
+    r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) "
+)
 """ "How does cart score on …" asks for a value, not for instructions."""
 _AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
 

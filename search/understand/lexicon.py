@@ -423,7 +423,10 @@ class Lexicon:
         for value in self.store.fetch(distinct):
             found[value["f"]].append(str(value["v"]))
         policies = {
-            text.lower() for number, row in enumerate(rows) if row.name == "policy" for text in found[number]
+            text.lower()
+            for number, row in enumerate(rows)
+            if row.name == "policy"
+            for text in found[number]
         }
         for number, values in found.items():
             row = rows[number]
@@ -460,7 +463,9 @@ class Lexicon:
         for written in dict.fromkeys((value, last if len(last) > 3 else value)):
             for spoken in dict.fromkeys((written, _NAME_EDGE.sub(" ", written))):
                 text = spoken.replace("_", " ")
-                ordinary = text.isalpha() and (is_english(text.lower()) or text.lower() in words.ALL_WORDS)
+                ordinary = text.isalpha() and (
+                    is_english(text.lower()) or text.lower() in words.ALL_WORDS
+                )
                 if ordinary or text.lower() in _KIND_WORDS:
                     self._add_beside(row, text.lower(), meaning, 0.95)
                 else:
