@@ -159,7 +159,8 @@ ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
-    "do we operate",
+    "do we operate", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
+    "in all repositories", "over all repositories", "across the board", "across every repository",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
 
