@@ -325,7 +325,7 @@ RELATIONS: tuple[Relation, ...] = (
         ),
         Side(
             "hasFinding",
-            ("break", "violate", "breach", "fail", "contravene", "fall foul of"),
+            ("break", "broke", "violate", "breach", "fail", "contravene", "fall foul of"),
             (),
             "with",
         ),

@@ -23,11 +23,11 @@ from catalog_store.store import CatalogStore, Row
 from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
+from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
     Candidate,
     Comparator,
-    Complying,
     Condition,
     EventWord,
     FieldWord,
@@ -52,15 +52,6 @@ MAX_PHRASE = 6
 
 MAX_VALUES = 400
 """A field with more distinct values than this is not enumerable: its values are not words."""
-
-MAX_NAMES = 5000
-"""The same for fields whose values are names people gave: rules and policies."""
-
-NAMING = frozenset(("rule", "policy"))
-"""Fields of findings whose values are names; one word of ordinary English among them needs its field beside it."""
-
-_BESIDE = frozenset(("category", "enforcement"))
-"""Fields whose values are too ordinary to mean them alone: "best practices", "deny"."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "database": (
@@ -95,6 +86,14 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
 
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
+_NO_WORDS = frozenset(
+    (
+        "ref name namespace kind type email repository slack_channel path actor version links aliases parameters alerts "
+        "resource file"
+    ).split()
+)
+"""Fields whose values name single things: no adjectives."""
+
 _KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
 
 
@@ -124,7 +123,7 @@ class Lexicon:
         # "policy", "fail" and their like are ordinary words until someone reports on policies
         self._findings = Table.FINDINGS in self.held_tables
         reported = store.fetch("SELECT 1 FROM findings WHERE policy IS NOT NULL LIMIT 1")
-        self._unspoken = frozenset() if reported else NAMING | _BESIDE
+        self._unspoken = frozenset() if reported else NAMING | BESIDE
         if self._findings:
             self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
@@ -278,28 +277,8 @@ class Lexicon:
             self._say(phrase, OnCall(level), 1.0, surface=True)
         for word in ("entity", "everything", "anything", "something"):
             self._say(word, SetOf(), 0.9)
-        self._add_findings()
-
-    def _add_findings(self) -> None:
-        """Ways of speaking of policies that are kept or broken."""
-        by_policy = Compare(field="policy", op=Op.EXISTS)
-        breaking = Related(relation="hasFinding", to=Select(kinds=(k.FINDING,), where=by_policy))
-        found = Related(relation="hasFinding", to=Select(kinds=(k.FINDING,)))
-        kinds = (k.COMPONENT, k.RESOURCE, k.API)
-        for phrase in words.COMPLYING if self._findings else ():
-            self._say(phrase, Complying(), 0.9, surface=True)
-        for phrase in words.COMPLIANT:
-            self._say(phrase, Condition(Not(of=breaking), kinds), 0.85, surface=True)
-        for phrase in words.VIOLATING:
-            self._say(phrase, Condition(breaking, kinds), 0.95, surface=True)
-        for phrase in words.VULNERABLE:
-            self._say(phrase, Condition(found, kinds), 0.9, surface=True)
-        for phrase in words.POLICY_FINDING:
-            for form in (phrase, _plural(phrase)):
-                self._say(form, SetOf(kinds=(k.FINDING,), where=by_policy), 0.95, surface=True)
-        whatever = Compare(field="open", op=Op.EXISTS)
-        for phrase in words.ANY_STATE:
-            self._say(phrase, Condition(whatever, (k.FINDING,)), 1.0, surface=True)
+        for phrase, meaning, weight in phrases(held=self._findings):
+            self._say(phrase, meaning, weight, surface=True)
 
     def _add_fields(self) -> None:
         by_word: dict[str, list[Field]] = defaultdict(list)
@@ -391,30 +370,11 @@ class Lexicon:
 
     def _add_values(self) -> None:
         """Values of enumerable fields are adjectives: "kotlin", "deprecated", "staging"."""
-        skip = {
-            "ref",
-            "name",
-            "namespace",
-            "kind",
-            "type",
-            "email",
-            "repository",
-            "slack_channel",
-            "path",
-            "actor",
-            "version",
-            "links",
-            "aliases",
-            "parameters",
-            "alerts",
-            "resource",
-            "file",
-        }
         rows = [
             row
             for row in self.fields
             if not row.derived
-            and row.name not in skip
+            and row.name not in _NO_WORDS
             and row.type in (FieldType.KEYWORD, FieldType.LIST)
         ]
         found: dict[int, list[str]] = defaultdict(list)
@@ -439,12 +399,13 @@ class Lexicon:
                 for text in values:
                     self._add_value(row, text)
             if row.name == "tool":
-                self._add_makers(row, values)
+                for maker, tools in makers(values).items():
+                    self._say(maker, Condition(_one_of(row.name, tools), kinds_of(row)), 0.9)
 
     def _add_value(self, row: Field, value: str) -> None:
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
-        if len(value) == 1 or spoken.lower() in words.STANDALONE or row.name in _BESIDE:
+        if len(value) == 1 or spoken.lower() in words.STANDALONE or row.name in BESIDE:
             # "a" is an article before it is a grade: such a value needs its field beside it
             self._add_beside(row, spoken, self._value(row, value), weight)
         else:
@@ -453,35 +414,16 @@ class Lexicon:
     def _add_beside(self, row: Field, spoken: str, meaning: Condition, weight: float) -> None:
         for word in row.words:
             self._say(f"{word} {spoken}", meaning, weight, surface=True)
-            if row.name in NAMING | _BESIDE:
+            if row.name in NAMING | BESIDE:
                 self._say(f"{spoken} {word}", meaning, weight, surface=True)
 
     def _add_name(self, row: Field, value: str) -> None:
-        """A name as written, in words, and its last part: K8sRequiredLabels, "k8s required labels"; a.b.weak-hash."""
         meaning = self._value(row, value)
-        last = value.rpartition(".")[2]
-        for written in dict.fromkeys((value, last if len(last) > 3 else value)):
-            for spoken in dict.fromkeys((written, _NAME_EDGE.sub(" ", written))):
-                text = spoken.replace("_", " ")
-                ordinary = text.isalpha() and (
-                    is_english(text.lower()) or text.lower() in words.ALL_WORDS
-                )
-                if ordinary or text.lower() in _KIND_WORDS:
-                    self._add_beside(row, text.lower(), meaning, 0.95)
-                else:
-                    self._say(text, meaning, 0.95)
-
-    def _add_makers(self, row: Field, values: Iterable[str]) -> None:
-        """Tools by the first word of their names: "snyk" is every tool of Snyk's."""
-        made: dict[str, set[str]] = defaultdict(set)
-        for value in values:
-            maker = value.split()[0] if value.split() else ""
-            if len(maker) > 2 and not is_english(maker.lower()):
-                made[maker.lower()].add(value)
-        for maker, tools in made.items():
-            if tools != {maker}:
-                where = _one_of(row.name, sorted(tools))
-                self._say(maker, Condition(where, kinds_of(row)), 0.9)
+        for text, ordinary in spellings(value):
+            if ordinary or text.lower() in _KIND_WORDS:
+                self._add_beside(row, text.lower(), meaning, 0.95)
+            else:
+                self._say(text, meaning, 0.95)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""
@@ -504,10 +446,6 @@ class Lexicon:
     def _spelling(self) -> list[str]:
         """Words that misspellings are compared with."""
         return sorted(self._spoken_words | self.names.words | words.POLITE)
-
-
-_NAME_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where the words of a name in camel case meet."""
 
 
 def _distinct(number: int, row: Field) -> str:

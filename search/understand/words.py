@@ -124,7 +124,8 @@ LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newe
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
-    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
+    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest", "most common", "most frequent",
+    "most often", "commonest", "most frequently",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 

@@ -129,6 +129,16 @@ CASES = [
     Case("violations since 17 November", ["K8sProbes"]),
     Case("services having at least one open critical finding", ["lockers"]),
     Case("services without critical findings", ["kiosk", "turnstile"]),
+    Case("services that broke team-label", ["kiosk"]),
+    Case("findings per severity for the gate team", rows={"high": 2, "low": 1}),
+    Case(
+        "most common findings", rows={"zip-slip": 1, "drop-all": 1, "team-label": 1, "K8sProbes": 1}
+    ),
+    Case("average scorecard of the gate team", value=3.1),
+    Case("worst scorecard", ["kiosk"]),
+    Case("lowest branch protection score", ["kiosk"]),
+    Case("is turnstile compliant with probes-wanted", value=False),
+    Case("does lockers comply with team-label", value=True),
     Case("vulnerable services", ["kiosk", "lockers", "turnstile"]),
     Case("most vulnerable service", ["kiosk"]),
     Case("least secure service", ["kiosk"]),

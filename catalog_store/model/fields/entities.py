@@ -246,8 +246,15 @@ ENTITIES: tuple[Field, ...] = (
             "security rating",
         ),
         kinds=_RUN,
-        more=("most secure", "best secured", "safest"),
-        less=("least secure", "worst secured", "most insecure"),
+        more=("most secure", "best secured", "safest", "best scorecard", "best security score"),
+        less=(
+            "least secure",
+            "worst secured",
+            "most insecure",
+            "worst scorecard",
+            "worst openssf score",
+            "worst security score",
+        ),
         examples=("services with a scorecard under 5",),
     ),
     Field(

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from search.plan import Compare, Op, Predicate, conjoin
+from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
-from search.understand.lexicon import NAMING, kinds_of
+from search.understand.lexicon import kinds_of
 from search.understand.semantics import Amount, Comparator, Condition, FieldWord, Number, SetOf
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)

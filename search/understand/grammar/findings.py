@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
-from catalog_store.model.fields import Field
+from catalog_store.model.fields import CORE_FIELDS, Field
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Compare, Not, Op, Predicate, Related, Select
+from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
-from search.understand.lexicon import NAMING, kinds_of
+from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Complying,
     Condition,
@@ -87,6 +88,18 @@ def rules_most(word: FieldWord, most: MostOf) -> Iterator[Made]:
 def most_rules(most: MostOf, word: FieldWord) -> Iterator[Made]:
     """Most violated policy."""
     yield from rules_most(word, most)
+
+
+_RULE = next(row for row in CORE_FIELDS if row.table is Table.FINDINGS and row.name == "rule")
+
+
+@rule(Superlative, SetOf)
+def most_common(superlative: Superlative, things: SetOf) -> Iterator[Made]:
+    """Most common vulnerabilities: by the rule they break."""
+    if things.kinds == (k.FINDING,) and not things.named and superlative.row is None:
+        limit = superlative.limit or (None if things.plural else 1)
+        most = MostOf(things, superlative.descending, limit)
+        yield Made(Grouped(things, Grouping(row=_RULE), most=most), -0.3)
 
 
 @rule(Grouped, Condition)
