@@ -32,6 +32,7 @@ from indexer.sources.base import FeedReader, Harvest
 from indexer.yaml_files import YamlPart
 
 _REPORT_GROUPS = r"(?:wgpolicyk8s\.io|policy\.k8s\.io|policy\.kubernetes\.io|reports\.x-k8s\.io|openreports\.io|(?:reports\.)?kyverno\.io)"
+_GROUP = re.compile(_REPORT_GROUPS)
 _REPORT_VERSION = re.compile(rf"apiVersion[\"']?\s*:\s*[\"']?{_REPORT_GROUPS}/")
 _REPORT_KIND = re.compile(
     r"kind[\"']?\s*:\s*[\"']?(?:Cluster)?(?:Policy|Ephemeral|Admission|BackgroundScan)?Report(?:List)?\b"
@@ -71,7 +72,9 @@ class KubernetesPolicies(FeedReader):
             group = (loose.text(part.value.get("apiVersion")) or "").partition("/")[0]
             if group == "constraints.gatekeeper.sh":
                 found = _violations(part, harvest.report)
-            elif _OWN_KIND.fullmatch(loose.text(part.value.get("kind")) or ""):
+            elif _GROUP.fullmatch(group) and _OWN_KIND.fullmatch(
+                loose.text(part.value.get("kind")) or ""
+            ):
                 found = _results(part, harvest.report)
             else:
                 harvest.report.skip("Kubernetes object that is no policy result")

@@ -9,7 +9,7 @@ Joined: the repository in `versionControlProvenance` or `originalUriBaseIds`, el
 folder; all components whose `github.com/project-slug` (or GitLab's, Bitbucket's) is that repository have the
 finding.
 
-Ignored: passed checks, code flows, fixes; a suppression under review or rejected suppresses nothing.
+Ignored: passed checks, code flows, fixes; one suppression under review or rejected keeps a result open.
 """
 
 from __future__ import annotations
@@ -108,9 +108,10 @@ def _finding(
     uri = unquote(loose.text(loose.at(location, *_URI)) or "") or None
     line = loose.integer(loose.at(location, "physicalLocation", "region", "startLine"))
     tool = loose.text(loose.at(run, "tool", "driver", "name"))
-    suppressed = any(
+    settled = [
         one.get("status") not in _UNSETTLED for one in loose.mappings(result.get("suppressions"))
-    )
+    ]
+    suppressed = bool(settled) and all(settled)
     values: dict[str, Value] = {
         "rule": name or "unnamed",
         "severity": _severity(result, rule),
