@@ -347,4 +347,6 @@ def _meanings(plan: Plan | None) -> tuple[str, ...]:
         said.append(
             "deployed means successfully, to production, unless another environment is named"
         )
+    if '"Finding"' in text and '"field":"open"' in text:
+        said.append("open findings are those neither fixed nor waived")
     return tuple(said)

@@ -79,11 +79,7 @@ class Composer:
     def _check(self, plan: Check, result: SearchResult) -> Composed:
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
-        text = (
-            f"**{'Yes' if yes else 'No'}** — {said}."
-            if yes
-            else f"**No** — it is not the case that {said}."
-        )
+        text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {_denied(said)}."
         results = self._results(result)
         return Composed(
             Status.ANSWERED,
@@ -365,7 +361,8 @@ class Composer:
             fields = {n: _plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
             title = row.get("title") or self._label(row["ref"])
             if title == row["ref"]:
-                title = row.get("name") or row["ref"].split(":", 1)[1]
+                # a finding is called after the rule it breaks, an alert after its name
+                title = row.get("name") or row.get("rule") or row["ref"].split(":", 1)[1]
             out.append(Result(ref=row["ref"], kind=row["kind"], title=title, fields=fields))
         return tuple(out)
 
@@ -432,3 +429,14 @@ def _number(value: object, unit: str | None) -> str:
     if unit == "percent":
         return f"{text} %"
     return text if unit in (None, "count") else f"{text} {unit}"
+
+
+def _denied(said: str) -> str:
+    """A sentence that does not hold.
+
+    >>> _denied("cart is without open findings"), _denied("cart has open incidents")
+    ('cart has open findings', 'it is not the case that cart has open incidents')
+    """
+    if " is without " in said and " or " not in said and ", " not in said:
+        return said.replace(" is without ", " has ", 1)
+    return f"it is not the case that {said}"

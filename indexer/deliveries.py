@@ -83,7 +83,7 @@ def read_body(body: DeliveredBody, harvest: Harvest) -> Reading:
         return Reading(None, part)
     source.read(body, part)
     for name in CONTENTS:
-        if name != "statements" and getattr(part, name):
+        if name not in ("statements", "notes") and getattr(part, name):
             refused = harvest.part()
             refused.report.error(
                 "no-event",

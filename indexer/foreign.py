@@ -5,6 +5,7 @@ Every value keeps the lines it came from, and the whole descriptor stays as it w
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -81,6 +82,7 @@ class Translation:
     """One descriptor on its way into the shape of Backstage's."""
 
     def __init__(self, part: YamlPart, kind: str, name: str, *name_path: str | int) -> None:
+        name = html.unescape(name)  # OpsLevel writes what its page holds
         self._part = part
         self._kind = kind
         self._name = name_of(name)
@@ -88,7 +90,7 @@ class Translation:
         self.metadata: dict[str, Any] = {"name": self._name}
         self.spec: dict[str, Any] = {}
         self._note(("metadata", "name"), name_path)
-        if self._name != name.strip().lower():
+        if self._name != name.strip():
             self.set("title", name, *name_path)
 
     def set(self, key: str, value: Any, *source: str | int) -> None:
@@ -103,6 +105,8 @@ class Translation:
         if found is None:
             return
         section = "metadata" if key in {"title", "description"} else "spec"
+        if section == "metadata":
+            found = html.unescape(found)
         if key == "lifecycle":
             found = lifecycle_of(found)
         if key == "language":

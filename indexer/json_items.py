@@ -16,6 +16,7 @@ from catalog_store.model.document import SourceSpan
 from indexer import loose
 from indexer.files import InputFile
 from indexer.json_stream import read_events
+from indexer.json_text import JsonFault, parse_json
 from indexer.reporting import Report
 from indexer.text import NotText
 
@@ -80,6 +81,20 @@ def _walk(
 def _past(blanks: re.Pattern[str], text: str, at: int) -> int:
     match = blanks.match(text, at)
     return match.end() if match else at
+
+
+def read_whole(file: InputFile, report: Report) -> tuple[str, Any] | None:
+    """The text of a JSON file and its one value; None, and a line in the report, when it is none."""
+    try:
+        text = file.text()
+        return text, parse_json(text)
+    except NotText as error:
+        message = f"{error.reason}; nothing in it was indexed"
+        report.error("not-utf8", message, file.span(error.line))
+    except JsonFault as fault:
+        message = f"{fault}; nothing in it was indexed"
+        report.error(fault.code, message, file.span(fault.line))
+    return None
 
 
 def read_items(

@@ -219,15 +219,16 @@ class Compiler:
         """The thing's ref is among those that have enough edges into the target set."""
         if where.op is Op.GE and where.count == 1:
             return exp.column("ref", alias).isin(query=self._connected(where))
-        counted = self._counted(where)
-        count: exp.Expr = exp.column("n")
+        return _COMPARISONS[where.op](self.count(where, alias), exp.Literal.number(where.count))
+
+    def count(self, where: Related, alias: str) -> exp.Expr:
+        """How many members of the target set the thing is connected with."""
         subquery = (
-            exp.select(count)
-            .from_(counted.subquery("c"))
+            exp.select(exp.column("n"))
+            .from_(self._counted(where).subquery("c"))
             .where(exp.column("near", "c").eq(exp.column("ref", alias)))
         )
-        number = exp.Coalesce(this=subquery.subquery(), expressions=[exp.Literal.number(0)])
-        return _COMPARISONS[where.op](number, exp.Literal.number(where.count))
+        return exp.Coalesce(this=subquery.subquery(), expressions=[exp.Literal.number(0)])
 
     def _connected(self, where: Related) -> exp.Select:
         """Refs at the near end of the relation, for some member of the target set at the far end."""
@@ -563,6 +564,16 @@ class Compiler:
         )
         return exp.paren(exp.and_(begun, running))
 
+    def open_findings(self, alias: str, severity: str | None = None) -> exp.Expr:
+        """How many findings of a severity, or of any, are open in the thing."""
+        where = conjoin(
+            Compare(field="open", op=Op.EQ, value=True),
+            Compare(field="severity", op=Op.EQ, value=severity) if severity else None,
+        )
+        return self.count(
+            Related(relation="hasFinding", to=Select(kinds=(k.FINDING,), where=where)), alias
+        )
+
     def healthy(self, alias: str) -> exp.Expr:
         """No open incident, no firing alert, no breached SLO on the thing itself."""
         trouble = (
@@ -586,12 +597,18 @@ _DERIVED: dict[str, Callable[[Compiler, str], exp.Expr]] = {
     "version": lambda compiler, alias: compiler.last_deployment(alias, "version"),
     "active": lambda compiler, alias: compiler.active(alias),
     "healthy": lambda compiler, alias: compiler.healthy(alias),
+    "open_findings": lambda compiler, alias: compiler.open_findings(alias),
+    "critical_findings": lambda compiler, alias: compiler.open_findings(alias, "critical"),
+    "high_findings": lambda compiler, alias: compiler.open_findings(alias, "high"),
+    "medium_findings": lambda compiler, alias: compiler.open_findings(alias, "medium"),
+    "low_findings": lambda compiler, alias: compiler.open_findings(alias, "low"),
 }
 
 _MOMENTS: dict[Table, str] = {
     Table.DEPLOYMENTS: "at",
     Table.CHANGES: "at",
     Table.INCIDENTS: "created_at",
+    Table.FINDINGS: "detected_at",
 }
 """Records that happen: those later than `now` are not known yet."""
 

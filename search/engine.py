@@ -85,7 +85,9 @@ class SearchEngine:
         )
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
-        return replace(decided, understanding=understanding, notes=decided.notes + corrected)
+        chosen = decided.reading.notes if decided.reading is not None else ()
+        notes = dict.fromkeys(decided.notes + chosen + corrected)
+        return replace(decided, understanding=understanding, notes=tuple(notes))
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""

@@ -130,7 +130,9 @@ class Explainer:
         else:
             noun, parts = self._kind_noun(select, parts)
         table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
-        said = [self.predicate(part, table) for part in parts]
+        adjectives = [p for p in parts if named is None and self._is_adjective(p, table)]
+        said = [self.predicate(part, table) for part in parts if part not in adjectives]
+        noun = " ".join([*(self.predicate(part, table) for part in adjectives), noun])
         text = f"{noun} {', '.join(said)}" if said else noun
         for key in select.order:
             direction = "highest" if key.descending else "lowest"
@@ -144,6 +146,15 @@ class Explainer:
             labels = " and ".join(self._label(table, name) for name in select.fields)
             text = f"{labels} of {text}"
         return text
+
+    def _is_adjective(self, part: Predicate, table: Table) -> bool:
+        """Whether a condition is one word that stands before the noun: "open findings"."""
+        row = self._fields.get(table, part.field) if isinstance(part, Compare) else None
+        return (
+            row is not None
+            and row.type is FieldType.BOOLEAN
+            and " " not in self.predicate(part, table)
+        )
 
     def _kind_noun(self, select: Select, parts: list[Predicate]) -> tuple[str, list[Predicate]]:
         """ "services", "postgres databases": the type is part of the noun."""
@@ -181,6 +192,8 @@ class Explainer:
         label = self._label(table, where.field)
         if where.op is Op.MISSING:
             return f"without {_article(label)}"
+        if where.op is Op.EXISTS and row is not None and row.type is FieldType.BOOLEAN:
+            return f"whatever the {label}"
         if where.op is Op.EXISTS:
             return f"with {_article(label)}"
         values = _values(where.value)

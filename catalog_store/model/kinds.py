@@ -149,8 +149,18 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         FINDING,
         Table.FINDINGS,
-        ("finding", "vulnerability", "cve", "security issue"),
-        "A weakness a scanner reported.",
+        (
+            "finding",
+            "vulnerability",
+            "cve",
+            "security issue",
+            "violation",
+            "security finding",
+            "weakness",
+            "vuln",
+            "breach",
+        ),
+        "A weakness a scanner reported, or a policy that is not kept.",
     ),
     Kind(
         SLO,

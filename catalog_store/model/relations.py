@@ -308,10 +308,29 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.RESOURCE, k.SYSTEM),
     ),
     Relation(
-        Side("findingIn", (), (), "in"),
-        Side("hasFinding", (), (), "with"),
+        Side(
+            "findingIn",
+            (
+                "broken by",
+                "violated by",
+                "breached by",
+                "failed by",
+                "found in",
+                "reported in",
+                "reported for",
+                "reported against",
+            ),
+            (),
+            "in",
+        ),
+        Side(
+            "hasFinding",
+            ("break", "broke", "violate", "breach", "fail", "contravene", "fall foul of"),
+            (),
+            "with",
+        ),
         (k.FINDING,),
-        (k.COMPONENT,),
+        (k.COMPONENT, k.RESOURCE, k.API),
     ),
     Relation(
         Side("sloOf", (), (), "of"),

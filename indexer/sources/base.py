@@ -37,6 +37,7 @@ class Harvest:
         entities, facts, owner_rules, owner_aliases, pages: what was read so far.
         foreign: entities as other catalogs describe them.
         statements: what feeds say about records, for the collectors that take them.
+        notes: what a source wants to know again in `finish`.
         volatile: what was read depends on other files or on the clock, and must be read again by every build.
         taken: references of records that other sources gave already, when only some groups are worked out again.
     """
@@ -51,6 +52,7 @@ class Harvest:
     pages: list[Page] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
     statements: list[object] = field(default_factory=list)
+    notes: list[object] = field(default_factory=list)
     volatile: bool = False
     taken: frozenset[str] = frozenset()
 
@@ -78,6 +80,7 @@ CONTENTS = (
     "pages",
     "foreign",
     "statements",
+    "notes",
 )
 """The lists of a harvest, each in the order of the files."""
 

@@ -1,4 +1,4 @@
-"""Datadog service definitions v2 to v2.2 and entities v3 → catalog entities.
+"""Datadog service definitions v1 to v2.2 and entities v3 → catalog entities.
 
 Read: components, resources, APIs and systems: name, owner, tier, lifecycle, language, links, tags,
 dependencies, repository, PagerDuty service.
@@ -6,8 +6,8 @@ dependencies, repository, PagerDuty service.
 Joined: an entity of the same kind and name is filled where it holds nothing; others are new. Owners are found
 by name, shown name or address.
 
-Ignored: kinds repository and custom (reported), `components` of systems, fingerprints, logs and events
-settings.
+Ignored: the kind repository (reported), `components` of systems, fingerprints, logs and events settings. Kinds an
+organisation made up are resources of that type.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ _V2 = re.compile(r"^\s*[\"']?dd-service[\"']?\s*:[ \t]*[^\s{\[]", re.MULTILINE)
 _V3 = re.compile(
     r"^[\s{]*[\"']?apiVersion[\"']?\s*:\s*[\"']?v3(?:\.\d+)?[\"']?\s*,?\s*$", re.MULTILINE
 )
-_KIND = re.compile(
-    r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(?:service|datastore|queue|api|system|application|repository|custom[.\w-]*)\b",
-    re.MULTILINE,
-)
+_KIND = re.compile(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?[a-z][a-z0-9.-]*\b", re.MULTILINE)
+"""Kinds are lower case, unlike those of Kubernetes."""
 
 KINDS = {
     "service": k.COMPONENT,
@@ -38,8 +36,10 @@ KINDS = {
     "queue": k.RESOURCE,
     "api": k.API,
     "system": k.SYSTEM,
+    "library": k.COMPONENT,
 }
-"""Datadog's kinds → ours; others describe nothing a catalog holds."""
+"""Datadog's kinds → ours; those an organisation made up are resources."""
+_NO_ENTITY = frozenset({"repository"})
 _TYPED_BY_KIND = frozenset({"datastore", "queue"})
 
 
@@ -57,7 +57,12 @@ class DatadogServices(FeedReader):
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over what is described; kinds without a counterpart are reported."""
         for part in read_mappings(file, harvest.report):
-            draft = _v2(part) if "dd-service" in part.value else _v3(part, harvest)
+            if "dd-service" in part.value:
+                draft: Translation | None = _v2(part)
+            elif isinstance(loose.at(part.value, "info", "dd-service"), str):
+                draft = _v1(part)
+            else:
+                draft = _v3(part, harvest)
             entity = draft.entity(harvest.report) if draft else None
             if entity is not None:
                 harvest.foreign.append(entity)
@@ -72,9 +77,11 @@ def _v3(part: YamlPart, harvest: Harvest) -> Translation | None:
         loose.mapping(part.value.get("spec")),
     )
     named, name = loose.text(part.value.get("kind")) or "", loose.text(metadata.get("name"))
-    kind = KINDS.get(named.lower())
-    if kind is None or name is None:
-        what = "metadata.name is missing" if kind else f"the kind {named!r} has no counterpart"
+    kind = KINDS.get(named.lower(), k.RESOURCE)
+    if not named or named.lower() in _NO_ENTITY or name is None:
+        what = "metadata.name is missing" if named else f"the kind {named!r} has no counterpart"
+        if named.lower() in _NO_ENTITY:
+            what = f"the kind {named!r} has no counterpart"
         message = f"{what}; the Datadog entity was left out"
         harvest.report.warning("unknown-kind" if name else "missing-name", message, part.span())
         return None
@@ -97,6 +104,30 @@ def _v3(part: YamlPart, harvest: Harvest) -> Translation | None:
     locations = loose.mappings(loose.at(part.value, "datadog", "codeLocations"))
     for location in locations:
         draft.repository(location.get("repositoryURL"), "datadog", "codeLocations")
+    return draft
+
+
+def _v1(part: YamlPart) -> Translation:
+    info = loose.mapping(part.value.get("info"))
+    draft = Translation(
+        part, k.COMPONENT, loose.text(info.get("dd-service")) or "", "info", "dd-service"
+    )
+    draft.set("title", info.get("display-name"), "info", "display-name")
+    draft.set("description", info.get("description"), "info", "description")
+    draft.set("tier", info.get("service-tier"), "info", "service-tier")
+    draft.owner(loose.at(part.value, "org", "team"), "org", "team")
+    draft.set("type", "service", "info", "dd-service")
+    application = loose.at(part.value, "org", "application")
+    draft.annotate("datadoghq.com/application", application, "org", "application")
+    contact = loose.mapping(part.value.get("contact"))
+    draft.link(contact.get("slack"), "Slack", "slack", "contact", "slack")
+    draft.annotate("datadoghq.com/contact", contact.get("email"), "contact", "email")
+    for number, row in enumerate(loose.mappings(part.value.get("external-resources"))):
+        where = ("external-resources", number)
+        draft.link(row.get("url"), row.get("name"), row.get("type"), *where)
+    tags = part.value.get("tags")
+    draft.tags(tags if isinstance(tags, list) else (), "tags")
+    _integrations(draft, part.value)
     return draft
 
 
@@ -141,11 +172,11 @@ def _typed(draft: Translation, kind: str, facts: dict[str, Any], at: tuple[str, 
     for key in ("lifecycle", "tier"):
         draft.set(key, facts.get(key), *at, key)
     # Datadog's types of a service ("web", "db") say how it runs; that it is a service is its kind.
-    if kind in {"service", "application"}:
+    if kind in {"service", "application", "library"}:
         draft.set("type", kind, "kind")
         draft.annotate("datadoghq.com/runtime", facts.get("type"), *at, "type")
     else:
-        draft.set("type", kind if kind in _TYPED_BY_KIND else None, "kind")
+        draft.set("type", kind if kind in _TYPED_BY_KIND or kind not in KINDS else None, "kind")
         draft.set("type", facts.get("type"), *at, "type")
 
 

@@ -5,7 +5,8 @@ dependencies, PagerDuty service.
 
 Joined: as for Datadog.
 
-Ignored: documents about a repository alone, which are reported; checks.
+Ignored: checks. A document about a repository alone says who owns what is described in its folder and names no
+owner.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from indexer import loose
 from indexer.collectors.incidents import SERVICE_ID
 from indexer.files import InputFile
 from indexer.foreign import Translation, known_text, reference
+from indexer.raw import OwnerRule
 from indexer.sources.base import FeedReader, Harvest
 from indexer.yaml_files import YamlPart, read_mappings
 
@@ -41,10 +43,17 @@ class OpsLevel(FeedReader):
         return bool(_VERSION.search(head) and _SECTION.search(head) and _FIELD.search(head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
-        """Hand over what is described; documents about a repository alone are reported."""
+        """Hand over what is described, and who owns a repository that describes nothing."""
         for part in read_mappings(file, harvest.report):
             service = loose.mapping(part.value.get("service"))
             name = known_text(service.get("name"))
+            owner = known_text(loose.at(part.value, "repository", "owner"))
+            if not service and owner is not None:
+                where = part.span("repository", "owner")
+                rule = OwnerRule(file.location.parent, None, (owner,), where)
+                harvest.owner_rules.append(rule)
+                harvest.report.skip("OpsLevel repository, whose owner counts for what lies in it")
+                continue
             if name is None:
                 what = "a service without a name" if service else "no service is described"
                 message = f"{what}; nothing in it was indexed, name the service"

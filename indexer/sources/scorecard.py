@@ -171,6 +171,10 @@ def _fill(catalog: Catalog, ref: str, card: Card) -> None:
     catalog.entities[ref] = replace(entity, values=values, spans=spans)
 
 
+_SCORED = (("score", "on"), ("score", "for"), ("score", "in"), ("result", "for"), ("result", "of"))
+"""How people ask for a check: "how does it score on …", "the result for …"."""
+
+
 def column(check: str) -> str:
     """The field of a check.
 
@@ -183,13 +187,13 @@ def column(check: str) -> str:
 def words_of(check: str) -> tuple[str, ...]:
     """What people call a check; its bare name only when it means nothing else.
 
-    >>> words_of("Branch-Protection")
-    ('branch protection', 'branch protection check', 'branch protection score', 'branch-protection')
-    >>> words_of("Maintained")
+    >>> words_of("Branch-Protection")[:4]
+    ('branch protection', 'branch protection check', 'branch protection score', 'score on branch protection')
+    >>> words_of("Maintained")[:2]
     ('maintained check', 'maintained score')
     """
     plain = re.sub(r"[\W_]+", " ", check).strip().lower()
-    said = [f"{plain} check", f"{plain} score"]
+    said = [f"{plain} check", f"{plain} score", *(f"{noun} {to} {plain}" for noun, to in _SCORED)]
     if not _means_something_else(plain):
         said = [plain, *said]
     written = check.lower()

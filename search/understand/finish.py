@@ -17,6 +17,7 @@ from search.plan import (
     Compare,
     Function,
     Op,
+    Order,
     Path,
     Plan,
     Predicate,
@@ -25,10 +26,12 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.understand.defaults import open_findings
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.on_call import on_call
+from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
     Candidate,
@@ -37,6 +40,7 @@ from search.understand.semantics import (
     Item,
     OnCall,
     SetOf,
+    Superlative,
     Way,
     select_of,
 )
@@ -90,7 +94,8 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
             if frame.all_hops and reading.plan is not None
             else reading.plan
         )
-        yield replace(reading, plan=plan)
+        evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
+        yield replace(reading, plan=open_findings(plan), evidence=evidence)
 
 
 def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
@@ -108,6 +113,11 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
+    elif isinstance(meaning, Superlative) and meaning.row is not None:
+        # "lowest branch protection score": of whatever holds it
+        order = (Order(field=meaning.row.name, descending=meaning.descending),)
+        ranked = Select(kinds=kinds_of(meaning.row), order=order, limit=meaning.limit or 1)
+        yield replace(base, plan=ranked, score=base.score - 0.3, headless=True)
 
 
 def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,6 +78,10 @@ _LEAD = frozenset(
     ]
 )
 _NEW = frozenset(["new", "fresh", "own", "another", "brand"])
+_COMPARED = re.compile(
+    r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) "
+)
+""" "How does cart score on …" asks for a value, not for instructions."""
 _AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
 
 
@@ -213,6 +218,8 @@ def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool
         return False
     if wh == "why":
         return True
+    if _COMPARED.search(joined):
+        return False
     return any(f" {phrase} " in joined for phrase in phrases)
 
 

@@ -23,6 +23,7 @@ from catalog_store.store import CatalogStore, Row
 from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
+from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
     Candidate,
@@ -85,6 +86,14 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
 
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
+_NO_WORDS = frozenset(
+    (
+        "ref name namespace kind type email repository slack_channel path actor version links aliases parameters alerts "
+        "resource file"
+    ).split()
+)
+"""Fields whose values name single things: no adjectives."""
+
 _KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
 
 
@@ -108,6 +117,12 @@ class Lexicon:
         self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self.names = NameIndex()
         self._held: tuple[int, frozenset[Table]] = (-1, frozenset())
+        # "policy", "fail" and their like are ordinary words until someone reports on policies
+        self._findings = Table.FINDINGS in self.held_tables
+        reported = store.fetch("SELECT 1 FROM findings WHERE policy IS NOT NULL LIMIT 1")
+        self._unspoken = frozenset() if reported else NAMING | BESIDE
+        if self._findings:
+            self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
         self._add_function_words()
         self._add_kinds()
@@ -268,10 +283,14 @@ class Lexicon:
             self._say(phrase, OnCall(level), 1.0, surface=True)
         for word in ("entity", "everything", "anything", "something"):
             self._say(word, SetOf(), 0.9)
+        for phrase, meaning, weight in phrases(held=self._findings):
+            self._say(phrase, meaning, weight, surface=True)
 
     def _add_fields(self) -> None:
         by_word: dict[str, list[Field]] = defaultdict(list)
         for row in self.fields:
+            if row.table is Table.FINDINGS and row.name in self._unspoken:
+                continue
             for word in row.words:
                 if row.type is not FieldType.REF or word not in _KIND_WORDS:
                     by_word[word].append(row)
@@ -302,6 +321,8 @@ class Lexicon:
         verbs: dict[str, list[str]] = defaultdict(list)
         nouns: dict[str, list[str]] = defaultdict(list)
         for relation in RELATIONS:
+            if relation.forward.name == "findingIn" and not self._findings:
+                continue
             for side in (relation.forward, relation.inverse):
                 for verb in side.verbs:
                     verbs[verb].append(side.name)
@@ -355,29 +376,11 @@ class Lexicon:
 
     def _add_values(self) -> None:
         """Values of enumerable fields are adjectives: "kotlin", "deprecated", "staging"."""
-        skip = {
-            "ref",
-            "name",
-            "namespace",
-            "kind",
-            "type",
-            "email",
-            "repository",
-            "slack_channel",
-            "path",
-            "actor",
-            "version",
-            "links",
-            "aliases",
-            "parameters",
-            "rule",
-            "alerts",
-        }
         rows = [
             row
             for row in self.fields
             if not row.derived
-            and row.name not in skip
+            and row.name not in _NO_WORDS
             and row.type in (FieldType.KEYWORD, FieldType.LIST)
         ]
         found: dict[int, list[str]] = defaultdict(list)
@@ -385,20 +388,48 @@ class Lexicon:
         distinct = " UNION ALL ".join(_distinct(number, row) for number, row in enumerate(rows))
         for value in self.store.fetch(distinct):
             found[value["f"]].append(str(value["v"]))
+        policies = {
+            text.lower()
+            for number, row in enumerate(rows)
+            if row.name == "policy"
+            for text in found[number]
+        }
         for number, values in found.items():
-            if len(values) <= MAX_VALUES:
+            row = rows[number]
+            if row.name in NAMING and len(values) <= MAX_NAMES:
                 for text in values:
-                    self._add_value(rows[number], text)
+                    # a policy of one rule names it like itself; then the policy is meant
+                    if row.name == "policy" or text.lower() not in policies:
+                        self._add_name(row, text)
+            elif len(values) <= MAX_VALUES:
+                for text in values:
+                    self._add_value(row, text)
+            if row.name == "tool":
+                for maker, tools in makers(values).items():
+                    self._say(maker, Condition(_one_of(row.name, tools), kinds_of(row)), 0.9)
 
     def _add_value(self, row: Field, value: str) -> None:
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
-        if len(value) == 1 or spoken.lower() in words.STANDALONE:
+        if len(value) == 1 or spoken.lower() in words.STANDALONE or row.name in BESIDE:
             # "a" is an article before it is a grade: such a value needs its field beside it
-            for word in row.words:
-                self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
+            self._add_beside(row, spoken, self._value(row, value), weight)
         else:
             self._say(spoken, self._value(row, value), weight)
+
+    def _add_beside(self, row: Field, spoken: str, meaning: Condition, weight: float) -> None:
+        for word in row.words:
+            self._say(f"{word} {spoken}", meaning, weight, surface=True)
+            if row.name in NAMING | BESIDE:
+                self._say(f"{spoken} {word}", meaning, weight, surface=True)
+
+    def _add_name(self, row: Field, value: str) -> None:
+        meaning = self._value(row, value)
+        for text, ordinary in spellings(value):
+            if ordinary or text.lower() in _KIND_WORDS:
+                self._add_beside(row, text.lower(), meaning, 0.95)
+            else:
+                self._say(text, meaning, 0.95)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""
@@ -428,7 +459,7 @@ def _distinct(number: int, row: Field) -> str:
     source = f'unnest("{row.name}")' if row.type is FieldType.LIST else f'"{row.name}"'
     return (
         f'(SELECT DISTINCT {number} AS f, v FROM (SELECT {source} AS v FROM "{row.table.value}") '
-        f"WHERE v IS NOT NULL LIMIT {MAX_VALUES + 1})"
+        f"WHERE v IS NOT NULL LIMIT {(MAX_NAMES if row.name in NAMING else MAX_VALUES) + 1})"
     )
 
 

@@ -259,6 +259,11 @@ class OnCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Complying:
+    """ "compliant with", "passing": waits for the rule or policy that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """ "path from", and what it leads from and to once they are known."""
 
@@ -305,6 +310,7 @@ Meaning: TypeAlias = (
     | Stale
     | Grouped
     | OnCall
+    | Complying
     | Way
     | Skip
     | Asked

@@ -29,7 +29,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    detected discovered opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -124,7 +124,8 @@ LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newe
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
-    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
+    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest", "most common", "most frequent",
+    "most often", "commonest", "most frequently",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 
@@ -159,7 +160,8 @@ ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
-    "do we operate",
+    "do we operate", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
+    "in all repositories", "over all repositories", "across the board", "across every repository",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
 
@@ -235,6 +237,22 @@ UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned
                             "owner is not in the catalog", "owner is not in the catalogue", "owner not in the catalog", "owner isn't in the catalog", "owner isn't in the catalogue", "owner isnt in the catalog",
                             "owner that does not exist", "owner does not exist", "owner doesn't exist", "owner that doesn't exist")
 
+COMPLYING: tuple[str, ...] = (
+    "comply with", "complies with", "complying with", "compliant with", "in compliance with", "conform to", "conforms to", "conforming to",
+    "adhere to", "adheres to", "adhering to", "satisfy", "satisfies", "satisfying", "pass", "passes", "passing", "in line with",
+)
+"""Ways of saying that a rule or policy is kept."""
+COMPLIANT: tuple[str, ...] = ("compliant", "policy compliant")
+VIOLATING: tuple[str, ...] = ("non-compliant", "noncompliant", "not compliant", "out of compliance")
+POLICY_FINDING: tuple[str, ...] = ("policy violation", "policy breach", "policy finding", "policy failure", "compliance violation")
+VULNERABLE: tuple[str, ...] = ("vulnerable", "insecure", "with security problems")
+"""Of a thing: something is found in it."""
+ANY_STATE: tuple[str, ...] = (
+    "including suppressed", "including waived", "including fixed", "suppressed or not", "waived or not", "open or not", "in any state",
+    "with suppressed ones", "including the suppressed", "including the waived", "and suppressed ones", "including closed",
+)
+"""Of findings: fixed and waived ones count as well."""
+
 DEPLOYED: tuple[str, ...] = (
     "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
     "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
@@ -249,7 +267,8 @@ DEPLOYED: tuple[str, ...] = (
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
-                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
+                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, COMPLYING, COMPLIANT,
+                  VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
 

@@ -187,7 +187,7 @@ def test_signatures_are_checked_where_a_secret_is_set(
 ) -> None:
     body = json.dumps(PAGE).encode()
     with client(events_store, replace(settings, pagerduty_secret=SECRET)) as http:
-        wrong = (
+        wrong: tuple[dict[str, str], ...] = (
             {},
             {"X-PagerDuty-Signature": f"v1={_hex(body, 'other')}"},
             {"X-PagerDuty-Signature": "v1="},

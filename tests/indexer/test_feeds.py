@@ -171,6 +171,33 @@ def feeds(value: object) -> dict[str, str]:
             "version": "2.1.0",
             "runs": [value, {"results": [value, {"ruleId": "r", **item}], **item}],
         },
+        "polr.json": {
+            "apiVersion": "wgpolicyk8s.io/v1alpha2",
+            "kind": "PolicyReport",
+            "metadata": value,
+            "scope": value,
+            "results": [value, {"policy": "p", "result": "fail", "resources": [value], **item}],
+        },
+        "polr.yaml": {
+            "apiVersion": "openreports.io/v1alpha1",
+            "kind": "Report",
+            "results": [{"result": "warn", "timestamp": value, "properties": value}],
+        },
+        "constraint.json": {
+            "apiVersion": "constraints.gatekeeper.sh/v1beta1",
+            "kind": "K8sThing",
+            "metadata": {"name": "c", "annotations": value},
+            "status": {"auditTimestamp": value, "violations": [value, {"name": "x", **item}]},
+        },
+        "conftest.json": [
+            {"filename": value, "namespace": value, "successes": 1, "failures": [value, item]},
+            {"failures": [{"msg": "m", "metadata": value, "loc": value}], "exceptions": value},
+            value,
+        ],
+        "blueprints.json": [
+            {"identifier": "service", "schema": {"properties": {"a": value}}, "relations": value},
+            {"identifier": "x", "blueprint": "service", "properties": value, "relations": value},
+        ],
         "card.json": {"scorecard": value, "checks": [value], "repo": value, **item},
         "rules.yaml": {
             "groups": [value, {"rules": [value, {"alert": "A", **item}]}],

@@ -6,7 +6,9 @@ import os
 import pickle
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,17 +18,21 @@ from catalog_store.content import CatalogContent
 from demo_org import write_demo
 from indexer.build import read_catalog
 from indexer.memory import ReadMemory
-from indexer.pickled import value_class
+from indexer.pickled import loads, value_class
 from tests.indexer.support import NOW
 
 CASES = Path(__file__).parent / "cases"
 
 
 def _read(folder: Path, memory: Path | None = None) -> CatalogContent:
+    """What a build holds; its statements as values, since one value may be written in several ways."""
     if memory is None:
-        return read_catalog([folder], now=NOW)
-    with ReadMemory(memory) as kept:
-        return read_catalog([folder], now=NOW, memory=kept)
+        content = read_catalog([folder], now=NOW)
+    else:
+        with ReadMemory(memory) as kept:
+            content = read_catalog([folder], now=NOW, memory=kept)
+    said: list[Any] = [(s.collector, s.group, loads(s.data)) for s in content.statements]
+    return replace(content, statements=said)
 
 
 @pytest.mark.parametrize(

@@ -234,10 +234,27 @@ ENTITIES: tuple[Field, ...] = (
             "security score",
             "openssf scorecard",
             "scorecard score",
+            "score",
+            "repository score",
+            "repo score",
+            "scorecard result",
+            "scorecard rating",
+            "openssf result",
+            "openssf rating",
+            "ossf scorecard",
+            "ossf score",
+            "security rating",
         ),
         kinds=_RUN,
-        more=("most secure",),
-        less=("least secure",),
+        more=("most secure", "best secured", "safest", "best scorecard", "best security score"),
+        less=(
+            "least secure",
+            "worst secured",
+            "most insecure",
+            "worst scorecard",
+            "worst openssf score",
+            "worst security score",
+        ),
         examples=("services with a scorecard under 5",),
     ),
     Field(
@@ -246,6 +263,26 @@ ENTITIES: tuple[Field, ...] = (
         "When its repository was scored.",
         words=("scorecard date",),
         kinds=_RUN,
+    ),
+    *(
+        Field(
+            f"{severity}_findings",
+            F.INTEGER,
+            f"How many {severity} findings are open in it{', of any severity' if severity == 'open' else ''}; "
+            "0 also where nothing was scanned.",
+            words=(
+                f"{severity} finding tally",
+                f"{severity} finding count",
+                f"{severity} vulnerability count",
+            ),
+            kinds=_RUN,
+            more=("most vulnerable", "riskiest", "most at risk") if severity == "open" else (),
+            less=("least vulnerable",) if severity == "open" else (),
+            derived=True,
+            needs=(Table.FINDINGS,),
+            examples=("most vulnerable services",) if severity == "open" else (),
+        )
+        for severity in ("open", "critical", "high", "medium", "low")
     ),
     # ── deployments, as seen from the component ───────────────────────────────────────────────────
     Field(

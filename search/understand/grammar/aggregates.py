@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
 from catalog_store.model.relations import ends
-from search.plan import Op, Order
+from search.plan import Op, Order, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -115,12 +115,27 @@ def things_then_summary(things: SetOf, summary: Summary) -> Iterator[Made]:
 
 
 def _summed(things: SetOf, summary: Summary, delta: float) -> Iterator[Made]:
-    if (
-        summary.row is not None
-        and overlap(things.kinds, kinds_of(summary.row)) is not None
-        and things.unknown is None
-    ):
+    if summary.row is None or things.unknown is not None:
+        return
+    holders = kinds_of(summary.row)
+    if things.names and not {c.kind for c in things.names} & set(holders):
+        # average score of a team: of what it has
+        for join in joins(SetOf(kinds=holders), things):
+            held = SetOf(kinds=join.kinds, where=join.where, plural=True)
+            yield Made(Grouped(held, summary=summary), delta + join.delta, atoms=(join.where,))
+    elif overlap(things.kinds, holders) is not None:
         yield Made(Grouped(things, summary=summary), delta)
+
+
+@rule(Grouped, SetOf)
+def grouped_of(grouped: Grouped, whole: SetOf) -> Iterator[Made]:
+    """Findings per severity for the payments domain: the counted things are its own."""
+    if grouped.by is None or grouped.of.named or not whole.names or whole.checked:
+        return
+    for join in joins(grouped.of, whole):
+        of = grouped.of.but(kinds=join.kinds, where=conjoin(grouped.of.where, join.where))
+        made = Grouped(of, grouped.by, grouped.summary, grouped.most)
+        yield Made(made, 0.1 + join.delta, atoms=(join.where,))
 
 
 @rule(Grouped, Grouping)

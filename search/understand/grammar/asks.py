@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import table_of
+from catalog_store.model.fields import Field
+from catalog_store.model.kinds import Table, table_of
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import Asked, FieldWord, SetOf
 
@@ -41,12 +43,21 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
             names = tuple(c for c in things.names if c.kind in kinds)
             if names:
                 yield Made(Asked(things.but(names=names), (row,)), delta)
+            elif row.table is Table.ENTITIES and kinds == (k.COMPONENT,) and not things.checked:
+                yield from _of_parts(things, row, delta - 0.3)
         elif things.pronoun and table_of(k.COMPONENT) is row.table:
             yield Made(Asked(things, (row,)), delta)
         elif things.kinds and set(things.kinds) & set(kinds):
             yield Made(
                 Asked(things.but(kinds=tuple(x for x in things.kinds if x in kinds)), (row,)), delta
             )
+
+
+def _of_parts(whole: SetOf, row: Field, delta: float) -> Iterator[Made]:
+    """Scorecard of a team or system, which has none of its own: of each of its components."""
+    for join in joins(SetOf(kinds=(k.COMPONENT,)), whole):
+        components = SetOf(kinds=join.kinds, where=join.where, plural=True)
+        yield Made(Asked(components, (row,)), delta + join.delta, atoms=(join.where,))
 
 
 @rule(Asked, FieldWord)

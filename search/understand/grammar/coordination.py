@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog_store.model.kinds import table_of
 from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
@@ -113,6 +114,10 @@ def linked_things(left: SetOf, linked: Linked) -> Iterator[Made]:
         and not left.order
         and not right.order
     ):
+        # findings and open incidents are no one set: what is said of one would be lost on the other
+        apart = {table_of(x) for x in left.kinds} != {table_of(x) for x in right.kinds}
+        if apart and (left.where or right.where):
+            return
         if left.where == right.where or not left.where or not right.where:
             merged = tuple(dict.fromkeys(left.kinds + right.kinds))
             yield Made(left.but(kinds=merged, where=left.where or right.where), -0.1)

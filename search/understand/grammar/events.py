@@ -32,6 +32,7 @@ MOMENT_OF: dict[Table, str] = {
     Table.CHANGES: "at",
     Table.INCIDENTS: "created_at",
     Table.ALERTS: "since",
+    Table.FINDINGS: "detected_at",
     Table.SHIFTS: "starts_at",
     Table.DOCUMENTS: "reviewed_at",
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from search.plan import Compare, Op, Predicate, conjoin
+from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import Amount, Comparator, Condition, FieldWord, Number, SetOf
@@ -164,21 +165,25 @@ def field_then_number(word: FieldWord, number: Number) -> Iterator[Made]:
     yield from _field_amount(word, Op.EQ, number.values, number.unit, 0.5)
 
 
+def _is_value_of(word: FieldWord, condition: Condition) -> bool:
+    """Whether the condition is about the field; "rule" and "policy" are said for one another."""
+    if not isinstance(condition.where, Compare):
+        return False
+    names = {row.name for row in word.rows if overlap(kinds_of(row), condition.kinds)}
+    return condition.where.field in (names | NAMING if names & NAMING else names)
+
+
 @rule(FieldWord, Condition)
 def field_then_value(word: FieldWord, condition: Condition) -> Iterator[Made]:
     """Language java · lifecycle deprecated."""
-    if isinstance(condition.where, Compare) and condition.where.field in {
-        row.name for row in word.rows
-    }:
+    if _is_value_of(word, condition):
         yield Made(condition, 0.4, atoms=(condition.where,))
 
 
 @rule(Condition, FieldWord)
 def value_then_field(condition: Condition, word: FieldWord) -> Iterator[Made]:
     """Deprecated lifecycle."""
-    if isinstance(condition.where, Compare) and condition.where.field in {
-        row.name for row in word.rows
-    }:
+    if _is_value_of(word, condition):
         yield Made(condition, 0.35, atoms=(condition.where,))
 
 

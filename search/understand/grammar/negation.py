@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
-from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends, opposite
 from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
@@ -41,7 +41,9 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
     """Not deprecated · not deployed in 60 days · not owned by anyone."""
     if not negation.after:
         where = negated(condition.where)
-        yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
+        # "without critical findings" denies the findings before what is said of them
+        records = condition.kinds and not set(condition.kinds) & set(ENTITY_KINDS)
+        yield Made(Condition(where, condition.kinds), 0.2 if records else 0.35, atoms=(where,))
 
 
 @rule(Condition, Negation)
