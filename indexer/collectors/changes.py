@@ -15,6 +15,7 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
+from indexer.collectors.deployments import seconds_between
 from indexer.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class ChangeEvent:
         repository: where the code lives, as address or slug; empty when the feed does not say.
         said_at: when this was true; of two statements about one change the later one counts.
         span: where.
+        began_at: when it began, UTC; None when this statement does not say.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class ChangeEvent:
     repository: str
     said_at: datetime
     span: SourceSpan
+    began_at: datetime | None = None
 
 
 class Changes:
@@ -56,10 +59,13 @@ class Changes:
 
     def __init__(self) -> None:
         self._events: dict[tuple[str, str, str], ChangeEvent] = {}
+        self._begun: dict[tuple[str, str, str], datetime] = {}
 
     def add(self, event: ChangeEvent) -> None:
-        """Take one statement; of several about one change the latest counts."""
+        """Take one statement; of several about one change the latest counts, and the first on when it began."""
         key = (event.kind, event.source, event.id)
+        if event.began_at is not None:
+            self._begun[key] = min(event.began_at, self._begun.get(key, event.began_at))
         known = self._events.get(key)
         if known is None or known.said_at <= event.said_at:
             self._events[key] = event
@@ -74,7 +80,7 @@ class Changes:
                 event.id if (event.kind, event.id) not in taken else f"{event.id}@{event.source}"
             )
             taken.add((event.kind, identity))
-            values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
+            values = self._values(event)
             record = Record(event.kind, identity, values, event.span)
             content.records.append(record)
             targets = _targets(event, catalog, repositories)
@@ -89,6 +95,14 @@ class Changes:
                 "with github.com/project-slug, gitlab.com/project-slug or its name there"
             )
             harvest.report.warning("unknown-component", message, events[0].span)
+
+    def _values(self, event: ChangeEvent) -> dict[str, Value]:
+        values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
+        begun = self._begun.get((event.kind, event.source, event.id))
+        lasted = seconds_between(begun, event.at)
+        if lasted and values.get("outcome") != "running":
+            values.setdefault("duration_seconds", lasted)
+        return values
 
 
 def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:

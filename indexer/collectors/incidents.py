@@ -1,8 +1,12 @@
-"""Incidents from exports and webhooks → Incident records, tied to what carries their service's id."""
+"""Incidents from exports and webhooks → Incident records, tied to what they are on.
+
+Several feeds and deliveries speak about one incident, in any order. All statements are kept until the end and
+then told in the order they were made, field by field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +15,11 @@ from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
+from indexer import joins
 from indexer.catalog import Catalog
+from indexer.collectors.directory import SERVICE, Directory, directory_of
+from indexer.opsgenie import selected
+from indexer.reporting import Report
 
 if TYPE_CHECKING:
     from indexer.sources.base import Harvest
@@ -19,7 +27,13 @@ if TYPE_CHECKING:
 SERVICE_ID = "pagerduty.com/service-id"
 """The annotation that names the PagerDuty service of an entity."""
 
-RESOLVED = "resolved"
+PAGERDUTY = "pagerduty"
+TRIGGERED, ACKNOWLEDGED, RESOLVED = "triggered", "acknowledged", "resolved"
+OPEN = frozenset({TRIGGERED, ACKNOWLEDGED, "open"})
+"""States in which someone still has to do something."""
+
+ON = ("component", "resource", "system")
+"""Kinds an incident may be on, likeliest first."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -28,11 +42,14 @@ class Statement:
     """What one export row or webhook says about an incident.
 
     Attributes:
-        id: as its tool gives it, in its own case.
+        id: as its tool gives it, in its own case; unique within `source`.
         values: fields of the incident table; absent ones are not known to this statement.
         service: the tool's id of the service; None when it does not say.
         said_at: when this was true; of two statements the later one counts.
         span: where.
+        source: which tool or monitor says so.
+        subjects: what it is on, as the tool names it: references, names, titles; likeliest first.
+        marks: what a search query of Opsgenie may ask for: "tag:…", "details:key:value", "team:…".
     """
 
     id: str
@@ -40,52 +57,125 @@ class Statement:
     service: str | None
     said_at: datetime | None
     span: SourceSpan
+    source: str = PAGERDUTY
+    subjects: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class Incidents:
     """Joins the statements about each incident."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Statement] = {}
+        self._by_id: dict[tuple[str, str], list[Statement]] = {}
 
     def add(self, said: Statement) -> None:
-        """Take one statement; a later one overrides, field by field, what an earlier one said."""
-        known = self._by_id.get(said.id)
-        if known is None:
-            self._by_id[said.id] = said
-            return
-        older, newer = sorted((known, said), key=lambda one: one.said_at or _LONG_AGO)
-        self._by_id[said.id] = replace(
-            newer,
-            values={**older.values, **newer.values},
-            service=newer.service or older.service,
-        )
+        """Take one statement, in whatever order they come."""
+        self._by_id.setdefault((said.source, said.id), []).append(said)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
-        report = harvest.report
-        unknown: dict[str, list[Statement]] = {}
-        for said in self._by_id.values():
-            record = Record(k.INCIDENT, said.id, _settled(said.values), said.span)
+        directory = directory_of(harvest)
+        taken: set[str] = set()
+        unknown: dict[tuple[str, str], list[Statement]] = {}
+        for statements in self._by_id.values():
+            told = _told(statements, harvest.report)
+            # Ids are unique within their tool only.
+            identity = told.id if told.id not in taken else f"{told.id}@{told.source}"
+            taken.add(identity)
+            record = Record(k.INCIDENT, identity, told.values, told.span)
             content.records.append(record)
-            targets = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
-            content.edges += [Edge(record.ref, "incidentOn", ref, said.span) for ref in targets]
+            targets = _targets(told, catalog, directory)
+            content.edges += [Edge(record.ref, "incidentOn", ref, told.span) for ref in targets]
             if not targets:
-                unknown.setdefault(said.service or "", []).append(said)
-        for service, statements in unknown.items():
-            name = statements[0].values.get("service_name")
-            what = f"service {service!r} ({name})" if service else "no service"
-            count = f"{len(statements)} incident{'s' if len(statements) > 1 else ''}"
-            message = f"{count} of {what}, which no entity carries as {SERVICE_ID}; kept, annotate the entity it is"
-            report.warning("unknown-service", message, statements[0].span)
+                unknown.setdefault((told.source, _what(told, directory)), []).append(told)
+        for (source, what), those in unknown.items():
+            count = f"{len(those)} incident{'s' if len(those) > 1 else ''}"
+            harvest.report.warning(
+                "unknown-service", f"{count} of {what}, {_remedy(source)}", those[0].span
+            )
+
+
+def _told(statements: Sequence[Statement], report: Report) -> Statement:
+    """One statement out of many: the latest word on every field, and the first one on when it began."""
+    # At one moment the resolution comes last: feeds stamp an incident and its end alike.
+    ordered = sorted(statements, key=lambda one: (one.said_at or _LONG_AGO, not _is_open(one)))
+    distinct = list({_content(said): said for said in reversed(ordered)}.values())[::-1]
+    for _ in range(len(ordered) - len(distinct)):
+        report.skip("event delivered twice")
+    values: dict[str, Value] = {}
+    for said in distinct:
+        values.update({name: value for name, value in said.values.items() if value is not None})
+    begun = [at for one in distinct if isinstance(at := one.values.get("created_at"), datetime)]
+    said_at = max((one.said_at for one in distinct if one.said_at), default=None)
+    settled = _settled(values | ({"created_at": min(begun)} if begun else {}))
+    settled["source"] = ordered[0].source
+    if said_at is not None:
+        settled["updated_at"] = said_at
+    newest = distinct[-1]
+    return replace(
+        newest,
+        values=settled,
+        service=next((one.service for one in reversed(distinct) if one.service), None),
+        subjects=tuple(dict.fromkeys(name for one in reversed(distinct) for name in one.subjects)),
+        marks=tuple(dict.fromkeys(mark for one in reversed(distinct) for mark in one.marks)),
+    )
+
+
+def _content(said: Statement) -> str:
+    """The same for two deliveries of one event."""
+    return repr((said.said_at, sorted(said.values.items()), said.service, said.subjects))
+
+
+def _is_open(said: Statement) -> bool:
+    return said.values.get("status", TRIGGERED) in OPEN
 
 
 def _settled(values: Mapping[str, Value]) -> dict[str, Value]:
     """What follows from the status: whether it is open, and that an open one was not resolved yet."""
     status = values.get("status")
-    settled: dict[str, Value] = {n: v for n, v in values.items() if v is not None}
+    settled: dict[str, Value] = dict(values)
     if status is not None:
-        settled["open"] = status != RESOLVED
+        settled["open"] = status in OPEN
         if settled["open"]:
             settled.pop("resolved_at", None)
+            settled.pop("resolution", None)
     return settled
+
+
+def _targets(said: Statement, catalog: Catalog, directory: Directory) -> Sequence[str]:
+    """Whatever carries the service's id; else what a selector asks for; else what a name fits."""
+    if said.source == PAGERDUTY:
+        carrying = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
+        if carrying:
+            return carrying
+    asked = selected(catalog, said.marks) if said.marks else ()
+    if asked:
+        return asked
+    named = directory.name(said.source, SERVICE, said.service) if said.service else ""
+    return _named(catalog, [*said.subjects, named] if named else said.subjects)
+
+
+def _named(catalog: Catalog, names: Iterable[str]) -> Sequence[str]:
+    found = [joins.find(catalog, name, ON) for name in names]
+    return list(dict.fromkeys(str(ref) for ref in found if ref is not None))
+
+
+def _what(said: Statement, directory: Directory) -> str:
+    """What the report calls the service of an incident."""
+    name = said.values.get("service_name")
+    if said.service:
+        name = name or directory.name(said.source, SERVICE, said.service) or None
+        return f"service {said.service!r} ({name})"
+    names = [*said.subjects] or ([str(name)] if name else [])
+    return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
+
+
+def _remedy(source: str) -> str:
+    if source == PAGERDUTY:
+        return f"which no entity carries as {SERVICE_ID}; kept, annotate the entity it is"
+    if source == "opsgenie":
+        return (
+            "which no entity's opsgenie.com/component-selector asks for and no entity is called; "
+            "kept, annotate the entity it is"
+        )
+    return f"which {source} names and no entity is called; kept, name an entity of the catalog"

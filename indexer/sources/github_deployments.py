@@ -6,7 +6,8 @@ task that ends in `rollback` takes back the deployment before it.
 Joined: `repository.full_name` by project slug; in a repository of several components the one the payload names
 or the one called like the repository, else all.
 
-Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it.
+Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it; `deployment` and
+`deployment_review` events, which say nothing about how a deployment ended.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
 
 _STATUS = re.compile(r"\"deployment_status\"\s*:\s*\{")
+_REQUEST = re.compile(
+    r"\"(?:statuses_url\"\s*:\s*\"[^\"]*/deployments/\d+/statuses\"|deployment_callback_url\"\s*:)"
+)
 
 _SUCCESS, _FAILURE = frozenset({"success"}), frozenset({"failure", "error"})
 _TAG = re.compile(r"(?:refs/tags/)?(v?\d+(?:\.\d+)+\S*)")
@@ -42,8 +46,8 @@ class GitHubDeployments(FeedReader):
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
 
     def claims(self, file: InputFile) -> bool:
-        """A `deployment_status` object."""
-        return bool(_STATUS.search(file.head))
+        """A `deployment_status` object, or an event about a deployment that has none yet."""
+        return bool(_STATUS.search(file.head) or _REQUEST.search(file.head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one rollout a final state."""
@@ -60,6 +64,9 @@ def _rollout(body: dict[str, Any], span: SourceSpan, report: Report) -> Rollout 
     status = loose.mapping(body.get("deployment_status"))
     deployment = loose.mapping(body.get("deployment"))
     state = (loose.text(status.get("state")) or "").lower()
+    if not status and ({"deployment", "deployment_callback_url"} & body.keys()):
+        report.skip("GitHub deployment event that does not say how it ended")
+        return None
     if status and state not in _SUCCESS | _FAILURE:
         report.skip(f"deployment status {state!r}, which is not final")
         return None

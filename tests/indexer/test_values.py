@@ -17,7 +17,7 @@ from indexer.processors.values import (
     read_tier,
     typed_value,
 )
-from indexer.sources.cdevents import version_of
+from indexer.artifacts import version_of
 
 _JSON = st.recursive(
     st.none()
