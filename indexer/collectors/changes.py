@@ -97,7 +97,8 @@ class Changes:
             harvest.report.warning("unknown-component", message, events[0].span)
 
     def _values(self, event: ChangeEvent) -> dict[str, Value]:
-        values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
+        said = (("at", event.at), *event.values)
+        values: dict[str, Value] = {name: value for name, value in said if value is not None}
         begun = self._begun.get((event.kind, event.source, event.id))
         lasted = seconds_between(begun, event.at)
         if lasted and values.get("outcome") != "running":

@@ -44,11 +44,13 @@ class Statement:
     Attributes:
         id: as its tool gives it, in its own case; unique within `source`.
         values: fields of the incident table; absent ones are not known to this statement.
-        service: the tool's id of the service; None when it does not say.
+        service: the tool's id of the service; None when it does not say, or says several.
         said_at: when this was true; of two statements the later one counts.
         span: where.
         source: which tool or monitor says so.
-        subjects: what it is on, as the tool names it: references, names, titles; likeliest first.
+        subjects: what it is on, as the tool names it: references, names, titles; it is on all of them.
+        services: the tool's ids of all services, where it may be on several.
+        hints: where no subject is known: what else may name the one thing it is on, likeliest first.
         marks: what a search query of Opsgenie may ask for: "tag:…", "details:key:value", "team:…".
     """
 
@@ -59,6 +61,8 @@ class Statement:
     span: SourceSpan
     source: str = PAGERDUTY
     subjects: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
 
 
@@ -117,6 +121,8 @@ def _told(statements: Sequence[Statement], report: Report) -> Statement:
         values=settled,
         service=next((one.service for one in reversed(distinct) if one.service), None),
         subjects=tuple(dict.fromkeys(name for one in reversed(distinct) for name in one.subjects)),
+        services=next((one.services for one in reversed(distinct) if one.services), ()),
+        hints=tuple(dict.fromkeys(name for one in reversed(distinct) for name in one.hints)),
         marks=tuple(dict.fromkeys(mark for one in reversed(distinct) for mark in one.marks)),
     )
 
@@ -151,8 +157,9 @@ def _targets(said: Statement, catalog: Catalog, directory: Directory) -> Sequenc
     asked = selected(catalog, said.marks) if said.marks else ()
     if asked:
         return asked
-    named = directory.name(said.source, SERVICE, said.service) if said.service else ""
-    return _named(catalog, [*said.subjects, named] if named else said.subjects)
+    listed = (directory.name(said.source, SERVICE, service) for service in said.services)
+    found = _named(catalog, (*said.subjects, *filter(None, listed)))
+    return found or _named(catalog, said.hints)[:1]
 
 
 def _named(catalog: Catalog, names: Iterable[str]) -> Sequence[str]:
@@ -164,9 +171,9 @@ def _what(said: Statement, directory: Directory) -> str:
     """What the report calls the service of an incident."""
     name = said.values.get("service_name")
     if said.service:
-        name = name or directory.name(said.source, SERVICE, said.service) or None
         return f"service {said.service!r} ({name})"
-    names = [*said.subjects] or ([str(name)] if name else [])
+    listed = [directory.name(said.source, SERVICE, one) or one for one in said.services]
+    names = [*said.subjects, *listed] or ([str(name)] if name else [*said.hints])
     return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
 
 

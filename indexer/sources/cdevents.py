@@ -219,8 +219,9 @@ def _statement(event: _Event) -> Statement:
         said_at=event.at,
         span=event.span,
         source=event.subject_source,
+        subjects=_names(name),
         # "/clusters/eu/cart" is where it runs and what it is called.
-        subjects=_names(name, name.rpartition("/")[2], name_of(artifact)),
+        hints=_names(name.rpartition("/")[2], name_of(artifact)),
     )
 
 
@@ -249,7 +250,9 @@ def _run(event: _Event) -> ChangeEvent:
         at=event.at,
         values=_known(values),
         subjects=_names(*named, name_of(artifact), pipeline or ""),
-        repository=next(filter(None, map(repository_in, filter(None, map(loose.text, places)))), ""),
+        repository=next(
+            filter(None, map(repository_in, filter(None, map(loose.text, places)))), ""
+        ),
         said_at=event.at,
         span=event.span,
         began_at=None if finished else event.at,
