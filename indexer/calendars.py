@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Component, vRecur
+from icalendar import Component, vBroken, vRecur
 from icalendar.timezone import tzp
 
 from catalog_store.model.document import SourceSpan
@@ -172,6 +172,7 @@ def _event(lines: list[str], zone: tzinfo, span: SourceSpan, report: Report) -> 
             f"{name or 'a line'} of the event cannot be read ({fault!s:.100}); it counts as absent"
         )
         report.warning("invalid-event", message, span)
+    _drop_broken(raw)
     start = _moment(raw, "DTSTART", zone, span, report)
     end = _end(raw, start, zone, span, report) if start else None
     if start is None or end is None or end <= start:
@@ -199,6 +200,17 @@ def _event(lines: list[str], zone: tzinfo, span: SourceSpan, report: Report) -> 
         cancelled=_text(raw, "STATUS").upper() == "CANCELLED",
         span=span,
     )
+
+
+def _drop_broken(raw: Component) -> None:
+    """Take out what could not be read: every look at such a value would raise."""
+    for key, held in list(raw.items()):
+        rows = held if isinstance(held, list) else [held]
+        whole = [row for row in rows if not isinstance(row, vBroken)]
+        if not whole:
+            del raw[key]
+        elif len(whole) < len(rows):
+            raw[key] = whole
 
 
 def _rule(rule: Any) -> str:

@@ -5,10 +5,10 @@ A pipeline run names a repository, an apply a project or the resources it touche
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model.document import SourceSpan
@@ -16,6 +16,7 @@ from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
 from indexer.collectors.deployments import seconds_between
+from indexer.reporting import Report
 from indexer.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -55,33 +56,28 @@ class ChangeEvent:
 
 
 class Changes:
-    """Ties changes to entities."""
+    """Ties changes to entities. A group is one change, as its source names it."""
+
+    takes: ClassVar[tuple[type, ...]] = (ChangeEvent,)
 
     def __init__(self) -> None:
-        self._events: dict[tuple[str, str, str], ChangeEvent] = {}
-        self._begun: dict[tuple[str, str, str], datetime] = {}
+        self._events: dict[tuple[str, str, str], list[ChangeEvent]] = {}
 
-    def add(self, event: ChangeEvent) -> None:
+    def add(self, statement: ChangeEvent, report: Report) -> None:
         """Take one statement; of several about one change the latest counts, and the first on when it began."""
-        key = (event.kind, event.source, event.id)
-        if event.began_at is not None:
-            self._begun[key] = min(event.began_at, self._begun.get(key, event.began_at))
-        known = self._events.get(key)
-        if known is None or known.said_at <= event.said_at:
-            self._events[key] = event
+        known = self._events.setdefault((statement.kind, statement.source, statement.id), [])
+        if known:
+            report.skip("earlier state of a change")
+        known.append(statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
         repositories = Repositories(catalog)
-        taken: set[tuple[str, str]] = set()
         unknown: dict[str, list[ChangeEvent]] = {}
-        for event in sorted(self._events.values(), key=lambda e: (e.at, e.source, e.id)):
-            identity = (
-                event.id if (event.kind, event.id) not in taken else f"{event.id}@{event.source}"
-            )
-            taken.add((event.kind, identity))
-            values = self._values(event)
-            record = Record(event.kind, identity, values, event.span)
+        told = (_told(statements) for statements in self._events.values())
+        for event in sorted(told, key=lambda e: (e.at, e.source, e.id)):
+            values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
+            record = Record(event.kind, _identity(event), values, event.span)
             content.records.append(record)
             targets = _targets(event, catalog, repositories)
             content.edges += [Edge(record.ref, "changeOf", ref, event.span) for ref in targets]
@@ -96,14 +92,31 @@ class Changes:
             )
             harvest.report.warning("unknown-component", message, events[0].span)
 
-    def _values(self, event: ChangeEvent) -> dict[str, Value]:
-        said = (("at", event.at), *event.values)
-        values: dict[str, Value] = {name: value for name, value in said if value is not None}
-        begun = self._begun.get((event.kind, event.source, event.id))
-        lasted = seconds_between(begun, event.at)
-        if lasted and values.get("outcome") != "running":
-            values.setdefault("duration_seconds", lasted)
-        return values
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each statement under its change's identity."""
+        return ((f"{e.kind} {_identity(e)}", e) for told in self._events.values() for e in told)
+
+    def group_of(self, record: Record) -> str:
+        """Its identity."""
+        return f"{record.kind} {record.id}"
+
+
+def _identity(event: ChangeEvent) -> str:
+    """Ids are unique within their source only."""
+    return f"{event.source}/{event.id}" if event.source else event.id
+
+
+def _told(statements: Sequence[ChangeEvent]) -> ChangeEvent:
+    """The latest statement about a change, with how long it took when an earlier one says when it began."""
+    latest = max(
+        reversed(statements), key=lambda e: (e.said_at, ("outcome", "running") not in e.values)
+    )
+    begun = min((e.began_at for e in statements if e.began_at is not None), default=None)
+    values: dict[str, Value] = dict(latest.values)
+    lasted = seconds_between(begun, latest.at)
+    if lasted and values.get("outcome") != "running":
+        values.setdefault("duration_seconds", lasted)
+    return replace(latest, values=tuple(values.items()))
 
 
 def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:

@@ -6,10 +6,10 @@ then told in the order they were made, field by field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
@@ -17,7 +17,6 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
-from indexer.collectors.directory import SERVICE, Directory, directory_of
 from indexer.opsgenie import selected
 from indexer.reporting import Report
 
@@ -66,37 +65,89 @@ class Statement:
     marks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NamedService:
+    """What a tool calls one of its services, for incidents that give only an id."""
+
+    tool: str
+    id: str
+    name: str
+
+
 class Incidents:
-    """Joins the statements about each incident."""
+    """Joins the statements about each incident. A group is an incident's id, whoever uses it."""
+
+    takes: ClassVar[tuple[type, ...]] = (Statement, NamedService)
 
     def __init__(self) -> None:
-        self._by_id: dict[tuple[str, str], list[Statement]] = {}
+        self._by_id: dict[str, dict[str, list[Statement]]] = {}
+        self._services: dict[tuple[str, str], NamedService] = {}
 
-    def add(self, said: Statement) -> None:
+    def add(self, statement: Statement | NamedService, report: Report) -> None:  # noqa: ARG002
         """Take one statement, in whatever order they come."""
-        self._by_id.setdefault((said.source, said.id), []).append(said)
+        if isinstance(statement, NamedService):
+            self._services[statement.tool, statement.id] = statement
+        else:
+            sources = self._by_id.setdefault(statement.id, {})
+            sources.setdefault(statement.source, []).append(statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
-        directory = directory_of(harvest)
-        taken: set[str] = set()
+        report = harvest.report
         unknown: dict[tuple[str, str], list[Statement]] = {}
-        for statements in self._by_id.values():
-            told = _told(statements, harvest.report)
-            # Ids are unique within their tool only.
-            identity = told.id if told.id not in taken else f"{told.id}@{told.source}"
-            taken.add(identity)
-            record = Record(k.INCIDENT, identity, told.values, told.span)
-            content.records.append(record)
-            targets = _targets(told, catalog, directory)
-            content.edges += [Edge(record.ref, "incidentOn", ref, told.span) for ref in targets]
-            if not targets:
-                unknown.setdefault((told.source, _what(told, directory)), []).append(told)
+        for identity, sources in self._by_id.items():
+            # Ids are unique within their tool only; the first by name keeps the bare one.
+            for number, source in enumerate(sorted(sources)):
+                told = _told(sources[source], report)
+                name = f"{identity}@{source}" if number else identity
+                record = Record(k.INCIDENT, name, told.values, told.span)
+                content.records.append(record)
+                targets = self._targets(told, catalog)
+                content.edges += [Edge(record.ref, "incidentOn", ref, told.span) for ref in targets]
+                if not targets:
+                    unknown.setdefault((source, self._what(told)), []).append(told)
         for (source, what), those in unknown.items():
             count = f"{len(those)} incident{'s' if len(those) > 1 else ''}"
-            harvest.report.warning(
-                "unknown-service", f"{count} of {what}, {_remedy(source)}", those[0].span
-            )
+            message = f"{count} of {what}, {_remedy(source)}"
+            report.warning("unknown-service", message, those[0].span)
+
+    def groups(self) -> Iterator[tuple[str, object]]:
+        """Each statement under its incident's id, and beside it the names of the services it gives."""
+        for identity, sources in self._by_id.items():
+            for said in (one for statements in sources.values() for one in statements):
+                yield identity, said
+                for service in said.services:
+                    if (named := self._services.get((said.source, service))) is not None:
+                        yield identity, named
+
+    def group_of(self, record: Record) -> str:
+        """Its id, without the source that tells two apart."""
+        return record.id.removesuffix(f"@{record.values.get('source')}")
+
+    def _targets(self, said: Statement, catalog: Catalog) -> Sequence[str]:
+        """Whatever carries the service's id; else what a selector asks for; else what a name fits."""
+        if said.source == PAGERDUTY:
+            carrying = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
+            if carrying:
+                return carrying
+        asked = selected(catalog, said.marks) if said.marks else ()
+        if asked:
+            return asked
+        found = _named(catalog, (*said.subjects, *self._names(said)))
+        return found or _named(catalog, said.hints)[:1]
+
+    def _names(self, said: Statement) -> list[str]:
+        named = (self._services.get((said.source, service)) for service in said.services)
+        return [one.name for one in named if one is not None and one.name]
+
+    def _what(self, said: Statement) -> str:
+        """What the report calls the service of an incident."""
+        name = said.values.get("service_name")
+        if said.service:
+            return f"service {said.service!r} ({name})"
+        names = [*said.subjects, *(self._names(said) or said.services)]
+        names = names or ([str(name)] if name else [*said.hints])
+        return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
 
 
 def _told(statements: Sequence[Statement], report: Report) -> Statement:
@@ -137,44 +188,19 @@ def _is_open(said: Statement) -> bool:
 
 
 def _settled(values: Mapping[str, Value]) -> dict[str, Value]:
-    """What follows from the status: whether it is open, and that an open one was not resolved yet."""
+    """What follows from the status: whether it is open; an open one was not resolved yet, no other is worked on."""
     status = values.get("status")
     settled: dict[str, Value] = dict(values)
     if status is not None:
         settled["open"] = status in OPEN
-        if settled["open"]:
-            settled.pop("resolved_at", None)
-            settled.pop("resolution", None)
+        for name in ("resolved_at", "resolution") if settled["open"] else ("phase",):
+            settled.pop(name, None)
     return settled
-
-
-def _targets(said: Statement, catalog: Catalog, directory: Directory) -> Sequence[str]:
-    """Whatever carries the service's id; else what a selector asks for; else what a name fits."""
-    if said.source == PAGERDUTY:
-        carrying = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
-        if carrying:
-            return carrying
-    asked = selected(catalog, said.marks) if said.marks else ()
-    if asked:
-        return asked
-    listed = (directory.name(said.source, SERVICE, service) for service in said.services)
-    found = _named(catalog, (*said.subjects, *filter(None, listed)))
-    return found or _named(catalog, said.hints)[:1]
 
 
 def _named(catalog: Catalog, names: Iterable[str]) -> Sequence[str]:
     found = [joins.find(catalog, name, ON) for name in names]
     return list(dict.fromkeys(str(ref) for ref in found if ref is not None))
-
-
-def _what(said: Statement, directory: Directory) -> str:
-    """What the report calls the service of an incident."""
-    name = said.values.get("service_name")
-    if said.service:
-        return f"service {said.service!r} ({name})"
-    listed = [directory.name(said.source, SERVICE, one) or one for one in said.services]
-    names = [*said.subjects, *listed] or ([str(name)] if name else [*said.hints])
-    return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
 
 
 def _remedy(source: str) -> str:

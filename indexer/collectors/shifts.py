@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer.catalog import Catalog
-from indexer.collectors.directory import SCHEDULE, TEAM, USER, Directory, directory_of
 from indexer.collectors.incidents import PAGERDUTY, SERVICE_ID
+from indexer.directory import SCHEDULE, TEAM, USER, Directory, Listing
 from indexer.people import People
 from indexer.reporting import Report
 from indexer.rotas import covered
@@ -75,19 +75,25 @@ class Shift:
 class Shifts:
     """Ties shifts to people, and to the services and groups they cover."""
 
+    takes: ClassVar[tuple[type, ...]] = (Shift, Listing)
+
     def __init__(self) -> None:
         self._shifts: dict[str, Shift] = {}
+        self._directory = Directory()
 
-    def add(self, shift: Shift, report: Report) -> None:
-        """Take one entry; the same turn in two exports counts once."""
-        if shift.id in self._shifts:
+    def add(self, statement: Shift | Listing, report: Report) -> None:
+        """Take one entry, or who is behind an id; the same turn in two exports counts once."""
+        if isinstance(statement, Listing):
+            self._directory.add(statement)
+            return
+        if statement.id in self._shifts:
             report.skip("shift listed twice")
-        self._shifts.setdefault(shift.id, shift)
+        self._shifts.setdefault(statement.id, statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
         report = harvest.report
-        people, directory = People(catalog), directory_of(harvest)
+        people, directory = People(catalog), self._directory
         strangers: set[str] = set()
         idle: dict[tuple[str, str], Shift] = {}
         for identity, shift in self._kept(report).items():

@@ -18,6 +18,7 @@ import indexer.sources as folder
 from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.collectors.base import Collector
+from indexer.collectors.registry import collector_of
 from indexer.files import InputFile
 from indexer.raw import Fact, OwnerRule, RawEntity
 from indexer.reporting import Report
@@ -37,6 +38,7 @@ class Harvest:
         entities, facts, owner_rules: what was read so far.
         foreign: entities as other catalogs describe them.
         collectors: what gathers facts that come in several formats, by its class.
+        volatile: what was read depends on the clock, and must be read again by every build.
     """
 
     walk: Walk
@@ -47,6 +49,12 @@ class Harvest:
     owner_rules: list[OwnerRule] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
     collectors: dict[type[Collector], Collector] = field(default_factory=dict)
+    volatile: bool = False
+
+    def tell(self, statement: object) -> None:
+        """Hand over what a feed says; the collector that takes statements of its class joins it with the rest."""
+        collector = self.collector(collector_of(type(statement)))
+        collector.add(statement, self.report)
 
     def collector(self, kind: type[_C]) -> _C:
         """The build's one collector of a class, made when it is first asked for."""

@@ -25,9 +25,9 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Value
 from indexer import loose
 from indexer.artifacts import name_of, version_of
-from indexer.collectors.changes import ChangeEvent, Changes
-from indexer.collectors.deployments import Deployments, Rollout, environment_of
-from indexer.collectors.incidents import RESOLVED, TRIGGERED, Incidents, Statement
+from indexer.collectors.changes import ChangeEvent
+from indexer.collectors.deployments import Rollout, environment_of
+from indexer.collectors.incidents import RESOLVED, TRIGGERED, Statement
 from indexer.files import InputFile
 from indexer.json_stream import read_events
 from indexer.processors.values import WrongType, read_moment
@@ -77,13 +77,13 @@ class CdEvents(FeedReader):
             if event is None:
                 continue
             if event.subject == "incident":
-                harvest.collector(Incidents).add(_statement(event))
+                harvest.tell(_statement(event))
             elif event.subject in _RUNS:
-                harvest.collector(Changes).add(_run(event))
+                harvest.tell(_run(event))
             elif (event.subject, event.verb) in _CHANGED:
-                harvest.collector(Changes).add(_change(event))
+                harvest.tell(_change(event))
             else:
-                harvest.collector(Deployments).add(_rollout(event), harvest.report)
+                harvest.tell(_rollout(event))
 
 
 SOURCE = CdEvents

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.changes import ChangeEvent, Changes
-from indexer.collectors.deployments import Deployments, Rollout, environment_of
+from indexer.collectors.changes import ChangeEvent
+from indexer.collectors.deployments import Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -47,9 +47,9 @@ class CortexDeploys(FeedReader):
             rollout = _rollout(item, PurePosixPath(file.path).stem, span, harvest.report)
             kind = loose.text(item.get("type")) or ""
             if rollout is not None and kind in _CHANGES:
-                harvest.collector(Changes).add(_change(rollout, item, _CHANGES[kind]))
+                harvest.tell(_change(rollout, item, _CHANGES[kind]))
             elif rollout is not None:
-                harvest.collector(Deployments).add(rollout, harvest.report)
+                harvest.tell(rollout)
 
 
 SOURCE = CortexDeploys

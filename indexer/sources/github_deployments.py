@@ -6,8 +6,8 @@ task that ends in `rollback` takes back the deployment before it.
 Joined: `repository.full_name` by project slug; in a repository of several components the one the payload names
 or the one called like the repository, else all.
 
-Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it; `deployment` and
-`deployment_review` events, which say nothing about how a deployment ended.
+Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it; `deployment`
+events, which say nothing about how a deployment ended.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
 
 _STATUS = re.compile(r"\"deployment_status\"\s*:\s*\{")
-_REQUEST = re.compile(
-    r"\"(?:statuses_url\"\s*:\s*\"[^\"]*/deployments/\d+/statuses\"|deployment_callback_url\"\s*:)"
-)
+_REQUEST = re.compile(r"\"statuses_url\"\s*:\s*\"[^\"]*/deployments/\d+/statuses\"")
+_OTHER = re.compile(r"\"check_(?:run|suite)\"\s*:")
 
 _SUCCESS, _FAILURE = frozenset({"success"}), frozenset({"failure", "error"})
 _TAG = re.compile(r"(?:refs/tags/)?(v?\d+(?:\.\d+)+\S*)")
@@ -47,7 +46,8 @@ class GitHubDeployments(FeedReader):
 
     def claims(self, file: InputFile) -> bool:
         """A `deployment_status` object, or an event about a deployment that has none yet."""
-        return bool(_STATUS.search(file.head) or _REQUEST.search(file.head))
+        head = file.head
+        return bool(_STATUS.search(head) or (_REQUEST.search(head) and not _OTHER.search(head)))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one rollout a final state."""
@@ -64,7 +64,7 @@ def _rollout(body: dict[str, Any], span: SourceSpan, report: Report) -> Rollout 
     status = loose.mapping(body.get("deployment_status"))
     deployment = loose.mapping(body.get("deployment"))
     state = (loose.text(status.get("state")) or "").lower()
-    if not status and ({"deployment", "deployment_callback_url"} & body.keys()):
+    if not status and deployment:
         report.skip("GitHub deployment event that does not say how it ended")
         return None
     if status and state not in _SUCCESS | _FAILURE:

@@ -21,7 +21,7 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from indexer.calendars import Event, Guest, Sheet, read_calendars
-from indexer.collectors.shifts import Shift, Shifts
+from indexer.collectors.shifts import Shift
 from indexer.files import InputFile
 from indexer.recurrences import UnreadableRule, Window, turns
 from indexer.reporting import Report
@@ -56,15 +56,15 @@ class IcalOncalls(FeedReader):
             message = f"{error.reason}; nothing in it was indexed"
             harvest.report.error("not-utf8", message, file.span(error.line))
             return
-        shifts = harvest.collector(Shifts)
         for sheet in read_calendars(file, text, harvest.report):
             named = [sheet.name, sheet.maker, *PurePosixPath(file.path).with_suffix("").parts]
             rota = any(is_rota(part) for part in named)
             events = [event for event in sheet.events if rota or is_rota(event.summary)]
             _report_rest(sheet, len(sheet.events) - len(events), file, harvest.report)
+            harvest.volatile |= any(event.rule for event in events)
             schedule = sheet.name or PurePosixPath(file.path).stem
             for shift in _shifts(events, schedule, PurePosixPath(file.path).stem, harvest):
-                shifts.add(shift, harvest.report)
+                harvest.tell(shift)
 
 
 SOURCE = IcalOncalls

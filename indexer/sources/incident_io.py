@@ -27,7 +27,6 @@ from indexer.collectors.incidents import (
     OPEN,
     RESOLVED,
     TRIGGERED,
-    Incidents,
     Statement,
 )
 from indexer.files import InputFile
@@ -93,7 +92,7 @@ class IncidentIo(FeedReader):
             else:
                 said = _statement(item.get("incident", item), span, harvest.report)
             if said is not None:
-                harvest.collector(Incidents).add(said)
+                harvest.tell(said)
 
 
 SOURCE = IncidentIo

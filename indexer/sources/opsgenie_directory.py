@@ -13,7 +13,8 @@ import re
 from typing import Any, ClassVar
 
 from indexer import loose
-from indexer.collectors.directory import SERVICE, TEAM, USER, Directory, Listing
+from indexer.collectors.incidents import NamedService
+from indexer.directory import TEAM, USER, Listing
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.opsgenie import TOOL
@@ -41,7 +42,6 @@ class OpsgenieDirectory(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one listing an item."""
-        directory = harvest.collector(Directory)
         for item, span in read_items(file, harvest.report, "data"):
             body = loose.mapping(item.get("data")) or item
             identity = loose.text(body.get("id"))
@@ -49,17 +49,17 @@ class OpsgenieDirectory(FeedReader):
                 message = "an Opsgenie user, team or service without an id; it was left out"
                 harvest.report.error("wrong-shape", message, span)
                 continue
-            directory.add(_listing(body, identity))
+            harvest.tell(_listing(body, identity))
 
 
 SOURCE = OpsgenieDirectory
 
 
-def _listing(body: dict[str, Any], identity: str) -> Listing:
+def _listing(body: dict[str, Any], identity: str) -> Listing | NamedService:
     if "username" in body:
         email = loose.text(body.get("username")) or ""
         return Listing(TOOL, USER, identity, loose.text(body.get("fullName")) or "", email)
     name = loose.text(body.get("name")) or ""
     if "teamId" in body:
-        return Listing(TOOL, SERVICE, identity, name, team=loose.text(body.get("teamId")) or "")
+        return NamedService(TOOL, identity, name)
     return Listing(TOOL, TEAM, identity, name)

@@ -25,7 +25,6 @@ from indexer.collectors.incidents import (
     ACKNOWLEDGED,
     RESOLVED,
     TRIGGERED,
-    Incidents,
     Statement,
 )
 from indexer.files import InputFile
@@ -77,7 +76,7 @@ class OpsgenieIncidents(FeedReader):
             body = loose.mapping(held)
             said = _statement(body, span, harvest.report)
             if said is not None:
-                harvest.collector(Incidents).add(said)
+                harvest.tell(said)
 
 
 SOURCE = OpsgenieIncidents
@@ -141,7 +140,9 @@ def _status(alert: dict[str, Any], action: str) -> str | None:
 
 
 def _moment(value: Any, what: str, span: SourceSpan, report: Report) -> datetime | None:
-    """Webhooks count milliseconds for one moment and nanoseconds for another."""
+    """Webhooks count milliseconds for one moment and nanoseconds for another; the latter are too long for a number."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         scale = 10**9 if value > _NANOSECONDS else 1000 if value > _MILLISECONDS else 1
         value = value / scale

@@ -23,8 +23,8 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.directory import SCHEDULE, Directory, Listing
-from indexer.collectors.shifts import LISTED_FOR, Shift, Shifts
+from indexer.collectors.shifts import LISTED_FOR, Shift
+from indexer.directory import SCHEDULE, Listing
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.opsgenie import TOOL
@@ -60,7 +60,7 @@ class OpsgenieOncalls(FeedReader):
         for item, span in read_items(file, harvest.report, "data"):
             body = loose.mapping(item.get("data")) or item
             for shift in _shifts(body, PurePosixPath(file.path).stem, span, harvest):
-                harvest.collector(Shifts).add(shift, harvest.report)
+                harvest.tell(shift)
 
 
 SOURCE = OpsgenieOncalls
@@ -108,9 +108,7 @@ def _shifts(body: dict[str, Any], stem: str, span: SourceSpan, harvest: Harvest)
     rota = _Rota(loose.text(parent.get("id")) or "", name or stem, team or "", span)
     if rota.id and "rotations" in body:
         owner = loose.text(loose.at(body, "ownerTeam", "id")) or ""
-        harvest.collector(Directory).add(
-            Listing(TOOL, SCHEDULE, rota.id, rota.name, team=team or owner)
-        )
+        harvest.tell(Listing(TOOL, SCHEDULE, rota.id, rota.name, team=team or owner))
     if parent.get("enabled") is False:
         report.skip("Opsgenie schedule that is switched off")
         return
@@ -120,7 +118,7 @@ def _shifts(body: dict[str, Any], stem: str, span: SourceSpan, harvest: Harvest)
     found = False
     for one in lists:
         if one.keys() & {"onCallRecipients", "onCallParticipants"}:
-            found = True
+            found = harvest.volatile = True  # what it says is true from the moment of the build
             for shift in _listed(one, rota):
                 ends = harvest.now + LISTED_FOR
                 yield replace(shift, starts_at=harvest.now, ends_at=ends, listed=True)

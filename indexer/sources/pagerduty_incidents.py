@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Value
 from indexer import loose
-from indexer.collectors.incidents import RESOLVED, Incidents, Statement
+from indexer.collectors.incidents import RESOLVED, Statement
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -47,13 +47,12 @@ class PagerDutyIncidents(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one statement an incident."""
-        incidents = harvest.collector(Incidents)
         for item, span in read_items(file, harvest.report, "incidents"):
             said = _webhook(item, span, harvest.report) if "event" in item else None
             if said is None and "event" not in item:
                 said = _statement(item.get("incident", item), None, span, harvest.report)
             if said is not None:
-                incidents.add(said)
+                harvest.tell(said)
 
 
 SOURCE = PagerDutyIncidents

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
 from indexer import loose
-from indexer.collectors.shifts import Shift, Shifts
+from indexer.collectors.shifts import Shift
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -42,14 +42,21 @@ class PagerDutyOncalls(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one shift an entry."""
-        shifts = harvest.collector(Shifts)
         for item, span in read_items(file, harvest.report, "oncalls"):
-            shift = _shift(item, span, harvest.report)
-            if shift is not None:
-                shifts.add(shift, harvest.report)
+            for entry in _entries(item):
+                shift = _shift(entry, span, harvest.report)
+                if shift is not None:
+                    harvest.tell(shift)
 
 
 SOURCE = PagerDutyOncalls
+
+
+def _entries(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """An entry, or those that some exporters hang on a service or policy ("__oncalls")."""
+    held = [loose.mappings(value) for key, value in item.items() if "oncall" in key.lower()]
+    hung = [entry for entries in held for entry in entries]
+    return hung if hung and "user" not in item else [item]
 
 
 def _shift(entry: dict[str, Any], span: SourceSpan, report: Report) -> Shift | None:

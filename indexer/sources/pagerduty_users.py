@@ -13,8 +13,8 @@ import re
 from typing import ClassVar
 
 from indexer import loose
-from indexer.collectors.directory import USER, Directory, Listing
 from indexer.collectors.incidents import PAGERDUTY
+from indexer.directory import USER, Listing
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.sources.base import FeedReader, Harvest
@@ -37,7 +37,6 @@ class PagerDutyUsers(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one listing a user."""
-        directory = harvest.collector(Directory)
         for item, span in read_items(file, harvest.report, "users"):
             user = loose.mapping(item.get("user")) or item
             identity = loose.text(user.get("id"))
@@ -46,7 +45,7 @@ class PagerDutyUsers(FeedReader):
                 continue
             name = loose.first_text(user.get("name"), user.get("summary")) or ""
             email = loose.text(user.get("email")) or ""
-            directory.add(Listing(PAGERDUTY, USER, identity, name, email))
+            harvest.tell(Listing(PAGERDUTY, USER, identity, name, email))
 
 
 SOURCE = PagerDutyUsers

@@ -119,7 +119,7 @@ INCIDENTS: tuple[Field, ...] = (
         "service_name",
         F.KEYWORD,
         "What the incident tool calls the service.",
-        words=("pagerduty service",),
+        words=("pagerduty service", "incident service"),
         table=_T,
     ),
     Field(

@@ -1,4 +1,4 @@
-"""What the tools of other feeds call their people, teams, services and schedules: id → name and address.
+"""What the tools of other feeds call their people, teams and schedules: id → name and address.
 
 Feeds often give nothing but an id; another export of the same tool says who or what that is.
 """
@@ -6,15 +6,8 @@ Feeds often give nothing but an id; another export of the same tool says who or 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from catalog_store.content import CatalogContent
-from indexer.catalog import Catalog
-
-if TYPE_CHECKING:
-    from indexer.sources.base import Harvest
-
-USER, TEAM, SERVICE, SCHEDULE = "user", "team", "service", "schedule"
+USER, TEAM, SCHEDULE = "user", "team", "schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +16,7 @@ class Listing:
 
     Attributes:
         tool: "pagerduty", "opsgenie", …
-        kind: USER, TEAM, SERVICE or SCHEDULE.
+        kind: USER, TEAM or SCHEDULE.
         id: unique within the kind of its tool.
         name: as people know it; may be empty.
         email: of a person; may be empty.
@@ -39,7 +32,7 @@ class Listing:
 
 
 class Directory:
-    """Looks listings up; adds nothing of its own to a build."""
+    """Looks listings up."""
 
     def __init__(self) -> None:
         self._listings: dict[tuple[str, str, str], Listing] = {}
@@ -59,15 +52,6 @@ class Directory:
         """The name behind an id; empty when it is not known."""
         found = self.find(tool, kind, identity)
         return found.name if found else ""
-
-    def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
-        """Nothing is written: other collectors ask."""
-
-
-def directory_of(harvest: Harvest) -> Directory:
-    """The build's directory; an empty one when no source filled any."""
-    found = harvest.collectors.get(Directory)
-    return found if isinstance(found, Directory) else Directory()
 
 
 def _said(listing: Listing) -> int:
