@@ -215,8 +215,11 @@ def _drop_broken(raw: Component) -> None:
 
 def _rule(rule: Any) -> str:
     """The rule as written; of several the first one."""
-    held = rule[0] if isinstance(rule, list) and rule else rule
-    return str(held.to_ical().decode("utf-8", "replace")) if isinstance(held, vRecur) else ""
+    held: Any = rule[0] if isinstance(rule, list) and rule else rule
+    if not isinstance(held, vRecur):
+        return ""
+    text: bytes = held.to_ical()  # type: ignore[no-untyped-call]
+    return text.decode("utf-8", "replace")
 
 
 def _moment(

@@ -6,6 +6,7 @@ then told in the order they were made, field by field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -99,7 +100,7 @@ class Incidents:
             # Ids are unique within their tool only; the first by name keeps the bare one.
             for number, source in enumerate(sorted(sources)):
                 told = _told(sources[source], report)
-                name = f"{identity}@{source}" if number else identity
+                name = f"{identity}{_mark(source)}" if number else identity
                 record = Record(k.INCIDENT, name, told.values, told.span)
                 content.records.append(record)
                 targets = self._targets(told, catalog)
@@ -122,7 +123,7 @@ class Incidents:
 
     def group_of(self, record: Record) -> str:
         """Its id, without the source that tells two apart."""
-        return record.id.removesuffix(f"@{record.values.get('source')}")
+        return record.id.removesuffix(_mark(str(record.values.get("source"))))
 
     def _targets(self, said: Statement, catalog: Catalog) -> Sequence[str]:
         """Whatever carries the service's id; else what a selector asks for; else what a name fits."""
@@ -148,6 +149,11 @@ class Incidents:
         names = [*said.subjects, *(self._names(said) or said.services)]
         names = names or ([str(name)] if name else [*said.hints])
         return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
+
+
+def _mark(source: str) -> str:
+    """What tells incidents of one id apart: "@mon-eu" for the monitor "/mon/eu"."""
+    return f"@{re.sub(r'[^A-Za-z0-9._-]+', '-', source).strip('-')}"
 
 
 def _told(statements: Sequence[Statement], report: Report) -> Statement:
