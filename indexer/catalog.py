@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from catalog_store.errors import InvalidRef
 from catalog_store.model.entity import Edge, Entity, EntityRef
@@ -109,6 +110,11 @@ class Catalog:
         """Everything that was written about entities; what counts most comes first."""
         yield from self.raws
         yield from self.supplements
+
+    def annotations(self) -> Iterator[tuple[EntityRef, Mapping[str, Any]]]:
+        """The annotations of everything that was written about an entity, in the same order."""
+        for raw in self.descriptions():
+            yield raw.ref, raw.section("metadata", "annotations")
 
     def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
         """The folder's catalog files: location → the entities written there."""

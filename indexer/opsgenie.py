@@ -49,8 +49,8 @@ def selected(catalog: Catalog, marks: Collection[str]) -> Sequence[str]:
     """References of the entities whose selector asks for alerts with these marks."""
     found: list[str] = []
     seen: set[str] = set()
-    for raw in catalog.descriptions():
-        query, ref = raw.section("metadata", "annotations").get(SELECTOR), str(raw.ref)
+    for entity, annotations in catalog.annotations():
+        query, ref = annotations.get(SELECTOR), str(entity)
         if isinstance(query, str) and ref in catalog.entities and ref not in seen:
             seen.add(ref)
             if selects(query, marks):
