@@ -17,6 +17,7 @@ from icalendar import Component, vBroken, vRecur
 from icalendar.timezone import tzp
 
 from catalog_store.model.document import SourceSpan
+from indexer.calendar_events import Event, Guest, Sheet
 from indexer.files import InputFile
 from indexer.recurrences import moment_of
 from indexer.reporting import Report
@@ -24,52 +25,6 @@ from indexer.reporting import Report
 _EDGE = re.compile(r"(BEGIN|END):(VCALENDAR|VEVENT|VTODO|VJOURNAL|VFREEBUSY)\s*$", re.IGNORECASE)
 _NOT_HERE = frozenset({"RESOURCE", "ROOM", "GROUP"})
 _BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Someone an event is for."""
-
-    email: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One VEVENT.
-
-    Attributes:
-        uid: empty when the event has none.
-        start, end: with a zone; a day begins at its midnight in the zone of the calendar.
-        rule: the recurrence rule as written; empty for none.
-        more: further starts; without, without_days: moments (UTC) and days that are left out.
-        replaces: the moment (UTC) of the turn of the same uid that this event stands for.
-        sequence: of two versions of one event the higher one counts.
-    """
-
-    uid: str
-    summary: str
-    guests: tuple[Guest, ...]
-    start: datetime
-    end: datetime
-    rule: str
-    more: tuple[datetime, ...]
-    without: frozenset[datetime]
-    without_days: frozenset[date]
-    replaces: datetime | None
-    sequence: int
-    cancelled: bool
-    span: SourceSpan
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One VCALENDAR: its name, who made it, and its events in the order of the file."""
-
-    name: str = ""
-    maker: str = ""
-    zone: tzinfo = UTC
-    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(slots=True)

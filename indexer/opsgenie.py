@@ -45,17 +45,19 @@ def selects(query: str, marks: Collection[str]) -> bool:
     )
 
 
-def selected(catalog: Catalog, marks: Collection[str]) -> Sequence[str]:
-    """References of the entities whose selector asks for alerts with these marks."""
-    found: list[str] = []
-    seen: set[str] = set()
-    for entity, annotations in catalog.annotations():
-        query, ref = annotations.get(SELECTOR), str(entity)
-        if isinstance(query, str) and ref in catalog.entities and ref not in seen:
-            seen.add(ref)
-            if selects(query, marks):
-                found.append(ref)
-    return found
+class Selectors:
+    """The selectors of a catalog's entities."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._queries: dict[str, str] = {}
+        for entity, held in catalog.annotations():
+            query, ref = held.get(SELECTOR), str(entity)
+            if isinstance(query, str) and ref in catalog.entities:
+                self._queries.setdefault(ref, query)
+
+    def asking(self, marks: Collection[str]) -> Sequence[str]:
+        """References of the entities whose selector asks for alerts with these marks."""
+        return [ref for ref, query in self._queries.items() if marks and selects(query, marks)]
 
 
 def _mark(term: str) -> str | None:

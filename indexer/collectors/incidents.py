@@ -18,7 +18,7 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
-from indexer.opsgenie import selected
+from indexer.opsgenie import Selectors
 from indexer.reporting import Report
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Incidents:
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges."""
         report = harvest.report
+        selectors = Selectors(catalog)
         unknown: dict[tuple[str, str], list[Statement]] = {}
         for identity, sources in self._by_id.items():
             # Ids are unique within their tool only; the first by name keeps the bare one.
@@ -103,7 +104,7 @@ class Incidents:
                 name = f"{identity}{_mark(source)}" if number else identity
                 record = Record(k.INCIDENT, name, told.values, told.span)
                 content.records.append(record)
-                targets = self._targets(told, catalog)
+                targets = self._targets(told, catalog, selectors)
                 content.edges += [Edge(record.ref, "incidentOn", ref, told.span) for ref in targets]
                 if not targets:
                     unknown.setdefault((source, self._what(told)), []).append(told)
@@ -125,13 +126,13 @@ class Incidents:
         """Its id, without the source that tells two apart."""
         return record.id.removesuffix(_mark(str(record.values.get("source"))))
 
-    def _targets(self, said: Statement, catalog: Catalog) -> Sequence[str]:
+    def _targets(self, said: Statement, catalog: Catalog, selectors: Selectors) -> Sequence[str]:
         """Whatever carries the service's id; else what a selector asks for; else what a name fits."""
         if said.source == PAGERDUTY:
             carrying = catalog.annotated(SERVICE_ID, said.service) if said.service else ()
             if carrying:
                 return carrying
-        asked = selected(catalog, said.marks) if said.marks else ()
+        asked = selectors.asking(said.marks)
         if asked:
             return asked
         found = _named(catalog, (*said.subjects, *self._names(said)))

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from indexer.calendars import Event, Guest, Sheet, read_calendars
+from indexer.calendar_events import Event, Guest, Sheet
 from indexer.collectors.shifts import Shift
 from indexer.files import InputFile
 from indexer.recurrences import UnreadableRule, Window, turns
@@ -50,6 +50,8 @@ class IcalOncalls(FeedReader):
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one shift a person and turn."""
+        from indexer.calendars import read_calendars  # noqa: PLC0415  loads only for calendars
+
         try:
             text = file.text()
         except NotText as error:
