@@ -42,6 +42,21 @@ def path_of(text: str) -> str:
     return path if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", path) else ""
 
 
+def repository_in(text: str) -> str:
+    """The repository that an address of something inside it lies in, or a plain slug; empty when there is none.
+
+    >>> repository_in("https://github.com/shop/cart/actions/runs/7"), repository_in("shop/cart")
+    ('shop/cart', 'shop/cart')
+    >>> repository_in("https://gitlab.example/a/b/c/-/pipelines/1"), repository_in("/event/source/123")
+    ('a/b/c', '')
+    """
+    address = re.match(r"(?:url:|git\+)*(?:https?|ssh|git)://|git@", text)
+    if address is None:
+        return text if re.fullmatch(r"[\w.-]+/[\w.-]+", text, re.ASCII) else ""
+    path = path_of(text.partition("/-/")[0])
+    return "/".join(path.split("/")[:2]) if "github." in text.lower() else path
+
+
 class Repositories:
     """Finds the components of a repository."""
 

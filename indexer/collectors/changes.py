@@ -6,7 +6,7 @@ A pipeline run names a repository, an apply a project or the resources it touche
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,7 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
+from indexer.collectors.deployments import seconds_between
 from indexer.reporting import Report
 from indexer.repositories import Repositories
 
@@ -39,6 +40,7 @@ class ChangeEvent:
         repository: where the code lives, as address or slug; empty when the feed does not say.
         said_at: when this was true; of two statements about one change the later one counts.
         span: where.
+        began_at: when it began, UTC; None when this statement does not say.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class ChangeEvent:
     repository: str
     said_at: datetime
     span: SourceSpan
+    began_at: datetime | None = None
 
 
 class Changes:
@@ -58,22 +61,21 @@ class Changes:
     takes: ClassVar[tuple[type, ...]] = (ChangeEvent,)
 
     def __init__(self) -> None:
-        self._events: dict[tuple[str, str, str], ChangeEvent] = {}
+        self._events: dict[tuple[str, str, str], list[ChangeEvent]] = {}
 
     def add(self, statement: ChangeEvent, report: Report) -> None:
-        """Take one statement; of several about one change the latest counts."""
-        key = (statement.kind, statement.source, statement.id)
-        known = self._events.get(key)
-        if known is not None:
+        """Take one statement; of several about one change the latest counts, and the first on when it began."""
+        known = self._events.setdefault((statement.kind, statement.source, statement.id), [])
+        if known:
             report.skip("earlier state of a change")
-        if known is None or known.said_at <= statement.said_at:
-            self._events[key] = statement
+        known.append(statement)
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
         repositories = catalog.once(Repositories)
         unknown: dict[str, list[ChangeEvent]] = {}
-        for event in sorted(self._events.values(), key=lambda e: (e.at, e.source, e.id)):
+        told = (_told(statements) for statements in self._events.values())
+        for event in sorted(told, key=lambda e: (e.at, e.source, e.id)):
             values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
             record = Record(event.kind, _identity(event), values, event.span)
             content.records.append(record)
@@ -91,8 +93,8 @@ class Changes:
             harvest.report.warning("unknown-component", message, events[0].span)
 
     def groups(self) -> Iterator[tuple[str, object]]:
-        """Each change under its own identity."""
-        return ((f"{e.kind} {_identity(e)}", e) for e in self._events.values())
+        """Each statement under its change's identity."""
+        return ((f"{e.kind} {_identity(e)}", e) for told in self._events.values() for e in told)
 
     def group_of(self, record: Record) -> str:
         """Its identity."""
@@ -102,6 +104,19 @@ class Changes:
 def _identity(event: ChangeEvent) -> str:
     """Ids are unique within their source only."""
     return f"{event.source}/{event.id}" if event.source else event.id
+
+
+def _told(statements: Sequence[ChangeEvent]) -> ChangeEvent:
+    """The latest statement about a change, with how long it took when an earlier one says when it began."""
+    latest = max(
+        reversed(statements), key=lambda e: (e.said_at, ("outcome", "running") not in e.values)
+    )
+    begun = min((e.began_at for e in statements if e.began_at is not None), default=None)
+    values: dict[str, Value] = dict(latest.values)
+    lasted = seconds_between(begun, latest.at)
+    if lasted and values.get("outcome") != "running":
+        values.setdefault("duration_seconds", lasted)
+    return replace(latest, values=tuple(values.items()))
 
 
 def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:

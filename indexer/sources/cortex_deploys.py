@@ -1,10 +1,10 @@
 """Cortex deploys: the list of its API (`GET /api/v1/catalog/{tag}/deploys`) and the bodies posted to it.
 
-Read: Deployment records; a ROLLBACK takes back the deployment before it.
+Read: Deployment records; a ROLLBACK takes back the deployment before it. Change records of SCALE and RESTART.
 
 Joined: the tag in the body or in `customData`, else the name of the file.
 
-Ignored: SCALE and RESTART.
+Ignored: types that are none of Cortex's four; they are counted.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import re
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
+from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from indexer import loose
+from indexer.collectors.changes import ChangeEvent
 from indexer.collectors.deployments import Rollout, environment_of
 from indexer.files import InputFile
 from indexer.json_items import read_items
@@ -24,11 +26,13 @@ from indexer.sources.base import FeedReader, Harvest
 
 _TYPE = re.compile(r"\"type\"\s*:\s*\"(?:DEPLOY|ROLLBACK|SCALE|RESTART)\"")
 _TITLE = re.compile(r"\"title\"\s*:")
+_CHANGES = {"SCALE": "scaled", "RESTART": "restarted"}
+"""Cortex's type → what was done."""
 _TAGS = ("x-cortex-tag", "tag", "entityTag", "service", "component")
 
 
 class CortexDeploys(FeedReader):
-    """Reads deploys and rollbacks; scaling and restarts are counted."""
+    """Reads deploys and rollbacks as rollouts, scaling and restarts as changes."""
 
     name: ClassVar[str] = "cortex-deploys"
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
@@ -38,10 +42,13 @@ class CortexDeploys(FeedReader):
         return bool(_TYPE.search(file.head) and _TITLE.search(file.head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
-        """Hand over one rollout a deploy; the entity is the one it names, else the one the file is named after."""
+        """Hand over one event a deploy; the entity is the one it names, else the one the file is named after."""
         for item, span in read_items(file, harvest.report, "deployments"):
             rollout = _rollout(item, PurePosixPath(file.path).stem, span, harvest.report)
-            if rollout is not None:
+            kind = loose.text(item.get("type")) or ""
+            if rollout is not None and kind in _CHANGES:
+                harvest.tell(_change(rollout, item, _CHANGES[kind]))
+            elif rollout is not None:
                 harvest.tell(rollout)
 
 
@@ -50,8 +57,8 @@ SOURCE = CortexDeploys
 
 def _rollout(item: dict[str, Any], stem: str, span: SourceSpan, report: Report) -> Rollout | None:
     kind = loose.text(item.get("type"))
-    if kind not in {"DEPLOY", "ROLLBACK"}:
-        report.skip(f"Cortex event {kind!r}, which is no deployment")
+    if kind not in {"DEPLOY", "ROLLBACK", *_CHANGES}:
+        report.skip(f"Cortex event {kind!r}, which is no deploy")
         return None
     at = loose.moment(item.get("timestamp"), "timestamp of a deploy", span, report)
     title = loose.text(item.get("title"))
@@ -79,4 +86,29 @@ def _rollout(item: dict[str, Any], stem: str, span: SourceSpan, report: Report) 
         duration_seconds=None,
         span=span,
         undoes=kind == "ROLLBACK",
+    )
+
+
+def _change(rollout: Rollout, item: dict[str, Any], action: str) -> ChangeEvent:
+    """A deploy that put nothing new into place."""
+    values = {
+        "name": loose.text(item.get("title")),
+        "action": action,
+        "outcome": "success" if rollout.success else "failure",
+        "tool": "cortex",
+        "environment": rollout.environment,
+        "actor": rollout.actor,
+        "version": rollout.version,
+        "url": loose.text(item.get("url")),
+    }
+    return ChangeEvent(
+        kind=k.CHANGE,
+        id=rollout.id,
+        source=rollout.source,
+        at=rollout.at,
+        values=tuple((name, value) for name, value in values.items() if value is not None),
+        subjects=(rollout.subject,),
+        repository="",
+        said_at=rollout.at,
+        span=rollout.span,
     )

@@ -6,7 +6,8 @@ task that ends in `rollback` takes back the deployment before it.
 Joined: `repository.full_name` by project slug; in a repository of several components the one the payload names
 or the one called like the repository, else all.
 
-Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it.
+Ignored: states that are not final; `inactive`, which only says that a later deployment replaced it; `deployment`
+events, which say nothing about how a deployment ended.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
 
 _STATUS = re.compile(r"\"deployment_status\"\s*:\s*\{")
+_REQUEST = re.compile(r"\"statuses_url\"\s*:\s*\"[^\"]*/deployments/\d+/statuses\"")
+_OTHER = re.compile(r"\"check_(?:run|suite)\"\s*:")
 
 _SUCCESS, _FAILURE = frozenset({"success"}), frozenset({"failure", "error"})
 _TAG = re.compile(r"(?:refs/tags/)?(v?\d+(?:\.\d+)+\S*)")
@@ -41,8 +44,9 @@ class GitHubDeployments(FeedReader):
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
 
     def claims(self, file: InputFile) -> bool:
-        """A `deployment_status` object."""
-        return bool(_STATUS.search(file.head))
+        """A `deployment_status` object, or an event about a deployment that has none yet."""
+        head = file.head
+        return bool(_STATUS.search(head) or (_REQUEST.search(head) and not _OTHER.search(head)))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one rollout a final state."""
@@ -59,6 +63,9 @@ def _rollout(body: dict[str, Any], span: SourceSpan, report: Report) -> Rollout 
     status = loose.mapping(body.get("deployment_status"))
     deployment = loose.mapping(body.get("deployment"))
     state = (loose.text(status.get("state")) or "").lower()
+    if not status and deployment:
+        report.skip("GitHub deployment event that does not say how it ended")
+        return None
     if status and state not in _SUCCESS | _FAILURE:
         report.skip(f"deployment status {state!r}, which is not final")
         return None

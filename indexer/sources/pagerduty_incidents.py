@@ -6,12 +6,15 @@ several statements about one incident the latest counts, field by field.
 Joined: `service.id` equals the annotation `pagerduty.com/service-id` of an entity; every entity that carries it
 has the incident.
 
-Ignored: notes, responders, alert counts and log entries; incidents of unknown services are kept and reported.
+Ignored: what notes, responders and status updates say (only that and when they came counts), alert counts and
+log entries, events about services, test pings; incidents of unknown services are kept and reported.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from catalog_store.model.document import SourceSpan
@@ -25,20 +28,21 @@ from indexer.sources.base import FeedReader, Harvest
 
 _LIST = re.compile(r"\"incidents?\"\s*:\s*[\[{]")
 _MARK = re.compile(r"\"(?:incident_number|incident_key|escalation_policy)\"\s*:")
-_WEBHOOK = re.compile(r"\"event_type\"\s*:\s*\"incident\.[a-z_]+\"")
+_BARE = re.compile(r"\"incident_number\"\s*:\s*\d")
+_WEBHOOK = re.compile(r"\"event_type\"\s*:\s*\"(?:incident|service|pagey)\.[a-z_.]+\"")
 _RESOURCE = re.compile(r"\"(?:resource_type|occurred_at)\"\s*:")
 
 
 class PagerDutyIncidents(FeedReader):
-    """Reads each incident into a statement; notes and responders in webhooks are left alone."""
+    """Reads each incident into a statement; of notes and responders in webhooks only that they came."""
 
     name: ClassVar[str] = "pagerduty-incidents"
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
 
     def claims(self, file: InputFile) -> bool:
-        """A list of incidents with PagerDuty's own keys, or an `incident.…` webhook."""
+        """Incidents with PagerDuty's own keys, in a list or alone, or one of its webhooks."""
         head = file.head
-        exported = _LIST.search(head) and _MARK.search(head)
+        exported = (_LIST.search(head) or _BARE.search(head)) and _MARK.search(head)
         return bool(exported or (_WEBHOOK.search(head) and _RESOURCE.search(head)))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
@@ -56,18 +60,37 @@ SOURCE = PagerDutyIncidents
 
 def _webhook(body: dict[str, Any], span: SourceSpan, report: Report) -> Statement | None:
     event = loose.mapping(body["event"])
-    incident = loose.mapping(event.get("data"))
+    data = loose.mapping(event.get("data"))
     kind = loose.text(event.get("event_type")) or ""
-    if incident.get("type") != "incident":
-        report.skip(f"PagerDuty event {kind!r}, which says nothing about an incident's state")
-        return None
     occurred = loose.moment(event.get("occurred_at"), "occurred_at of an event", span, report)
-    said = _statement(incident, occurred, span, report)
+    if data.get("type") != "incident":
+        return _mention(loose.mapping(data.get("incident")), kind, occurred, span, report)
+    said = _statement(data, occurred, span, report)
     if said is None or occurred is None or said.values.get("status") != RESOLVED:
         return said
     # Webhooks say that an incident is resolved, but only the event says when.
-    values = {**said.values, "resolved_at": said.values.get("resolved_at") or occurred}
-    return Statement(said.id, values, said.service, said.said_at, span)
+    resolved = said.values.get("resolved_at") or (occurred if kind.endswith(RESOLVED) else None)
+    return replace(said, values={**said.values, "resolved_at": resolved}) if resolved else said
+
+
+def _mention(
+    incident: dict[str, Any],
+    kind: str,
+    occurred: datetime | None,
+    span: SourceSpan,
+    report: Report,
+) -> Statement | None:
+    """A note, a responder, a status update: all it says of the incident is that something happened."""
+    identity = loose.text(incident.get("id"))
+    if identity is None or occurred is None:
+        report.skip(f"PagerDuty event {kind!r}, which says nothing about an incident")
+        return None
+    values: dict[str, Value] = {
+        "title": loose.first_text(*_names(incident)),
+        "url": loose.text(incident.get("html_url")),
+    }
+    known = {name: value for name, value in values.items() if value is not None}
+    return Statement(identity, known, None, occurred, span)
 
 
 def _statement(raw: Any, occurred: Any, span: SourceSpan, report: Report) -> Statement | None:

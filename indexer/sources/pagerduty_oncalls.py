@@ -3,8 +3,9 @@
 Read: Shift records: user, level, start, end, permanent, schedule, policy. An entry without start and end is
 permanent.
 
-Joined: the user by e-mail address, else by name; `escalation_policy.services` by `pagerduty.com/service-id`,
-`escalation_policy.teams` by `pagerduty.com/team-id` of a group.
+Joined: the user by e-mail address, else by name, else by id (`pagerduty.com/user-id`, or a users export);
+`escalation_policy.services` by `pagerduty.com/service-id`, `escalation_policy.teams` by `pagerduty.com/team-id` of
+a group; where an export holds neither, by the team or service that schedule or policy are named after.
 
 Ignored: entries whose start or end cannot be read, for they would put someone on call for ever; escalation
 rules.
@@ -24,6 +25,8 @@ from indexer.reporting import Report
 from indexer.sources.base import FeedReader, Harvest
 
 _LIST = re.compile(r"\"oncalls\"\s*:\s*\[")
+_ENTRY = re.compile(r"\"escalation_level\"\s*:\s*\d")
+_POLICY = re.compile(r"\"escalation_policy\"\s*:\s*\{")
 
 
 class PagerDutyOncalls(FeedReader):
@@ -33,25 +36,34 @@ class PagerDutyOncalls(FeedReader):
     suffixes: ClassVar[frozenset[str]] = frozenset({".json", ".ndjson", ".jsonl"})
 
     def claims(self, file: InputFile) -> bool:
-        """A list `oncalls`."""
-        return bool(_LIST.search(file.head))
+        """A list `oncalls`, or entries as they stand in one."""
+        head = file.head
+        return bool(_LIST.search(head) or (_ENTRY.search(head) and _POLICY.search(head)))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over one shift an entry."""
         for item, span in read_items(file, harvest.report, "oncalls"):
-            shift = _shift(item, span, harvest.report)
-            if shift is not None:
-                harvest.tell(shift)
+            for entry in _entries(item):
+                shift = _shift(entry, span, harvest.report)
+                if shift is not None:
+                    harvest.tell(shift)
 
 
 SOURCE = PagerDutyOncalls
 
 
+def _entries(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """An entry, or those that some exporters hang on a service or policy ("__oncalls")."""
+    held = [loose.mappings(value) for key, value in item.items() if "oncall" in key.lower()]
+    hung = [entry for entries in held for entry in entries]
+    return hung if hung and "user" not in item else [item]
+
+
 def _shift(entry: dict[str, Any], span: SourceSpan, report: Report) -> Shift | None:
     user, policy = loose.mapping(entry.get("user")), loose.mapping(entry.get("escalation_policy"))
     person = loose.first_text(user.get("summary"), user.get("name")) or ""
-    email = loose.text(user.get("email")) or ""
-    if not person and not email:
+    email, identity = loose.text(user.get("email")) or "", loose.text(user.get("id")) or ""
+    if not person and not email and not identity:
         report.error("wrong-shape", "an on-call entry without a user; it was left out", span)
         return None
     known = len(report.problems)
@@ -70,6 +82,8 @@ def _shift(entry: dict[str, Any], span: SourceSpan, report: Report) -> Shift | N
         services=_ids(policy.get("services")),
         teams=_ids(policy.get("teams")),
         span=span,
+        user_id=identity,
+        names=tuple(filter(None, (loose.text(user.get("name")),))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,10 @@ _LEAVES = (
             "cart",
             "error",
             "[",
+            "2026-05-31T09:00:00Z",
+            "20260601T090000Z",
+            "closed",
+            "BEGIN:VEVENT\nRRULE:FREQ=HOURLY;INTERVAL=0",
             "\ud800",
         ]
     )
@@ -268,14 +273,109 @@ def feeds(value: object) -> dict[str, str]:
             "team": value,
         },
     }
+    wholes |= incident_feeds(value, item) | oncall_feeds(value, item)
     inline = json.dumps(value)
+    calendar = inline.replace("\\n", "\n")
     blocks = {
+        "oncall.ics": "\n".join(
+            [
+                "BEGIN:VCALENDAR",
+                f"X-WR-TIMEZONE:{calendar}",
+                "BEGIN:VEVENT",
+                "DTSTART:20260601T000000Z",
+                f"DTEND:{calendar}",
+                f"RRULE:FREQ=DAILY;COUNT={calendar}",
+                f"SUMMARY:{calendar}",
+                f"ATTENDEE;CN={calendar}:{calendar}",
+                "END:VEVENT",
+                "BEGIN:VEVENT",
+                f"DTSTART:{calendar}",
+                f"{calendar}",
+                "END:VEVENT",
+            ]
+        ),
         "opslevel.yml": f"version: 1\nservice:\n  name: e\n  owner: {inline}\n  tools: [{inline}]\n  tags: {inline}\n",
         "compass.yml": f"configVersion: 1\nname: f\ntypeId: SERVICE\nfields: {inline}\nlabels: {inline}\nlinks: [{inline}]\n",
         "CODEOWNERS": f"* {inline}\n[{inline}] @a\nx\n",
         "OWNERS": f"approvers: {inline}\nfilters: {inline}\n",
     }
     return blocks | {name: json.dumps(whole, indent=1) for name, whole in wholes.items()}
+
+
+def incident_feeds(value: object, item: dict[str, object]) -> dict[str, object]:
+    """Files of the formats that speak of incidents and changes."""
+    event = "public_incident.incident_status_updated_v2"
+    return {
+        "cdevents.json": [
+            {
+                "context": {
+                    "type": f"dev.cdevents.{kind}.0.2.0",
+                    "id": "e",
+                    "timestamp": "2026-05-01",
+                    "source": value,
+                },
+                "subject": {"id": "s", "source": value, "content": {**item, "service": value}},
+                "customData": value,
+            }
+            for kind in ("incident.detected", "incident.resolved", "build.finished")
+        ],
+        "io.json": {
+            "incidents": [
+                value,
+                {
+                    "reference": "INC-1",
+                    "incident_status": value,
+                    "severity": value,
+                    "custom_field_entries": [value, {"custom_field": value, "values": [item]}],
+                    "incident_role_assignments": [value],
+                    "incident_timestamp_values": [value, {"value": value}],
+                    **item,
+                },
+            ]
+        },
+        "io-hook.json": {"event_type": event, event: {"incident": item, "previous_status": value}},
+        "og.json": {
+            "data": [
+                value,
+                {"tinyId": "1", "message": value, "id": "1", "tags": [value], "details": value},
+            ]
+        },
+        "og-hook.json": {
+            "action": value,
+            "alert": {"tinyId": value, "message": "m", "alertId": "2", "updatedAt": value, **item},
+        },
+    }
+
+
+def oncall_feeds(value: object, item: dict[str, object]) -> dict[str, object]:
+    """Files of the formats that speak of who is on call."""
+    return {
+        "flat.json": {"data": {"_parent": value, "onCallRecipients": [value, "a@b.example"]}},
+        "nested.json": {
+            "data": {"onCallParticipants": [value, {"escalationTime": value, **item}], "id": value}
+        },
+        "timeline.json": {
+            "finalTimeline": {
+                "rotations": [
+                    value,
+                    {
+                        "name": value,
+                        "periods": [
+                            value,
+                            {
+                                "startDate": "2026-05-01",
+                                "endDate": "2026-05-02",
+                                "recipient": value,
+                                "flattenedRecipients": [item],
+                            },
+                        ],
+                    },
+                ]
+            }
+        },
+        "og-users.json": {"data": [value, {"fullName": value, "userAddress": value, **item}]},
+        "pd-users.json": {"users": [value, {"type": "user", "invitation_sent": value, **item}]},
+    }
 
 
 @settings(
@@ -353,7 +453,12 @@ def test_a_reopened_incident_is_not_resolved(tmp_path: Path) -> None:
         hook("incident.resolved", "resolved", "2026-05-02T00:00:00Z"),
     ]
     content = build(tmp_path, {"catalog-info.yaml": CART, "hooks.ndjson": "\n".join(hooks)})
-    assert content.records[0].values == {"status": "triggered", "open": True}
+    assert content.records[0].values == {
+        "status": "triggered",
+        "open": True,
+        "source": "pagerduty",
+        "updated_at": datetime(2026, 5, 3, tzinfo=UTC),
+    }
 
 
 def test_an_address_beats_a_file_name(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_store.model.fields import Field, FieldType
+from indexer.artifacts import version_of
 from indexer.collectors.deployments import unknown_component
 from indexer.processors.discover_fields import field_name, is_tooling
 from indexer.processors.values import (
@@ -17,7 +18,6 @@ from indexer.processors.values import (
     read_tier,
     typed_value,
 )
-from indexer.sources.cdevents import version_of
 
 _JSON = st.recursive(
     st.none()

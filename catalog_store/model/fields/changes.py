@@ -30,7 +30,7 @@ CHANGES: tuple[Field, ...] = (
     Field(
         "action",
         F.KEYWORD,
-        "What was done: run, apply, destroy, removed, published, scaled, restarted.",
+        "What was done: run, build, test, apply, destroy, removed, published, scaled, restarted.",
         words=("action",),
         table=_T,
     ),

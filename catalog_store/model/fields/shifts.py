@@ -64,6 +64,13 @@ SHIFTS: tuple[Field, ...] = (
         table=_T,
     ),
     Field(
+        "source",
+        F.KEYWORD,
+        "Which tool says so: pagerduty, opsgenie, calendar.",
+        words=("on-call tool",),
+        table=_T,
+    ),
+    Field(
         "active",
         F.BOOLEAN,
         "The shift is running now; a permanent one always is.",
