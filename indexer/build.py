@@ -13,6 +13,7 @@ from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.foreign import settle_foreign
+from indexer.processors.platform import settle_platform
 from indexer.reporting import Progress, Report, Silent
 from indexer.sources.base import Harvest, Source, load_sources, recognise
 from indexer.unclaimed import check_unclaimed
@@ -42,7 +43,8 @@ def read_catalog(
 
     _read_files(sources, harvest, content, bar)
     own = settle_duplicates(harvest.entities, report)
-    raws, supplements = settle_foreign(own, harvest.foreign, report)
+    platform = settle_platform(harvest.platform, [*own, *harvest.foreign], report)
+    raws, supplements = settle_foreign(own, [*harvest.foreign, *platform], report)
     catalog = Catalog(raws, supplements, harvest.facts, harvest.owner_rules)
     steps = len(PROCESSORS) + len(sources)
     for done, process in enumerate(PROCESSORS):

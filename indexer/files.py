@@ -122,6 +122,6 @@ def size_limit(suffix: str) -> int:
     """
     if suffix in {".ndjson", ".jsonl"}:
         return FEED_LIMIT_BYTES
-    if suffix in {".json", ".sarif"}:
+    if suffix in {".json", ".sarif", ".tfstate"}:
         return JSON_LIMIT_BYTES
     return TEXT_LIMIT_BYTES

@@ -1,21 +1,24 @@
 """What was done beside deploying → Run, Apply and Change records, tied to what it was done to.
 
-A pipeline run names a repository, an apply a project or the resources it touched, a removal a service.
+A pipeline run names a repository, an apply a stack (project, workspace, folder) or the resources it touched, a
+removal a service. A successful apply is the last one of every resource in its stack, until a later one comes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog_store.content import CatalogContent
+from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
 from indexer.repositories import Repositories
+from indexer.stacks import Stacks
 
 if TYPE_CHECKING:
     from indexer.sources.base import Harvest
@@ -34,7 +37,8 @@ class ChangeEvent:
         source: who says so.
         at: when it ended, or began when it has not ended, UTC.
         values: further fields of the table of changes; absent ones are not known.
-        subjects: what it was done to, as the feed names it: references, names, or names on a platform.
+        subjects: what it was done to, as the feed names it: references, names, or names on a platform; of an apply
+            the names of its stack, surest first.
         repository: where the code lives, as address or slug; empty when the feed does not say.
         said_at: when this was true; of two statements about one change the later one counts.
         span: where.
@@ -66,7 +70,7 @@ class Changes:
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
-        repositories = Repositories(catalog)
+        repositories, stacks = Repositories(catalog), Stacks(catalog)
         taken: set[tuple[str, str]] = set()
         unknown: dict[str, list[ChangeEvent]] = {}
         for event in sorted(self._events.values(), key=lambda e: (e.at, e.source, e.id)):
@@ -77,21 +81,43 @@ class Changes:
             values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
             record = Record(event.kind, identity, values, event.span)
             content.records.append(record)
-            targets = _targets(event, catalog, repositories)
+            targets = _targets(event, catalog, repositories, stacks)
+            if event.kind == k.APPLY and ("outcome", "success") in event.values:
+                _note_apply(catalog, targets, event)
             content.edges += [Edge(record.ref, "changeOf", ref, event.span) for ref in targets]
             if not targets:
                 name = event.repository or ", ".join(event.subjects) or event.source
                 unknown.setdefault(name, []).append(event)
         for name, events in unknown.items():
             count = f"{len(events)} {events[0].kind.lower()}{'s' if len(events) > 1 else ''}"
-            message = (
-                f"{count} of {name!r}, which no entity is or comes from; kept, annotate its entity "
-                "with github.com/project-slug, gitlab.com/project-slug or its name there"
+            hint = (
+                "index the state of its stack beside it"
+                if events[0].kind == k.APPLY
+                else "annotate its entity with github.com/project-slug, gitlab.com/project-slug or its name there"
             )
+            message = f"{count} of {name!r}, which no entity is or comes from; kept, {hint}"
             harvest.report.warning("unknown-component", message, events[0].span)
 
 
-def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:
+def _targets(
+    event: ChangeEvent, catalog: Catalog, repositories: Repositories, stacks: Stacks
+) -> Sequence[str]:
+    if event.kind == k.APPLY and (held := stacks.resources(event.subjects)):
+        return held
     found = [joins.find(catalog, name, OF) for name in event.subjects]
     named = list(dict.fromkeys(str(ref) for ref in found if ref is not None))
     return named or (repositories.components(event.repository) if event.repository else ())
+
+
+def _note_apply(catalog: Catalog, targets: Sequence[str], event: ChangeEvent) -> None:
+    """Let the resources of an apply know when it was, where it is the latest that is known of them."""
+    for ref in targets:
+        entity = catalog.entities[ref]
+        known = entity.values.get("last_applied_at")
+        later = not isinstance(known, datetime) or known < event.at
+        if entity.ref.kind == "resource" and later:
+            catalog.entities[ref] = replace(
+                entity,
+                values={**entity.values, "last_applied_at": event.at},
+                spans={**entity.spans, "last_applied_at": event.span},
+            )

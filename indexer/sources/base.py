@@ -19,6 +19,7 @@ from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.collectors.base import Collector
 from indexer.files import InputFile
+from indexer.platform.statements import PlatformResource, Workload
 from indexer.raw import Fact, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
@@ -36,6 +37,7 @@ class Harvest:
         now: the clock of the build, UTC.
         entities, facts, owner_rules: what was read so far.
         foreign: entities as other catalogs describe them.
+        platform: resources and workloads as infrastructure tools describe them, each with its file.
         collectors: what gathers facts that come in several formats, by its class.
     """
 
@@ -46,6 +48,7 @@ class Harvest:
     facts: list[Fact] = field(default_factory=list)
     owner_rules: list[OwnerRule] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
+    platform: list[tuple[InputFile, PlatformResource | Workload]] = field(default_factory=list)
     collectors: dict[type[Collector], Collector] = field(default_factory=dict)
 
     def collector(self, kind: type[_C]) -> _C:
