@@ -245,11 +245,20 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
+PLACED: tuple[str, ...] = (
+    "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
+    "running on", "sit in", "sits in", "reside in", "resides in", "run", "runs", "running",
+)
+"""Verbs that, beside a region, a cloud, a namespace or an engine, add nothing to it."""
+
+APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last applied", "last touched", "provisioned", "last provisioned")
+"""Ways of saying that infrastructure as code was at something."""
+
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
-                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
+                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
 

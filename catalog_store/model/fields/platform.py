@@ -48,7 +48,7 @@ PLATFORM: tuple[Field, ...] = (
         "environment",
         F.KEYWORD,
         "The environment a resource belongs to, by its tags, else by the stack that holds it.",
-        words=("environment", "env", "stage"),
+        words=("environment", "env"),
         kinds=(k.RESOURCE,),
         paths=(
             "platform.environment",
@@ -63,7 +63,7 @@ PLATFORM: tuple[Field, ...] = (
         "managed_by",
         F.KEYWORD,
         "The tool that makes and changes it: terraform, pulumi, crossplane, helm.",
-        words=("managed by", "provisioned by", "provisioning tool", "infrastructure tool"),
+        words=("provisioning tool", "managed by", "provisioned by", "infrastructure tool"),
         kinds=_RUNNING,
         paths=("platform.managed_by", "metadata.annotations.*/managed-by"),
         value_words={"tf": "terraform", "opentofu": "terraform", "argo cd": "argocd"},
@@ -138,7 +138,7 @@ PLATFORM: tuple[Field, ...] = (
         "replicas",
         F.INTEGER,
         "How many copies are declared to run.",
-        words=("replica", "replica count", "declared replicas"),
+        words=("replica count", "replica", "declared replicas"),
         kinds=_RUNNING,
         paths=("platform.replicas",),
         examples=("how many replicas does checkout have?",),
@@ -189,7 +189,7 @@ PLATFORM: tuple[Field, ...] = (
         "logs_url",
         F.URL,
         "Where its logs are read.",
-        words=("logs", "log link", "logs link", "logs page", "log page", "logging"),
+        words=("log link", "logs", "logs link", "logs page", "log page", "logging", "kibana", "loki", "splunk"),
         kinds=_LOOKED_INTO,
         paths=(
             "links.logs",
@@ -203,7 +203,7 @@ PLATFORM: tuple[Field, ...] = (
         "traces_url",
         F.URL,
         "Where its traces are read.",
-        words=("traces", "trace link", "traces link", "tracing", "traces page"),
+        words=("trace link", "traces", "traces link", "tracing", "traces page", "jaeger", "tempo", "zipkin"),
         kinds=_LOOKED_INTO,
         paths=(
             "links.traces",
@@ -217,7 +217,7 @@ PLATFORM: tuple[Field, ...] = (
         "ci_url",
         F.URL,
         "Where its builds are looked at.",
-        words=("ci", "ci link", "ci page", "build page", "build link", "pipeline link"),
+        words=("ci link", "ci", "ci page", "build page", "build link", "pipeline link"),
         kinds=_LOOKED_INTO,
         paths=(
             "links.ci",
