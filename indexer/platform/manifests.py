@@ -97,9 +97,7 @@ def _is(manifest: Mapping[str, Any], kinds: Any, groups: re.Pattern[str]) -> boo
     return loose.text(manifest.get("kind")) in kinds and bool(groups.search(version))
 
 
-def cloud_sort(
-    manifest: Mapping[str, Any], report: Report
-) -> tuple[str, str, str, str | None] | None:
+def cloud_sort(manifest: Mapping[str, Any]) -> tuple[str, str, str, str | None] | None:
     """Provider, type, who manages it and engine of an object that stands for a resource elsewhere; else None."""
     group, kind = group_of(manifest), loose.text(manifest.get("kind")) or ""
     operator = OPERATORS.get((group, kind))
@@ -119,10 +117,7 @@ def cloud_sort(
         name = provider or match["provider"]
         service = snake(match["service"] or "")
         sort = sort_of(name, joined(service, kind.removeprefix(service.upper())))
-        if sort.type is None:
-            report.skip(sort.reason)
-            return None
-        return sort.provider, sort.type, tool, None
+        return (sort.provider, sort.type, tool, None) if sort.type is not None else None
     if not _COMPOSITE.isdisjoint(loose.mapping(manifest.get("spec"))):
         return "", own_type(kind), "crossplane", None
     return None

@@ -142,8 +142,13 @@ class _Resources:
                 groups.setdefault(name_of(statement.name) or "unnamed", []).append(number)
         for name, numbers in groups.items():
             taken = {ref.name for ref in named.values()} | (groups.keys() - {name})
-            for number in sorted(numbers, key=lambda n: self._rank(name, placed[n][1])):
-                free = _free_name(name, placed[number][1], taken, self._held.keys())
+            ranked = sorted(numbers, key=lambda n: self._rank(name, placed[n][1]))
+            for number in ranked:
+                said, first = placed[number][1], placed[ranked[0]][1]
+                apart = [said.environment, said.region, said.type]
+                if said.type != first.type:
+                    apart.insert(0, said.type)
+                free = _free_name(name, apart, taken, self._held.keys())
                 taken.add(free)
                 named[number] = self._ref(free)
         return [_Chosen(f, s, named[number]) for number, (f, s) in enumerate(placed)]
@@ -177,10 +182,11 @@ def _certain(statement: PlatformResource) -> set[str]:
     return {one for one in statement.ids if one != statement.address}
 
 
-def _free_name(name: str, statement: PlatformResource, taken: set[str], held: Iterable[str]) -> str:
+def _free_name(name: str, apart: Iterable[str | None], taken: set[str], held: Iterable[str]) -> str:
+    """The name, or one made longer by what tells it apart from those that have the name already."""
     if name not in taken:
         return name
-    for part in (statement.environment, statement.region, statement.type):
+    for part in apart:
         longer = f"{name}-{name_of(part)}" if part else name
         if longer not in taken and longer not in held:
             return longer

@@ -26,6 +26,7 @@ _ANY_VERSION_LINE = re.compile(
 _KIND_LINE = re.compile(
     rf"^[ \t]*[\"']?kind[\"']?\s*:\s*[\"']?(?:{'|'.join(ENTITY_KINDS)})\b", re.MULTILINE
 )
+_NEXT_DOCUMENT = re.compile(r"^---", re.MULTILINE)
 _BACKSTAGE_VERSION = re.compile(r"[\w.-]*backstage\.io/\S+")
 _FOREIGN_VERSION = re.compile(
     r"k8s\.io|kubernetes|openshift|istio|tekton|argoproj|crossplane|upbound|knative|k8s\.aws|cnrm\.cloud|\.azure\.com|^v\d"
@@ -65,9 +66,12 @@ class BackstageYaml:
         head = file.head
         if _BACKSTAGE_LINE.search(head):
             return True
-        versions = _ANY_VERSION_LINE.findall(head)
-        own = [version for version in versions if not _FOREIGN_VERSION.search(version)]
-        return bool(own and _KIND_LINE.search(head))
+        # A file of manifests may hold a Domain or a User of some cloud: kind and version of one document count.
+        return any(
+            _KIND_LINE.search(part)
+            and any(not _FOREIGN_VERSION.search(v) for v in _ANY_VERSION_LINE.findall(part))
+            for part in _NEXT_DOCUMENT.split(head)
+        )
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the file's entities, and take in the files its Locations name."""

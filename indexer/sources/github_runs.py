@@ -77,10 +77,13 @@ def _event(
         report.error("wrong-shape", message, span)
         return None
     conclusion = (loose.text(run.get("conclusion")) or "").lower()
-    done = loose.text(run.get("status")) == "completed" or bool(conclusion)
-    outcome = OUTCOMES.get(conclusion) if done else "running"
+    status = (loose.text(run.get("status")) or "").lower()
+    done = status == "completed" or bool(conclusion)
+    outcome = OUTCOMES.get(conclusion) if done else {"in_progress": "running"}.get(status)
     if outcome is None:
-        report.skip(f"GitHub run that ended {conclusion or 'without a conclusion'!r}")
+        report.skip(
+            f"GitHub run {conclusion or status or 'without a status'!r}, which built nothing"
+        )
         return None
     began = loose.moment(
         run.get("run_started_at") or run.get("created_at"), "run_started_at", span, report

@@ -44,7 +44,7 @@ from indexer.yaml_files import YamlPart, read_mappings
 
 _VERSION = re.compile(r"^[\s{\"'-]*apiVersion[\"']?\s*:", re.MULTILINE)
 _KIND = re.compile(
-    r"^[\s{\"'-]*kind[\"']?\s*:\s*[\"']?(?:Deployment|StatefulSet|DaemonSet|CronJob|Rollout|DeploymentConfig|Ingress|HTTPRoute"
+    r"(?:^|[\s{,])[\"']?kind[\"']?\s*:\s*[\"']?(?:Deployment|StatefulSet|DaemonSet|CronJob|Rollout|DeploymentConfig|Ingress|HTTPRoute"
     r"|VirtualService|PersistentVolumeClaim)\b",
     re.MULTILINE,
 )
@@ -119,7 +119,7 @@ def _statement(part: YamlPart, report: Report) -> PlatformResource | Workload | 
     if loose.at(manifest, "spec", "claimRef"):
         report.skip("Crossplane composite behind a claim")
         return None
-    sort = cloud_sort(manifest, report)
+    sort = cloud_sort(manifest)
     if sort is None:
         report.skip(f"Kubernetes {kind}, which runs nothing a catalog holds")
         return None
@@ -179,8 +179,8 @@ def _resource(
     provider, type_, tool, engine = sort
     labels = labels_of(manifest)
     namespace = known_text(loose.at(manifest, "metadata", "namespace"))
-    wanted = loose.mapping(loose.at(manifest, "spec", "forProvider"))
-    said = wanted or loose.mapping(loose.at(manifest, "spec", "parameters"))
+    spec = loose.mapping(manifest.get("spec"))
+    said = loose.mapping(spec.get("forProvider")) or loose.mapping(spec.get("parameters")) or spec
     pairs = {**tags_of(said.get("labels")), **tags_of(said.get("tags"))}
     labelled = _labelled(manifest, pairs, namespace)
     external = known_text(labels.get("crossplane.io/external-name"))
