@@ -102,9 +102,13 @@ class Changes:
 def _targets(
     event: ChangeEvent, catalog: Catalog, repositories: Repositories, stacks: Stacks
 ) -> Sequence[str]:
-    if event.kind == k.APPLY and (held := stacks.resources(event.subjects)):
-        return held
-    found = [joins.find(catalog, name, OF) for name in event.subjects]
+    names = event.subjects
+    if event.kind == k.APPLY:
+        if held := stacks.resources(names):
+            return held
+        # A folder that happens to be called like something is not that thing: only references count.
+        names = tuple(name for name in names if ":" in name)
+    found = [joins.find(catalog, name, OF) for name in names]
     named = list(dict.fromkeys(str(ref) for ref in found if ref is not None))
     return named or (repositories.components(event.repository) if event.repository else ())
 

@@ -5,7 +5,7 @@ holds no time of its own; whoever keeps them writes it beside the other keys as 
 `time`), and one without it is left out.
 
 Joined: the project's name, or repository and folder with the workspace, find the Terraform state; its resources get
-the apply as their last one. Without a state the name finds an entity, the repository its components.
+the apply as their last one. Without a state, or when several fit, it belongs to the components of the repository.
 
 Ignored: drift events (counted), the text of pull requests.
 """

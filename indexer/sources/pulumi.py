@@ -82,7 +82,8 @@ def _statement(
         report.skip("Pulumi resource that others manage, or that is about to be deleted")
         return None
     provider, module, kind = token.split(":")
-    sort = sort_of(provider, joined(module.partition("/")[0], kind))
+    service = module.partition("/")[0]
+    sort = sort_of(provider, joined("" if service == "index" else service, kind))
     if sort.type is None:
         report.skip(sort.reason)
         return None
@@ -97,7 +98,7 @@ def _statement(
         stack_names=(f"{project}/{stack}", project, stack),
         address=urn,
         type=sort.type,
-        name=attributes.name() or labelled.name or match["name"],
+        name=_name(match["name"], attributes.name() or labelled.name),
         ids=tuple(dict.fromkeys((*attributes.ids(), *filter(_telling, (identity,)), urn))),
         provider=sort.provider,
         managed_by="pulumi",
@@ -110,6 +111,17 @@ def _statement(
         behind=None,
         span=span,
     )
+
+
+def _name(logical: str, physical: str | None) -> str:
+    """What people call it: a name that Pulumi made up by adding seven random digits is the logical one.
+
+    >>> _name("photos", "photos-1a2b3c4"), _name("photos", "pictures"), _name("photos", None)
+    ('photos', 'pictures', 'photos')
+    """
+    if physical is None or re.fullmatch(rf"{re.escape(logical)}-?[0-9a-f]{{7,8}}", physical):
+        return logical
+    return physical
 
 
 def _telling(identity: str) -> bool:

@@ -3,8 +3,8 @@
 Read: Apply records: applied ones as success, errored and cancelled ones as such; of several notifications about one
 run the latest counts.
 
-Joined: the workspace's name finds the Terraform state of that name, whose resources get the apply as their last one;
-else an entity of that name.
+Joined: the workspace's name finds the Terraform state, folder or workspace of that name, whose resources get the apply
+as their last one; without one the apply is kept by itself, and reported.
 
 Ignored: runs that only planned, are still going on, or applied nothing; assessments; verification (all counted).
 """
