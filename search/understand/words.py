@@ -29,7 +29,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    opened created raised happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 

@@ -61,3 +61,9 @@ def applied_by_tool(condition: Condition, asked: Asked) -> Iterator[Made]:
     of = attach(asked.of, condition)
     if of is not None and {row.name for row in asked.rows} == {_APPLIED}:
         yield Made(Asked(of, asked.rows), 0.3, atoms=(condition.where,))
+
+
+@rule(Asked, Condition)
+def applied_last_by_tool(asked: Asked, condition: Condition) -> Iterator[Made]:
+    """(when was) orders last touched by terraform."""
+    yield from applied_by_tool(condition, asked)
