@@ -260,6 +260,8 @@ def _settle_workloads(
         owner = _claimant(workload, components)
         if owner is not None:
             claimed.setdefault(owner, []).append((file, workload))
+        elif (workload.namespace or "").startswith("kube-"):
+            report.skip("workload of the cluster itself")
         elif workload.sort == "ingress":
             report.skip("Kubernetes ingress that names no component")
         else:

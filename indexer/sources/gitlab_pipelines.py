@@ -4,7 +4,7 @@ Read: Run records: outcome, branch, who, commit, duration; of several statements
 
 Joined: `project.path_with_namespace`, in exports the project in `web_url`, by `gitlab.com/project-slug`.
 
-Ignored: skipped and manual pipelines, and those that wait (counted).
+Ignored: skipped and manual pipelines, those that wait, jobs (counted).
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ SOURCE = GitLabPipelines
 def _event(body: dict[str, Any], span: SourceSpan, report: Report) -> ChangeEvent | None:
     if body.get("object_kind") not in (None, "pipeline"):
         report.skip(f"GitLab event {body.get('object_kind')!r}, which is no pipeline")
+        return None
+    if isinstance(body.get("pipeline"), dict) or isinstance(body.get("deployable"), dict):
+        report.skip("GitLab job or deployment, whose pipeline is what counts")
         return None
     inner = body.get("object_attributes")
     said = inner if isinstance(inner, dict) else body

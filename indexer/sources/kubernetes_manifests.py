@@ -9,7 +9,8 @@ Joined: a workload belongs to the component its `backstage.io/kubernetes-id` nam
 workload, its `app.kubernetes.io` name, instance or part-of, or `app`; one that no component claims is kept as a
 Resource of type workload, and reported. Resources join as for Terraform, also by `crossplane.io/external-name`.
 
-Ignored: everything else a cluster holds (counted by kind), objects that others made, templates of charts.
+Ignored: everything else a cluster holds (counted by kind), objects that others made, what the cluster runs for itself
+(namespaces `kube-…`), templates of charts.
 """
 
 from __future__ import annotations
