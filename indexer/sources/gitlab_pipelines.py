@@ -10,6 +10,7 @@ Ignored: skipped and manual pipelines, those that wait, jobs (counted).
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar
 
 from catalog_store.model import kinds as k
@@ -79,12 +80,7 @@ def _event(body: dict[str, Any], span: SourceSpan, report: Report) -> ChangeEven
     repository = loose.first_text(
         loose.at(body, "project", "path_with_namespace"), path_of(match[1]) if match else None
     )
-    began = loose.moment(
-        said.get("started_at") or said.get("created_at"), "created_at", span, report
-    )
-    ended = loose.moment(
-        said.get("finished_at") or said.get("updated_at"), "finished_at", span, report
-    )
+    began, ended = _times(said, span, report)
     at = (ended if outcome != "running" else None) or began
     if identity is None or repository is None or at is None:
         message = (
@@ -119,4 +115,16 @@ def _event(body: dict[str, Any], span: SourceSpan, report: Report) -> ChangeEven
         repository=repository,
         said_at=ended or at,
         span=span,
+    )
+
+
+def _times(
+    said: dict[str, Any], span: SourceSpan, report: Report
+) -> tuple[datetime | None, datetime | None]:
+    """When a pipeline began and ended; exports hold the moment of the last change instead of the end."""
+    began = said.get("started_at") or said.get("created_at")
+    ended = said.get("finished_at") or said.get("updated_at")
+    return (
+        loose.moment(began, "created_at", span, report),
+        loose.moment(ended, "finished_at", span, report),
     )
