@@ -19,6 +19,7 @@ from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
+from indexer.processors.platform import settle_platform
 from indexer.reporting import Progress, Report, Silent
 from indexer.sources.base import Harvest, Source, load_sources, recognise
 from indexer.unclaimed import check_unclaimed
@@ -58,7 +59,8 @@ def read_catalog(
         _read_journal(journal, harvest, content, memory)
     collectors = collect(harvest.statements, report)
     own = settle_duplicates(harvest.entities, report)
-    raws, supplements = settle_foreign(own, harvest.foreign, report)
+    platform = settle_platform(harvest.platform, [*own, *harvest.foreign], report)
+    raws, supplements = settle_foreign(own, [*harvest.foreign, *platform], report)
     owner_rules = with_members(harvest.owner_rules, harvest.owner_aliases)
     catalog = Catalog(raws, supplements, harvest.facts, owner_rules)
     steps = len(PROCESSORS) + len(sources)

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class DeliveredBody(InputFile):
 
     body: bytes = b""
     line: int = 1
+    sent_at: datetime | None = None
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When it was received."""
+        return self.sent_at
 
     @property
     def suffix(self) -> str:
@@ -67,7 +74,8 @@ def body_of(delivery: Delivery, path: str = "events", line: int = 1) -> Delivere
     """A delivery as an input; `path` and `line` are what citations call it."""
     body = delivery.body.encode("utf-8", "replace")
     place = Path("/", path)
-    return DeliveredBody(Root(place.parent, "events"), place, path, len(body), body, line)
+    root = Root(place.parent, "events")
+    return DeliveredBody(root, place, path, len(body), body, line, delivery.received_at)
 
 
 def read_body(body: DeliveredBody, harvest: Harvest) -> Reading:

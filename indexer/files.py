@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from io import BufferedIOBase
 from pathlib import Path
@@ -98,6 +99,11 @@ class InputFile:
         return decode_leniently(self.head_bytes)
 
     @property
+    def received_at(self) -> datetime | None:
+        """When someone sent it, UTC: the moment of an event that tells no time of its own. None for what lies in a folder."""
+        return None
+
+    @property
     def identity(self) -> str:
         """What tells this input apart from others at the same place."""
         return self.path
@@ -155,6 +161,6 @@ def size_limit(suffix: str) -> int:
     """
     if suffix in {".ndjson", ".jsonl"}:
         return FEED_LIMIT_BYTES
-    if suffix in {".json", ".sarif"}:
+    if suffix in {".json", ".sarif", ".tfstate"}:
         return JSON_LIMIT_BYTES
     return TEXT_LIMIT_BYTES

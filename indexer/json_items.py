@@ -115,7 +115,7 @@ def read_items(
         if not isinstance(inner, list):
             items = [(value, file.span(first, last))]
         else:
-            items = list(zip(inner, _spans(file, first, last, under, len(inner)), strict=True))
+            items = list(zip(inner, item_spans(file, first, last, under, len(inner)), strict=True))
         for item, span in items:
             if isinstance(item, dict):
                 yield item, span
@@ -127,10 +127,18 @@ def read_items(
                 )
 
 
-def _spans(
-    file: InputFile, first: int, last: int, under: tuple[str, ...], count: int
+def item_spans(
+    file: InputFile, first: int, last: int, under: Pattern, count: int
 ) -> list[SourceSpan]:
-    """The lines of each item; those of everything around them when they cannot be told apart."""
+    """The lines of each item; those of everything around them when they cannot be told apart.
+
+    Args:
+        file: holds the value.
+        first: line where the value that holds the items begins.
+        last: line where it ends.
+        under: the keys that lead to their list; None stands for every item of a list on the way.
+        count: how many items there are.
+    """
     whole = [file.span(first, last)] * count
     if first == last:
         return whole

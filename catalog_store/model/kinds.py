@@ -124,6 +124,7 @@ KINDS: tuple[Kind, ...] = (
             "ci build",
             "ci job",
             "build run",
+            "build",
         ),
         "One run of a pipeline: built, tested or released something, without deploying it.",
     ),

@@ -1,6 +1,7 @@
 """What was done beside deploying → Run, Apply and Change records, tied to what it was done to.
 
-A pipeline run names a repository, an apply a project or the resources it touched, a removal a service.
+A pipeline run names a repository, an apply a stack (project, workspace, folder) or the resources it touched, a
+removal a service. A successful apply is the last one of every resource in its stack, until a later one comes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from catalog_store.content import CatalogContent
+from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
@@ -18,6 +20,7 @@ from indexer.catalog import Catalog
 from indexer.collectors.deployments import seconds_between
 from indexer.reporting import Report
 from indexer.repositories import Repositories
+from indexer.stacks import Stacks
 
 if TYPE_CHECKING:
     from indexer.sources.base import Harvest
@@ -36,7 +39,8 @@ class ChangeEvent:
         source: who says so.
         at: when it ended, or began when it has not ended, UTC.
         values: further fields of the table of changes; absent ones are not known.
-        subjects: what it was done to, as the feed names it: references, names, or names on a platform.
+        subjects: what it was done to, as the feed names it: references, names, or names on a platform; of an apply
+            the names of its stack, surest first.
         repository: where the code lives, as address or slug; empty when the feed does not say.
         said_at: when this was true; of two statements about one change the later one counts.
         span: where.
@@ -72,24 +76,28 @@ class Changes:
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add the records and their edges, oldest first."""
-        repositories = catalog.once(Repositories)
+        repositories, stacks = catalog.once(Repositories), catalog.once(Stacks)
         unknown: dict[str, list[ChangeEvent]] = {}
         told = (_told(statements) for statements in self._events.values())
         for event in sorted(told, key=lambda e: (e.at, e.source, e.id)):
             values = {n: v for n, v in (("at", event.at), *event.values) if v is not None}
             record = Record(event.kind, _identity(event), values, event.span)
             content.records.append(record)
-            targets = _targets(event, catalog, repositories)
+            targets = _targets(event, catalog, repositories, stacks)
+            if event.kind == k.APPLY and ("outcome", "success") in event.values:
+                _note_apply(catalog, targets, event)
             content.edges += [Edge(record.ref, "changeOf", ref, event.span) for ref in targets]
             if not targets:
                 name = event.repository or ", ".join(event.subjects) or event.source
                 unknown.setdefault(name, []).append(event)
         for name, events in unknown.items():
             count = f"{len(events)} {events[0].kind.lower()}{'s' if len(events) > 1 else ''}"
-            message = (
-                f"{count} of {name!r}, which no entity is or comes from; kept, annotate its entity "
-                "with github.com/project-slug, gitlab.com/project-slug or its name there"
+            hint = (
+                "index the state of its stack beside it"
+                if events[0].kind == k.APPLY
+                else "annotate its entity with github.com/project-slug, gitlab.com/project-slug or its name there"
             )
+            message = f"{count} of {name!r}, which no entity is or comes from; kept, {hint}"
             harvest.report.warning("unknown-component", message, events[0].span)
 
     def groups(self) -> Iterator[tuple[str, object]]:
@@ -119,7 +127,29 @@ def _told(statements: Sequence[ChangeEvent]) -> ChangeEvent:
     return replace(latest, values=tuple(values.items()))
 
 
-def _targets(event: ChangeEvent, catalog: Catalog, repositories: Repositories) -> Sequence[str]:
-    found = [joins.find(catalog, name, OF) for name in event.subjects]
+def _targets(
+    event: ChangeEvent, catalog: Catalog, repositories: Repositories, stacks: Stacks
+) -> Sequence[str]:
+    names = event.subjects
+    if event.kind == k.APPLY:
+        if held := stacks.resources(names):
+            return held
+        # A folder that happens to be called like something is not that thing: only references count.
+        names = tuple(name for name in names if ":" in name)
+    found = [joins.find(catalog, name, OF) for name in names]
     named = list(dict.fromkeys(str(ref) for ref in found if ref is not None))
     return named or (repositories.components(event.repository) if event.repository else ())
+
+
+def _note_apply(catalog: Catalog, targets: Sequence[str], event: ChangeEvent) -> None:
+    """Let the resources of an apply know when it was, where it is the latest that is known of them."""
+    for ref in targets:
+        entity = catalog.entities[ref]
+        known = entity.values.get("last_applied_at")
+        later = not isinstance(known, datetime) or known < event.at
+        if entity.ref.kind == "resource" and later:
+            catalog.entities[ref] = replace(
+                entity,
+                values={**entity.values, "last_applied_at": event.at},
+                spans={**entity.spans, "last_applied_at": event.span},
+            )

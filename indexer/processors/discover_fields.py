@@ -96,13 +96,18 @@ def discover_fields(catalog: Catalog, report: Report) -> None:
 
 
 def _gather_annotations(catalog: Catalog, columns: dict[str, _Column], taken: set[str]) -> None:
-    declared = {path for row in FieldTable() for path in row.paths}
+    declared: dict[str, set[str]] = {}
     for raw in catalog.descriptions():
+        if raw.kind not in declared:
+            # What another kind's field is read from is no field of this one yet.
+            rows = FieldTable().of_kind(raw.kind)
+            declared[raw.kind] = {path for row in rows for path in row.paths}
         for section in MAPS:
             for key, value in raw.section("metadata", section).items():
                 path = f"metadata.{section}.{key}"
                 wild = f"metadata.{section}.*/{key.rpartition('/')[2]}"
-                if path in declared or ("/" in key and wild in declared) or is_tooling(key):
+                taken_by = declared[raw.kind]
+                if path in taken_by or ("/" in key and wild in taken_by) or is_tooling(key):
                     continue
                 if isinstance(value, dict | list) or value is None or not str(value).strip():
                     continue

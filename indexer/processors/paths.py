@@ -22,8 +22,41 @@ LINK_WORDS = {
     ),
     "slack": re.compile(r"slack", re.IGNORECASE),
     "runbook": re.compile(r"run-?\s?book|play-?\s?book", re.IGNORECASE),
+    "logs": re.compile(
+        r"\blogs?\b|\blogging\b|kibana|\bloki\b|splunk|papertrail|graylog|loggly", re.IGNORECASE
+    ),
+    "traces": re.compile(
+        r"\btraces?\b|\btracing\b|\btempo\b|jaeger|zipkin|honeycomb|lightstep|x-?ray\b|\bapm\b",
+        re.IGNORECASE,
+    ),
+    "secrets": re.compile(r"\bvault\b|\bsecrets?\b|secrets[-_ ]?manager", re.IGNORECASE),
+    "ci": re.compile(
+        r"\bci(?:/cd)?\b|jenkins|circle-?ci|buildkite|teamcity|\bbuilds?\b|\bpipelines?\b|github actions",
+        re.IGNORECASE,
+    ),
 }
 """What a link's type, title or icon says when it is of this sort."""
+
+ADDRESSES = {
+    "logs": re.compile(
+        r"kibana|splunk|/app/discover|datadoghq\.(?:com|eu)/logs|logz\.io|papertrailapp|graylog|/explore\?.*loki"
+        r"|cloudwatch/.*logs|/logs/(?:query|viewer)",
+        re.IGNORECASE,
+    ),
+    "traces": re.compile(
+        r"jaeger|zipkin|honeycomb\.io|datadoghq\.(?:com|eu)/apm/traces|lightstep|/explore\?.*tempo|/xray/|/traces(?:[/?]|$)",
+        re.IGNORECASE,
+    ),
+    "ci": re.compile(
+        r"/actions/workflows/|/-/pipelines|circleci\.com|buildkite\.com|jenkins|teamcity",
+        re.IGNORECASE,
+    ),
+}
+"""What the address of a link says when its words say nothing."""
+
+_PLAIN_DASHBOARD = re.compile(r"dashboard|grafana|\bmetrics?\b", re.IGNORECASE)
+_ELSEWHERE = ("logs", "traces")
+"""Sorts that share their tools with dashboards: Kibana and Datadog show all three."""
 
 _SLACK_CHANNEL = re.compile(r"#[a-z0-9][\w-]*|(?<=/channels/)[a-z0-9][\w-]*", re.IGNORECASE)
 
@@ -82,13 +115,25 @@ def links(entity: RawEntity) -> list[tuple[dict[str, str], KeyPath]]:
 
 
 def links_of_sort(entity: RawEntity, sort: str) -> list[tuple[dict[str, str], KeyPath]]:
-    """Links whose type, title or icon says they are of a sort of `LINK_WORDS`."""
-    words = LINK_WORDS[sort]
+    """Links whose type, title or icon says they are of a sort of `LINK_WORDS`; else those whose address does."""
+    found = links(entity)
+    said = [(link, path) for link, path in found if _says(link, sort)]
+    if said or sort not in ADDRESSES:
+        return said
     return [
         (link, path)
-        for link, path in links(entity)
-        if any(words.search(link.get(part, "")) for part in ("type", "title", "icon"))
+        for link, path in found
+        if ADDRESSES[sort].search(link["url"]) and not any(_says(link, one) for one in LINK_WORDS)
     ]
+
+
+def _says(link: dict[str, str], sort: str) -> bool:
+    words = " ".join(link.get(part, "") for part in ("type", "title", "icon"))
+    if not LINK_WORDS[sort].search(words):
+        return False
+    if sort != "dashboard" or _PLAIN_DASHBOARD.search(words):
+        return True
+    return not any(LINK_WORDS[other].search(words) for other in _ELSEWHERE)
 
 
 def _link_value(entity: RawEntity, sort: str) -> Found | None:

@@ -20,13 +20,16 @@ from indexer.yaml_lines import YamlDocument, read_yaml
 KIND_NAMES = {kind.lower(): kind for kind in ENTITY_KINDS}
 
 _BACKSTAGE_LINE = re.compile(r"apiVersion[\"']?\s*:\s*[\"']?[\w.-]*backstage\.io/")
-_ANY_VERSION_LINE = re.compile(r"^[ \t{]*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_ANY_VERSION_LINE = re.compile(
+    r"^[ \t{]*[\"']?apiVersion[\"']?\s*:[ \t]*[\"']?([^\s\"',]*)", re.MULTILINE
+)
 _KIND_LINE = re.compile(
     rf"^[ \t]*[\"']?kind[\"']?\s*:\s*[\"']?(?:{'|'.join(ENTITY_KINDS)})\b", re.MULTILINE
 )
+_NEXT_DOCUMENT = re.compile(r"^---", re.MULTILINE)
 _BACKSTAGE_VERSION = re.compile(r"[\w.-]*backstage\.io/\S+")
 _FOREIGN_VERSION = re.compile(
-    r"k8s\.io|kubernetes|openshift|istio|tekton|argoproj|crossplane|knative|^v\d"
+    r"k8s\.io|kubernetes|openshift|istio|tekton|argoproj|crossplane|upbound|knative|k8s\.aws|cnrm\.cloud|\.azure\.com|^v\d"
 )
 """Owners of kinds that share a name with Backstage's: kustomize has a Component, OpenShift a Template."""
 _SPEC_MARKERS = frozenset(
@@ -63,7 +66,12 @@ class BackstageYaml:
         head = file.head
         if _BACKSTAGE_LINE.search(head):
             return True
-        return bool(_ANY_VERSION_LINE.search(head) and _KIND_LINE.search(head))
+        # A file of manifests may hold a Domain or a User of some cloud: kind and version of one document count.
+        return any(
+            _KIND_LINE.search(part)
+            and any(not _FOREIGN_VERSION.search(v) for v in _ANY_VERSION_LINE.findall(part))
+            for part in _NEXT_DOCUMENT.split(head)
+        )
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
         """Hand over the file's entities, and take in the files its Locations name."""

@@ -19,6 +19,7 @@ from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.files import InputFile
 from indexer.pages.page import Page
+from indexer.platform.statements import PlatformResource, Workload
 from indexer.raw import Fact, OwnerAlias, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
@@ -36,6 +37,7 @@ class Harvest:
         now: the clock of the build, UTC.
         entities, facts, owner_rules, owner_aliases, pages: what was read so far.
         foreign: entities as other catalogs describe them.
+        platform: resources and workloads as infrastructure tools describe them, each with its file.
         statements: what feeds say about records, for the collectors that take them.
         notes: what a source wants to know again in `finish`.
         volatile: what was read depends on other files or on the clock, and must be read again by every build.
@@ -51,6 +53,7 @@ class Harvest:
     owner_aliases: list[OwnerAlias] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
+    platform: list[tuple[InputFile, PlatformResource | Workload]] = field(default_factory=list)
     statements: list[object] = field(default_factory=list)
     notes: list[object] = field(default_factory=list)
     volatile: bool = False
@@ -79,6 +82,7 @@ CONTENTS = (
     "owner_aliases",
     "pages",
     "foreign",
+    "platform",
     "statements",
     "notes",
 )

@@ -159,6 +159,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if frame.wh == "who" and things.kinds == (k.DEPLOYMENT,) and things.limit == 1:
         yield replace(base, plan=select_of(things.but(asked=("actor", "at", "component"))))
         return
+    if frame.yes_no and not frame.existence and (latest := _latest_change(things)) is not None:
+        yield replace(base, plan=latest)
+        return
     selected = select_of(things)
     if frame.count and not things.names:
         yield replace(base, plan=_counted(selected, base))
@@ -175,6 +178,18 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _latest_change(things: SetOf) -> Select | None:
+    """The run or apply that "did the last build pass" is about, with how it ended; one that ended so long ago is no answer."""
+    parts = _parts(things.where)
+    outcomes = [p for p in parts if isinstance(p, Compare) and p.field == "outcome"]
+    timed = any(isinstance(p, Compare) and p.field == "at" for p in parts)
+    if things.plural or timed or not outcomes or not set(things.kinds) <= {k.RUN, k.APPLY}:
+        return None
+    rest = conjoin(*(p for p in parts if p not in outcomes))
+    order = things.order or (Order(field="at", descending=True),)
+    return select_of(things.but(where=rest, order=order, limit=1))
 
 
 def _counted(selected: Select, base: Reading) -> Aggregate:

@@ -37,6 +37,7 @@ from search.understand.semantics import (
     Meaning,
     Negation,
     OnCall,
+    Placing,
     Recency,
     RelationNoun,
     RelationWord,
@@ -256,6 +257,12 @@ class Lexicon:
             self._say(phrase, Stale(), 0.9, surface=True)
         for phrase in words.DEPLOYED:
             self._say(phrase, EventWord(), 0.95, surface=True)
+        for phrase in words.PLACED:
+            self._say(phrase, Placing(), 0.9, surface=True)
+        applied = self.fields.get(Table.ENTITIES, "last_applied_at")
+        assert applied is not None
+        for phrase in words.APPLIED:
+            self._say(phrase, FieldWord((applied,)), 0.9, surface=True)
         for phrase in (
             "anyone",
             "anybody",

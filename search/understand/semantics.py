@@ -242,6 +242,11 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
+class Placing:
+    """ "lives in", "runs on": says nothing beyond the place beside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grouped:
     """A set with what it is grouped by, and how it is summed up."""
 
@@ -308,6 +313,7 @@ Meaning: TypeAlias = (
     | Link
     | Linked
     | Stale
+    | Placing
     | Grouped
     | OnCall
     | Complying

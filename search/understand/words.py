@@ -29,7 +29,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    detected discovered opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    detected discovered opened created raised happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -263,12 +263,21 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
+PLACED: tuple[str, ...] = (
+    "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
+    "running on", "sit in", "sits in", "reside in", "resides in", "run", "runs", "running",
+)
+"""Verbs that, beside a region, a cloud, a namespace or an engine, add nothing to it."""
+
+APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last applied", "last touched", "provisioned", "last provisioned")
+"""Ways of saying that infrastructure as code was at something."""
+
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
-                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, COMPLYING, COMPLIANT,
-                  VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
+                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, COMPLYING,
+                  COMPLIANT, VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
 

@@ -11,6 +11,7 @@ from catalog_store.model.fields.documents import DOCUMENTS
 from catalog_store.model.fields.entities import ENTITIES
 from catalog_store.model.fields.findings import FINDINGS
 from catalog_store.model.fields.incidents import INCIDENTS
+from catalog_store.model.fields.platform import PLATFORM
 from catalog_store.model.fields.row import Field
 from catalog_store.model.fields.shifts import SHIFTS
 from catalog_store.model.fields.slos import SLOS
@@ -18,6 +19,7 @@ from catalog_store.model.kinds import Table
 
 CORE_FIELDS: tuple[Field, ...] = (
     *ENTITIES,
+    *PLATFORM,
     *DEPLOYMENTS,
     *CHANGES,
     *INCIDENTS,

@@ -281,10 +281,11 @@ def field_when(word: FieldWord, time: Time) -> Iterator[Made]:
     for row in word.rows:
         if row.type is not FieldType.TIMESTAMP:
             continue
-        window = time.window
+        window = time.window or (TimeWindow(time.back, None) if time.back else None)
         where = in_window(row.name, window) if window else None
         if where is not None:
-            yield Made(Condition(where, kinds_of(row)), 0.35, atoms=(where,))
+            delta = 0.35 if time.window else 0.25
+            yield Made(Condition(where, kinds_of(row)), delta, atoms=(where,))
 
 
 @rule(Asked, Condition)

@@ -38,6 +38,9 @@ _DIRECT: dict[tuple[str, str], str] = {
     (k.COMPONENT, k.COMPONENT): "within",
     (k.SYSTEM, k.SYSTEM): "within",
 }
+for _change in (k.RUN, k.APPLY, k.CHANGE):
+    for _changed in (k.COMPONENT, k.RESOURCE, k.SYSTEM):
+        _DIRECT[_change, _changed], _DIRECT[_changed, _change] = "changeOf", "hasChange"
 for _owned in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE):
     for _agent in (k.GROUP, k.USER):
         _DIRECT[_owned, _agent] = "ownedWithin"
@@ -61,8 +64,9 @@ for _record in _RECORDS:
     ]
     _DIRECT.setdefault((_record, k.COMPONENT), _via_record)
 
+_BETWEEN = {k.APPLY: k.RESOURCE}
 _FALLBACK_KIND = k.COMPONENT
-"""Records hang on components: what relates to neither directly is joined through them."""
+"""Records hang on components, applies on resources: what relates to neither directly is joined through them."""
 
 ENTITY_SUBJECTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE)
 """What a subject without a kind may be, for finding a relation."""
@@ -125,15 +129,13 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
         return
     # through the components in between: incidents of a team, runbooks of a domain, teams with incidents
     if table_of(subject) is not Table.ENTITIES or table_of(target_kind) is not Table.ENTITIES:
-        first, second = (
-            direct_side(subject, _FALLBACK_KIND),
-            direct_side(_FALLBACK_KIND, target_kind),
-        )
+        middle = _BETWEEN.get(subject) or _BETWEEN.get(target_kind) or _FALLBACK_KIND
+        first, second = direct_side(subject, middle), direct_side(middle, target_kind)
     else:
         return
     if first is None or second is None:
         return
-    between = Select(kinds=(_FALLBACK_KIND,), where=related(second, target))
+    between = Select(kinds=(middle,), where=related(second, target))
     yield Related(relation=first, to=between), -0.05
 
 

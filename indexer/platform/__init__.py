@@ -1,0 +1,1 @@
+"""What runs around the services, as infrastructure tools describe it: cloud resources and workloads."""
