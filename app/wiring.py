@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assistant.suggest import Suggestion
     from catalog_store.content import Problem
     from catalog_store.embedder import Embedder
+    from catalog_store.model.refinements import Refinements
     from catalog_store.snapshot import Snapshot
 
 POLL_S = 1.0
@@ -343,6 +344,7 @@ def build_index(
     now: datetime,
     embedder: Callable[[], Embedder],
     progress: Progress | None = None,
+    refinements: Refinements | None = None,
 ) -> BuildReport:
     """Read every path and publish one new snapshot; the old one serves until the new one is whole.
 
@@ -352,12 +354,13 @@ def build_index(
         now: the moment the build counts as made, timezone-aware.
         embedder: gives the model; called only once there is something to publish.
         progress: told how far each stage is.
+        refinements: what the settings say about facts and words.
     """
     from catalog_store.publish import publish  # noqa: PLC0415
     from indexer.build import read_catalog  # noqa: PLC0415
 
     begun = time.perf_counter()
-    content = read_catalog(paths, now=now, progress=progress)
+    content = read_catalog(paths, now=now, progress=progress, refinements=refinements)
     folder = None
     if content.entities or content.records or content.documents:
         advance = progress.advance if progress else None

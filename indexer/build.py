@@ -7,20 +7,27 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog_store.content import CatalogContent
+from catalog_store.model.refinements import Refinements
 from indexer.catalog import Catalog
 from indexer.files import InputFile
 from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
+from indexer.processors.refine import refined
 from indexer.processors.foreign import settle_foreign
 from indexer.reporting import Progress, Report, Silent
+from indexer.sources.fact_tables import FactTables
 from indexer.sources.base import Harvest, Source, load_sources, recognise
 from indexer.unclaimed import check_unclaimed
 from indexer.walk import walk
 
 
 def read_catalog(
-    paths: Sequence[Path], *, now: datetime, progress: Progress | None = None
+    paths: Sequence[Path],
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    refinements: Refinements | None = None,
 ) -> CatalogContent:
     """Read everything under the input paths.
 
@@ -28,6 +35,7 @@ def read_catalog(
         paths: folders or files; each is a root of its own, and nothing outside of the roots is read.
         now: the clock of the build, UTC; events after it are reported.
         progress: told about the stages "read", "connect" and their steps.
+        refinements: what the settings say about facts and words.
 
     Returns:
         Entities, records, documents, passages, edges (declared and derived), discovered fields, and a problem
@@ -35,7 +43,11 @@ def read_catalog(
     """
     bar = progress or Silent()
     report = Report()
+    told = refinements or Refinements()
     sources = load_sources()
+    for source in sources:
+        if isinstance(source, FactTables):
+            source.told = told.tables
     found = walk(paths, suffixes={suffix for s in sources for suffix in s.suffixes}, report=report)
     harvest = Harvest(found, report, now)
     content = CatalogContent(problems=report.problems)
@@ -43,7 +55,14 @@ def read_catalog(
     _read_files(sources, harvest, content, bar)
     own = settle_duplicates(harvest.entities, report)
     raws, supplements = settle_foreign(own, harvest.foreign, report)
-    catalog = Catalog(raws, supplements, harvest.facts, harvest.owner_rules)
+    catalog = Catalog(
+        raws,
+        supplements,
+        facts=harvest.facts,
+        fact_rows=harvest.fact_rows,
+        owner_rules=harvest.owner_rules,
+        refinements=told,
+    )
     steps = len(PROCESSORS) + len(sources)
     for done, process in enumerate(PROCESSORS):
         bar.advance("connect", done, steps)
@@ -56,7 +75,8 @@ def read_catalog(
     bar.advance("connect", steps, steps)
 
     content.entities = list(catalog.entities.values())
-    content.fields = catalog.fields
+    content.fields = refined(catalog.fields, told, report)
+    content.synonyms = dict(told.synonyms)
     content.edges = [*catalog.edges, *content.edges]
     content.edges += derive_edges(content.edges)
     return content

@@ -19,7 +19,7 @@ from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.collectors.base import Collector
 from indexer.files import InputFile
-from indexer.raw import Fact, OwnerRule, RawEntity
+from indexer.raw import Fact, FactRow, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
 
@@ -34,7 +34,7 @@ class Harvest:
         walk: the roots, and the files known so far; a source may admit more from inside the roots.
         report: receives every problem.
         now: the clock of the build, UTC.
-        entities, facts, owner_rules: what was read so far.
+        entities, facts, fact_rows, owner_rules: what was read so far.
         foreign: entities as other catalogs describe them.
         collectors: what gathers facts that come in several formats, by its class.
     """
@@ -44,6 +44,7 @@ class Harvest:
     now: datetime
     entities: list[RawEntity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    fact_rows: list[FactRow] = field(default_factory=list)
     owner_rules: list[OwnerRule] = field(default_factory=list)
     foreign: list[RawEntity] = field(default_factory=list)
     collectors: dict[type[Collector], Collector] = field(default_factory=dict)
@@ -83,8 +84,16 @@ class FeedReader:
         """Nothing is left to do: the collectors write what was read."""
 
 
+class GeneralSource:
+    """A base for sources that go by the shape of a file rather than by a format: they are asked after all others."""
+
+    def wants(self, file: InputFile) -> bool:
+        """Whether the settings give this file to the source; then it is asked before all others."""
+        raise NotImplementedError
+
+
 def load_sources() -> tuple[Source, ...]:
-    """One new instance of every format, in the order of module names.
+    """One new instance of every format, in the order of module names, those that go by shape last.
 
     Raises:
         ValueError: two modules use one name, or a module lacks `SOURCE`.
@@ -93,9 +102,10 @@ def load_sources() -> tuple[Source, ...]:
     modules = [
         importlib.import_module(f"{folder.__name__}.{name}") for name in names if name != "base"
     ]
-    return distinct(
+    found = [
         cast("type[Source]", module.SOURCE)() for module in modules if hasattr(module, "SOURCE")
-    )
+    ]
+    return distinct(sorted(found, key=lambda source: isinstance(source, GeneralSource)))
 
 
 def distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -118,5 +128,8 @@ def recognise(file: InputFile, sources: Sequence[Source]) -> Source | None:
     Raises:
         OSError: the file cannot be read.
     """
+    told = next((s for s in sources if isinstance(s, GeneralSource) and s.wants(file)), None)
+    if told is not None:
+        return told
     fitting = (s for s in sources if file.suffix in s.suffixes or not file.suffix)
     return next((source for source in fitting if source.claims(file)), None)

@@ -14,7 +14,7 @@ from indexer.sources import base
 from indexer.sources.base import Source, distinct, load_sources
 from tests.indexer.support import NOW, build
 
-NAMES = ["backstage-yaml", "cdevents", "facts-csv", "markdown-docs"]
+NAMES = ["backstage-yaml", "cdevents", "markdown-docs", "fact-tables"]
 
 
 def test_every_module_of_the_folder_is_a_source() -> None:
