@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_store.model import kinds as k
-from catalog_store.model.fields import FieldType
+from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.relations import ends, opposite
 from search.plan import (
@@ -17,6 +17,7 @@ from search.plan import (
     Compare,
     Function,
     Op,
+    Order,
     Path,
     Plan,
     Predicate,
@@ -29,6 +30,7 @@ from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.on_call import on_call
+from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
     Candidate,
@@ -37,6 +39,8 @@ from search.understand.semantics import (
     Item,
     OnCall,
     SetOf,
+    Summary,
+    Superlative,
     Way,
     select_of,
 )
@@ -108,6 +112,20 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
+    elif isinstance(meaning, Superlative | Summary) and meaning.row is not None and meaning.row.discovered:
+        yield from _of_all(meaning, meaning.row, base)
+
+
+def _of_all(meaning: Superlative | Summary, row: Field, base: Reading) -> Iterator[Reading]:
+    """ "Worst coverage", "median coverage": of everything that holds it."""
+    base = replace(base, headless=True, score=base.score - 0.2)
+    everything = Select(kinds=kinds_of(row), where=Compare(field=row.name, op=Op.EXISTS))
+    if isinstance(meaning, Summary):
+        plan: Plan = Aggregate(function=meaning.function, of=everything, field=row.name)
+    else:
+        order = Order(field=row.name, descending=meaning.descending)
+        plan = everything.model_copy(update={"order": (order,), "limit": meaning.limit or 1})
+    yield replace(base, plan=plan)
 
 
 def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:

@@ -174,12 +174,18 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Superlative:
-    """ "most", "lowest", "top 5"; with a field once it is known."""
+    """ "most", "lowest", "top 5"; with a field once it is known.
+
+    `good` is set for "best" and "worst", which wait for a field to say which end that is; `function` sums up the field
+    where things are ranked by what belongs to them: "lowest average coverage".
+    """
 
     descending: bool
     limit: int | None = None
     row: Field | None = None
     plural: bool = False
+    good: bool | None = None
+    function: Function | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from catalog_store.model.fields import FieldType
+from catalog_store.model.fields import Field, FieldType, Polarity
 from catalog_store.model.relations import ends
 from search.plan import Op, Order
 from search.understand.grammar.base import Made, rule
@@ -26,6 +27,7 @@ from search.understand.semantics import (
 )
 
 _ORDERED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP)
+_SUMMABLE = (FieldType.INTEGER, FieldType.NUMBER)
 _GROUPABLE = (
     FieldType.KEYWORD,
     FieldType.INTEGER,
@@ -98,7 +100,7 @@ def grouped_owns(grouped: Grouped, _: RelationWord) -> Iterator[Made]:
 def summary_of_field(summary: Summary, word: FieldWord) -> Iterator[Made]:
     """Average coverage."""
     for row in word.rows:
-        if row.type in (FieldType.INTEGER, FieldType.NUMBER):
+        if row.type in _SUMMABLE:
             yield Made(Summary(summary.function, row), 0.35)
 
 
@@ -120,7 +122,30 @@ def _summed(things: SetOf, summary: Summary, delta: float) -> Iterator[Made]:
         and overlap(things.kinds, kinds_of(summary.row)) is not None
         and things.unknown is None
     ):
-        yield Made(Grouped(things, summary=summary), delta)
+        own = {c.kind for c in things.names}
+        if not own or own & set(kinds_of(summary.row)):
+            yield Made(Grouped(things, summary=summary), delta)
+
+
+@rule(Asked, Summary)
+def asked_in_total(asked: Asked, summary: Summary) -> Iterator[Made]:
+    """(what do) the services of payments cost all together."""
+    if len(asked.rows) == 1 and asked.rows[0].type in _SUMMABLE and summary.row is None:
+        made = Summary(summary.function, asked.rows[0])
+        yield from _summed(asked.of, made, 0.3)
+
+
+@rule(Summary, Asked)
+def in_total_asked(summary: Summary, asked: Asked) -> Iterator[Made]:
+    """All together, what the services of payments cost."""
+    yield from asked_in_total(asked, summary)
+
+
+@rule(Grouped, Summary)
+def summed_in_total(grouped: Grouped, summary: Summary) -> Iterator[Made]:
+    """Total cost of payments all together: said twice."""
+    if grouped.summary is not None and summary.row is None and grouped.summary.function is summary.function:
+        yield Made(grouped, 0.1)
 
 
 @rule(Grouped, Grouping)
@@ -149,7 +174,7 @@ def top_number(superlative: Superlative, number: Number) -> Iterator[Made]:
         and len(number.values) == 1
         and number.values[0] >= 1
     ):
-        yield Made(Superlative(superlative.descending, int(number.values[0]), superlative.row), 0.3)
+        yield Made(replace(superlative, limit=int(number.values[0])), 0.3)
 
 
 @rule(Superlative, FieldWord)
@@ -157,7 +182,19 @@ def superlative_of_field(superlative: Superlative, word: FieldWord) -> Iterator[
     """Lowest coverage."""
     for row in word.rows:
         if row.type in _ORDERED and superlative.row is None:
-            yield Made(Superlative(superlative.descending, superlative.limit, row), 0.35)
+            ranked = directed(superlative, row)
+            if ranked is not None:
+                yield Made(ranked, 0.35)
+
+
+def directed(superlative: Superlative, row: Field) -> Superlative | None:
+    """The superlative of a field; "best" needs to know its good end, "worst" is the most where nobody said."""
+    if superlative.good is None:
+        return replace(superlative, row=row)
+    if row.polarity is None:
+        return replace(superlative, row=row, good=None) if not superlative.good else None
+    high = (row.polarity is Polarity.HIGHER) is superlative.good
+    return replace(superlative, row=row, descending=high, good=None)
 
 
 @rule(FieldWord, Superlative)
@@ -170,7 +207,7 @@ def field_superlative(word: FieldWord, superlative: Superlative) -> Iterator[Mad
 def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made]:
     """Least recently deployed service · most incidents."""
     yield from _ordered(things, superlative, 0.3)
-    if superlative.row is None and not things.named and not things.order:
+    if superlative.row is None and not superlative.good and not things.named and not things.order:
         yield Made(MostOf(things, superlative.descending, superlative.limit), 0.1)
 
 
