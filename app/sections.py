@@ -109,7 +109,11 @@ def _known(said: Mapping[str, object], keys: tuple[str, ...], where: str, key: s
 
 
 def _text(value: object, where: str, key: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float)
+        or not str(value).strip()
+    ):
         raise _wrong(where, key, value, "some text")
     return str(value).strip()
 

@@ -13,11 +13,11 @@ from indexer.files import InputFile
 from indexer.processors import PROCESSORS
 from indexer.processors.derived_edges import derive_edges
 from indexer.processors.duplicates import settle_duplicates
-from indexer.processors.refine import refined
 from indexer.processors.foreign import settle_foreign
+from indexer.processors.refine import refined
 from indexer.reporting import Progress, Report, Silent
-from indexer.sources.fact_tables import FactTables
 from indexer.sources.base import Harvest, Source, load_sources, recognise
+from indexer.sources.fact_tables import FactTables
 from indexer.unclaimed import check_unclaimed
 from indexer.walk import walk
 

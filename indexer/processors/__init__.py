@@ -12,8 +12,8 @@ from indexer.catalog import Catalog
 from indexer.processors.derived_edges import fill_domains
 from indexer.processors.discover_fields import discover_fields
 from indexer.processors.fill_owners import fill_owners
-from indexer.processors.read_tables import read_tables
 from indexer.processors.read_fields import read_fields
+from indexer.processors.read_tables import read_tables
 from indexer.processors.relations import read_relations
 from indexer.reporting import Report
 

@@ -104,7 +104,10 @@ def _tail(tail: str, money: bool) -> tuple[str | None, float]:
     if (unit := UNIT_WORDS.get(word.lower())) is not None or (unit := _currency(word)) is not None:
         return unit, 1
     for letters, scale in _SCALES.items():  # "kUSD", "k€"
-        if word.lower().startswith(letters) and (unit := _currency(word[len(letters) :])) is not None:
+        if (
+            word.lower().startswith(letters)
+            and (unit := _currency(word[len(letters) :])) is not None
+        ):
             return unit, scale
     return "", 1
 

@@ -29,7 +29,7 @@ from indexer.processors.moments import read_dates
 GOOD_SHARE = 0.9
 """Share of the cells that must fit a type; one misfit among five is let pass too."""
 
-MISSING = frozenset(("-", "–", "—", "n/a", "#n/a", "null", "nan", "nil", "(null)", "."))
+MISSING = frozenset(("-", "–", "—", "n/a", "#n/a", "null", "nan", "nil", "(null)", ".", "[]", "{}"))
 """Cells that say there is no value."""
 
 NO_NUMBER = MISSING | frozenset(("none", "na", "unknown", "tbd", "tba", "?", "never", "not yet"))
@@ -41,9 +41,40 @@ _LABEL = re.compile(r"\+|-?0\d")
 _MAX_DIGITS = 15
 """More digits make a number of an account, not an amount."""
 
-_ID_HEADS = frozenset(("id", "ids", "code", "key", "account", "sku", "zip", "postcode", "phone", "port", "hash", "sha"))
+_ID_HEADS = frozenset(
+    (
+        "id",
+        "ids",
+        "code",
+        "key",
+        "account",
+        "sku",
+        "zip",
+        "postcode",
+        "phone",
+        "port",
+        "hash",
+        "sha",
+    )
+)
 _VERSION_WORDS = frozenset(("version", "versions", "release", "runtime"))
-_TIME_WORDS = frozenset(("date", "day", "at", "on", "time", "timestamp", "since", "until", "last", "next", "due", "expiry", "expires"))
+_TIME_WORDS = frozenset(
+    (
+        "date",
+        "day",
+        "at",
+        "on",
+        "time",
+        "timestamp",
+        "since",
+        "until",
+        "last",
+        "next",
+        "due",
+        "expiry",
+        "expires",
+    )
+)
 _LONG_TEXT = 80
 _WORD_LIST = re.compile(r"[\w.+#/@-]+(?:\s*,\s*[\w.+#/@-]+)+")
 
@@ -89,7 +120,7 @@ def infer(
             return found
     long = max(map(len, cells.values()), default=0) > _LONG_TEXT
     kind = told or (FieldType.TEXT if long else FieldType.KEYWORD)
-    return Inferred(kind, values=dict(cells))
+    return Inferred(kind, values={**cells})
 
 
 def _fits(good: int, of: int, told: bool) -> bool:
@@ -107,7 +138,7 @@ def _settled(
 ) -> Inferred | None:
     """The column, when enough of its cells could be read."""
     silent = {ref for ref, text in cells.items() if text.strip().lower() in NO_NUMBER}
-    values = {ref: value for ref, value in read.items() if value is not None}
+    values: dict[str, Value] = {ref: v for ref, v in read.items() if v is not None}
     if not _fits(len(values), len(set(cells) - silent), told):
         return None
     bad = [ref for ref in cells if ref not in values and ref not in silent]
@@ -119,7 +150,11 @@ def _booleans(
 ) -> Inferred | None:
     if told not in (None, FieldType.BOOLEAN):
         return None
-    said = told is not None or naming.tokens[0] in BOOLEAN_OPENINGS or naming.tokens[-1] in BOOLEAN_HEADS
+    said = (
+        told is not None
+        or naming.tokens[0] in BOOLEAN_OPENINGS
+        or naming.tokens[-1] in BOOLEAN_HEADS
+    )
     true, false = (_TRUE | {"1"}, _FALSE | {"0"}) if said else (_TRUE, _FALSE)
     read: dict[str, Value] = {}
     for ref, text in cells.items():
@@ -134,8 +169,8 @@ def _versions(
     """Versions and identifiers look like numbers, but 1.9 comes before 1.24 and nobody adds accounts up."""
     if told is None and (_VERSION_WORDS & set(naming.tokens) or naming.tokens[-1] in _ID_HEADS):
         listed = any(text.lstrip().startswith("[") for text in cells.values())
-        return None if listed else Inferred(FieldType.KEYWORD, values=dict(cells))
-    return Inferred(FieldType.KEYWORD, values=dict(cells)) if told is FieldType.KEYWORD else None
+        return None if listed else Inferred(FieldType.KEYWORD, values={**cells})
+    return Inferred(FieldType.KEYWORD, values={**cells}) if told is FieldType.KEYWORD else None
 
 
 def _dates(
@@ -145,7 +180,7 @@ def _dates(
         return None
     epochs = bool(_TIME_WORDS & set(naming.tokens))
     moments = read_dates(list(cells.values()), epochs=epochs)
-    read: dict[str, Value] = dict(zip(cells, moments, strict=True))
+    read: dict[str, Value] = {**dict(zip(cells, moments, strict=True))}
     return _settled(
         FieldType.TIMESTAMP, read, cells, "a date such as 2026-03-01", told=told is not None
     )
@@ -162,20 +197,37 @@ def _numbers(
     for ref, text in cells.items():
         found = read_amount(text, decimal_comma=decimal_comma, money=money)
         bare = found is not None and found.unit is None and found.written == text.strip()
-        if found is None or (bare and (_LABEL.match(text) or _digits(text) > _MAX_DIGITS)):
+        if found is None or (
+            told is None and bare and (_LABEL.match(text) or _digits(text) > _MAX_DIGITS)
+        ):
             continue
         amounts[ref] = found
-    if not _fits(len(amounts), sum(t.strip().lower() not in NO_NUMBER for t in cells.values()), told is not None):
+    if not _fits(
+        len(amounts),
+        sum(t.strip().lower() not in NO_NUMBER for t in cells.values()),
+        told is not None,
+    ):
         return None
     unit = _unit(naming, list(amounts.values()))
     read: dict[str, Value] = {ref: _scaled(amount, unit) for ref, amount in amounts.items()}
     unit = _as_percent(naming, unit, read)
-    whole = all(isinstance(v, float) and v.is_integer() for v in read.values() if v is not None)
+    scaled = (
+        unit == "percent" and naming.unit != "percent" and not any(a.unit for a in amounts.values())
+    )
+    whole = not scaled and all(_is_whole(v) for v in read.values() if v is not None)
     kind = told or (FieldType.INTEGER if whole else FieldType.NUMBER)
     if kind is FieldType.INTEGER:
-        read = {ref: int(v) if isinstance(v, float) and v.is_integer() else None for ref, v in read.items()}
+        read = {
+            ref: int(v) if isinstance(v, float) and v.is_integer() else None
+            for ref, v in read.items()
+        }
     expected = f"a number in {unit}" if unit else "a number"
     return _settled(kind, read, cells, expected, unit, told=told is not None)
+
+
+def _is_whole(value: Value) -> bool:
+    """A whole number that a float holds exactly."""
+    return isinstance(value, float) and value.is_integer() and abs(value) < 2**53
 
 
 def _digits(text: str) -> int:
@@ -192,14 +244,14 @@ def _unit(naming: Naming, amounts: Sequence[Amount]) -> str | None:
         return common
     if naming.unit in SECONDS:
         return naming.unit
-    lengths = sorted(a.value * SECONDS[a.unit] for a in amounts if a.unit in SECONDS)
+    lengths = sorted(a.value * SECONDS[a.unit] for a in amounts if a.unit and a.unit in SECONDS)
     middle = lengths[len(lengths) // 2]
     return next((u for u in ("days", "hours", "minutes") if middle >= 2 * SECONDS[u]), "seconds")
 
 
 def _scaled(amount: Amount, unit: str | None) -> float | None:
     """The amount in the column's unit; None when it is in one that cannot be brought to it."""
-    if amount.unit in (None, unit):
+    if amount.unit is None or unit is None or amount.unit == unit:
         return amount.value
     for table in (SECONDS, SIZES):
         if amount.unit in table and unit in table:
@@ -212,7 +264,7 @@ def _as_percent(naming: Naming, unit: str | None, read: dict[str, Value]) -> str
     values = [v for v in read.values() if isinstance(v, float)]
     inside = bool(values) and all(0 <= v <= 1 for v in values)
     broken = any(0 < v < 1 for v in values)
-    if unit == "ratio" and inside or unit is None and naming.rate and inside and broken:
+    if (unit == "ratio" and inside) or (unit is None and naming.rate and inside and broken):
         for ref, value in read.items():
             if isinstance(value, float):
                 read[ref] = round(value * 100, 6)
@@ -231,7 +283,9 @@ def _urls(
         ref: text.strip() if text.strip().lower().startswith(("http://", "https://")) else None
         for ref, text in cells.items()
     }
-    return _settled(FieldType.URL, read, cells, "an address such as https://…", told=told is not None)
+    return _settled(
+        FieldType.URL, read, cells, "an address such as https://…", told=told is not None
+    )
 
 
 def _lists(
@@ -276,7 +330,10 @@ def _references(
     naming: Naming, cells: Mapping[str, str], owner: Owner, told: FieldType | None
 ) -> Inferred | None:
     """Groups and users: where the name asks for people, or every cell is a full reference or an address."""
-    full = all(re.match(r"(?:group|user):|[^@\s]+@[^@\s]+\.\w+$", t.strip(), re.IGNORECASE) for t in cells.values())
+    full = all(
+        re.match(r"(?:group|user):|[^@\s]+@[^@\s]+\.\w+$", t.strip(), re.IGNORECASE)
+        for t in cells.values()
+    )
     if told not in (None, FieldType.REF) or not (told or naming.people or full):
         return None
     read: dict[str, Value] = {ref: owner(text) for ref, text in cells.items()}

@@ -108,7 +108,12 @@ def _names(name: str, column: _Column) -> Iterator[str]:
     yield name
     for path in sorted(column.paths):
         own = path.removeprefix("facts.").removeprefix("metadata.").partition(".")[2] or path
-        yield from (own, field_name(own), path.removeprefix("facts."), field_name(path.removeprefix("facts.")))
+        yield from (
+            own,
+            field_name(own),
+            path.removeprefix("facts."),
+            field_name(path.removeprefix("facts.")),
+        )
 
 
 def _gather_annotations(catalog: Catalog, columns: dict[str, _Column], taken: set[str]) -> None:
@@ -193,7 +198,7 @@ def _field(name: str, column: _Column, inferred: Inferred, catalog: Catalog) -> 
         name=name,
         type=inferred.type,
         doc=f"Discovered in {where}.",
-        words=words_of(name, inferred.type, inferred.unit),
+        words=words_of(name, inferred.type),
         kinds=tuple(kinds),
         paths=tuple(sorted(column.paths)),
         unit=inferred.unit,

@@ -61,12 +61,16 @@ _PERIODS = frozenset(("monthly", "yearly", "annual", "weekly", "daily", "quarter
 _LATEST = frozenset(("last", "latest", "recent"))
 _DATE_HEADS = frozenset(("date", "at", "on", "day", "time", "timestamp"))
 
-MONEY_NOUNS = frozenset("cost costs spend spending bill price expense expenses charge charges".split())
+MONEY_NOUNS = frozenset(
+    "cost costs spend spending bill price expense expenses charge charges".split()
+)
 _COST_WORDS = ("cost", "costs", "bill", "spend", "spending", "price", "expense")
 _EXPENSIVE = ("most expensive", "costliest", "priciest", "most costly", "dearest", "biggest spender", "biggest spenders")  # fmt: skip
 _CHEAP = ("cheapest", "least expensive", "least costly")
 
-BOOLEAN_OPENINGS = frozenset("is has in uses needs can does was are supports requires handles holds".split())
+BOOLEAN_OPENINGS = frozenset(
+    "is has in uses needs can does was are supports requires handles holds".split()
+)
 BOOLEAN_HEADS = frozenset(
     "scope enabled disabled compliant compliance certified required ready approved covered configured flag allowed "
     "public exposed encrypted audited supported active used present".split()
@@ -133,15 +137,17 @@ class Naming:
             base = base[2:]
         if len(base) > 1 and base[0] in BOOLEAN_OPENINGS:
             base = base[1:]
-        return cls(tokens, base, unit, tokens[-1] == "rate", bool(_PEOPLE & {tokens[-1], tokens[0]}))
+        return cls(
+            tokens, base, unit, tokens[-1] == "rate", bool(_PEOPLE & {tokens[-1], tokens[0]})
+        )
 
 
-def words_of(name: str, kind: FieldType, unit: str | None) -> tuple[str, ...]:
+def words_of(name: str, kind: FieldType) -> tuple[str, ...]:
     """Nouns for a field, the most usual first; the first is its label.
 
-    >>> words_of("last_pen_test", FieldType.TIMESTAMP, None)[:3]
+    >>> words_of("last_pen_test", FieldType.TIMESTAMP)[:3]
     ('last pen test', 'pen test', 'pen test date')
-    >>> words_of("test_coverage_pct", FieldType.NUMBER, "percent")
+    >>> words_of("test_coverage_pct", FieldType.NUMBER)
     ('test coverage', 'test coverage pct')
     """
     naming = Naming.of(name)
@@ -166,7 +172,9 @@ def words_of(name: str, kind: FieldType, unit: str | None) -> tuple[str, ...]:
 def is_money(row: Field) -> bool:
     """Whether a field holds what something costs."""
     base = Naming.of(row.name).base
-    return row.unit in CURRENCY_CODES or (row.unit is None and base[-1] in MONEY_NOUNS and row.type in _NUMERIC)
+    return row.unit in CURRENCY_CODES or (
+        row.unit is None and base[-1] in MONEY_NOUNS and row.type in _NUMERIC
+    )
 
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
@@ -203,8 +211,9 @@ def with_weak_words(rows: Sequence[Field]) -> list[Field]:
         own = [w for i, w in enumerate(row.words) if i == 0 or w not in taken]
         if row in named:
             more += _COST_WORDS
-            row = replace(row, more=(*row.more, *_EXPENSIVE), less=(*row.less, *_CHEAP))
-        out.append(replace(row, words=tuple(dict.fromkeys((*own, *more)))))
+        words = tuple(dict.fromkeys((*own, *more)))
+        more_ends, less_ends = (_EXPENSIVE, _CHEAP) if row in named else ((), ())
+        out.append(replace(row, words=words, more=more_ends, less=less_ends))
     return out
 
 

@@ -18,7 +18,9 @@ from indexer.tables.headers import NAMING, kinds_of_key, snake
 FAIR_SHARE = 0.5
 """Share of the different names in a column that must be the catalog's; below it the column means something else."""
 
-_RECORD_IDS = frozenset(("id", "uuid", "guid", "key", "number", "event_id", "record_id", "ticket", "issue"))
+_RECORD_IDS = frozenset(
+    ("id", "uuid", "guid", "key", "number", "event_id", "record_id", "ticket", "issue")
+)
 """Columns that number records: a table with one of these and several rows an entity lists happenings, not facts."""
 
 _MAX_NAME = 120
@@ -78,7 +80,9 @@ def _report_strange(key: _Key, first: FactRow, catalog: Catalog, report: Report)
     else:
         name = key.names[0]
         own = [str(entity.ref) for entity in catalog.of_kinds(kinds)]
-        near = difflib.get_close_matches(name[:_MAX_NAME].lower(), [r.partition("/")[2] for r in own], 1)
+        near = difflib.get_close_matches(
+            name[:_MAX_NAME].lower(), [r.partition("/")[2] for r in own], 1
+        )
         hint = f"; the nearest is {near[0]!r}" if near else ""
         reason = f"{name[:80]!r} is no {' or '.join(kinds)} of the catalog{hint}"
     report.warning(
@@ -123,7 +127,9 @@ def _facts(rows: Sequence[FactRow], key: _Key, report: Report) -> Iterator[Fact]
     if repeated:
         _report_repeated(named, about, dated, report)
     drop = {key.column, *(column for column in [dated] if column)}
-    order = sorted(range(len(named)), key=lambda i: (moments[i] is not None, moments[i] or _FIRST, i))
+    order = sorted(
+        range(len(named)), key=lambda i: (moments[i] is not None, moments[i] or _FIRST, i)
+    )
     for i in order:
         for column, text in named[i].cells.items():
             if column not in drop and text:
@@ -137,7 +143,9 @@ def _moments(
     rows: Sequence[FactRow], key: _Key, *, repeated: bool
 ) -> tuple[str | None, list[datetime | None]]:
     """The column that dates the rows, and the moment of each; a plain date is a fact of its own where no entity repeats."""
-    columns = {snake(column): column for row in rows for column in row.cells if column != key.column}
+    columns = {
+        snake(column): column for row in rows for column in row.cells if column != key.column
+    }
     for name in MOMENT_NAMES if repeated else SNAPSHOT_NAMES:
         if name in columns:
             moments = column_moments([row.cells.get(columns[name], "") for row in rows])

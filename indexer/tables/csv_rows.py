@@ -22,9 +22,9 @@ Row = tuple[int, int, list[str]]
 
 
 def header_of(head: str) -> list[str]:
-    """The column names at the beginning of a text; empty when there are none.
+    r"""The column names at the beginning of a text; empty when there are none.
 
-    >>> header_of("sep=;\\nService;Cost\\ncheckout;1,5")
+    >>> header_of("sep=;\nService;Cost\ncheckout;1,5")
     ['Service', 'Cost']
     """
     lines = head.lstrip("\ufeff").replace("\x00", "").split("\n")
@@ -58,9 +58,7 @@ def read_csv(file: InputFile, report: Report) -> Iterator[Row]:
     for first, last, cells in rows:
         fitting = cells[:width] if not any(cell.strip() for cell in cells[width:]) else cells
         if len(fitting) != width:
-            message = (
-                f"{len(cells)} cells, expected {width} as in the header; the row was left out"
-            )
+            message = f"{len(cells)} cells, expected {width} as in the header; the row was left out"
             report.error("ragged-row", message, file.span(first, last))
             continue
         yield first, last, fitting

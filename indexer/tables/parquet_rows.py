@@ -45,7 +45,9 @@ def read_parquet(file: InputFile, report: Report) -> Iterator[tuple[int, dict[st
                 for row in rows:
                     number += 1
                     if number > MAX_ROWS:
-                        message = f"more than {MAX_ROWS:,} rows; the rest was left out, sum it up first"
+                        message = (
+                            f"more than {MAX_ROWS:,} rows; the rest was left out, sum it up first"
+                        )
                         report.error("table-too-long", message, file.span(number))
                         return
                     yield number, {n: _text(v) for n, v in zip(names, row, strict=True)}
@@ -76,9 +78,7 @@ def _open(file: InputFile) -> Any:
 
 
 def _select(connection: Any, file: InputFile, limit: int) -> Any:
-    return connection.execute(
-        "SELECT * FROM read_parquet(?) LIMIT ?", [_literal_path(file), limit]
-    )
+    return connection.execute("SELECT * FROM read_parquet(?) LIMIT ?", [_literal_path(file), limit])
 
 
 def _literal_path(file: InputFile) -> str:

@@ -16,6 +16,7 @@ from search.plan import (
     Check,
     Compare,
     Function,
+    Having,
     Op,
     Order,
     Path,
@@ -112,7 +113,11 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
-    elif isinstance(meaning, Superlative | Summary) and meaning.row is not None and meaning.row.discovered:
+    elif (
+        isinstance(meaning, Superlative | Summary)
+        and meaning.row is not None
+        and meaning.row.discovered
+    ):
         yield from _of_all(meaning, meaning.row, base)
 
 
@@ -320,6 +325,7 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         field=row.name if row else None,
         descending=descending,
         limit=limit,
+        having=Having(op=grouped.having[0], value=grouped.having[1]) if grouped.having else None,  # type: ignore[arg-type]
     )
     by = grouped.by
     if by is None:

@@ -58,7 +58,7 @@ def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
     if grouping.by is not None or grouping.row is not None:
         return
     for row in word.rows:
-        if row.type in _GROUPABLE and row.relation is None:
+        if row.type in (*_GROUPABLE, *_ORDERED) and row.relation is None:
             yield Made(Grouping(row=row), 0.35)
 
 
@@ -78,7 +78,9 @@ def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:
     if things.named or things.unknown is not None:
         return
     if (grouping.by is not None and any(True for _ in joins(things, grouping.by))) or (
-        grouping.row is not None and overlap(things.kinds, kinds_of(grouping.row)) is not None
+        grouping.row is not None
+        and grouping.row.type in _GROUPABLE
+        and overlap(things.kinds, kinds_of(grouping.row)) is not None
     ):
         yield Made(Grouped(things, grouping), delta)
 
@@ -144,7 +146,11 @@ def in_total_asked(summary: Summary, asked: Asked) -> Iterator[Made]:
 @rule(Grouped, Summary)
 def summed_in_total(grouped: Grouped, summary: Summary) -> Iterator[Made]:
     """Total cost of payments all together: said twice."""
-    if grouped.summary is not None and summary.row is None and grouped.summary.function is summary.function:
+    if (
+        grouped.summary is not None
+        and summary.row is None
+        and grouped.summary.function is summary.function
+    ):
         yield Made(grouped, 0.1)
 
 

@@ -144,7 +144,8 @@ def _field_amount(
         typed = in_unit(row, values, unit)
         where = compare(row, op, typed) if typed is not None else None
         if where is not None:
-            yield Made(Condition(where, kinds_of(row)), delta, atoms=(where,))
+            held = row if row.discovered and op is not Op.EQ else None
+            yield Made(Condition(where, kinds_of(row), row=held), delta, atoms=(where,))
 
 
 _DAYS = {
@@ -165,7 +166,7 @@ def in_unit(row: Field, values: tuple[float, ...], unit: str | None) -> tuple[fl
 
     A field kept as a ratio takes percentages, and so it takes bare numbers above 1.
     """
-    if row.unit == "ratio" and (unit == "percent" or unit is None and any(v > 1 for v in values)):
+    if row.unit == "ratio" and (unit == "percent" or (unit is None and any(v > 1 for v in values))):
         return tuple(v / 100 for v in values)
     if unit in _DAYS and row.unit in _DAYS and unit != row.unit:
         return tuple(round(v * _DAYS[unit] / _DAYS[row.unit], 6) for v in values)

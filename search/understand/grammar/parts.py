@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
-from search.plan import Function
+from search.plan import Compare, Function, Op
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
+    Condition,
     FieldWord,
     Grouped,
     Grouping,
@@ -31,9 +32,22 @@ WHOLES = (k.SYSTEM, k.DOMAIN, k.GROUP, k.USER)
 """Kinds that components belong to."""
 
 _AVERAGED_UNITS = frozenset(
-    ("percent", "ratio", "milliseconds", "seconds", "minutes", "hours", "days", "weeks", "months", "years")
+    (
+        "percent",
+        "ratio",
+        "milliseconds",
+        "seconds",
+        "minutes",
+        "hours",
+        "days",
+        "weeks",
+        "months",
+        "years",
+    )
 )
-_AVERAGED_WORDS = frozenset("score rating rate grade satisfaction maturity index average mean median level age".split())
+_AVERAGED_WORDS = frozenset(
+    "score rating rate grade satisfaction maturity index average mean median level age".split()
+)
 
 
 def usual_function(row: Field) -> Function:
@@ -62,7 +76,9 @@ def members(things: SetOf, row: Field) -> SetOf | None:
 def _note(row: Field, function: Function, things: SetOf) -> str:
     held = "no " + row.label
     how = "the average over" if function is Function.AVERAGE else "the sum over"
-    kinds = sorted({c.kind.lower() for c in things.names} or {kind.lower() for kind in things.kinds})
+    kinds = sorted(
+        {c.kind.lower() for c in things.names} or {kind.lower() for kind in things.kinds}
+    )
     return f"a {' or a '.join(kinds)} holds {held} of its own; it is {how} its components"
 
 
@@ -144,3 +160,50 @@ def _summed(things: SetOf, row: Field, function: Function | None, delta: float) 
         yield Made(
             Grouped(over, summary=Summary(said, row)), delta + join.delta, (join.where,), notes
         )
+
+
+@rule(FieldWord, Grouping)
+def fact_per_whole(word: FieldWord, grouping: Grouping) -> Iterator[Made]:
+    """Cost per team · coverage by domain."""
+    if grouping.by is None or grouping.by.named:
+        return
+    for row in word.rows:
+        yield from _per_whole(grouping.by, row, 0.1)
+
+
+@rule(SetOf, Grouping)
+def wholes_by_fact(things: SetOf, grouping: Grouping) -> Iterator[Made]:
+    """Teams by cost."""
+    if grouping.row is not None and not things.named:
+        yield from _per_whole(things, grouping.row, 0.3)
+
+
+def _per_whole(things: SetOf, row: Field, delta: float) -> Iterator[Made]:
+    of = members(things, row)
+    if of is not None:
+        function = usual_function(row)
+        grouped = Grouped(of, Grouping(by=things), Summary(function, row))
+        yield Made(grouped, delta, notes=(_note(row, function, things),))
+
+
+@rule(SetOf, Condition)
+def wholes_whose_parts(things: SetOf, condition: Condition) -> Iterator[Made]:
+    """Systems costing more than 6000 dollars: compared as a whole, not part by part."""
+    where = condition.where
+    row = condition.row
+    if row is None or things.named or not isinstance(where, Compare) or where.op not in _BOUNDS:
+        return
+    of = members(things, row)
+    if of is None or isinstance(where.value, bool) or not isinstance(where.value, int | float):
+        return
+    function = usual_function(row)
+    grouped = Grouped(
+        of,
+        Grouping(by=things),
+        Summary(function, row),
+        having=(where.op, float(where.value)),
+    )
+    yield Made(grouped, 0.25, (where,), (_note(row, function, things),))
+
+
+_BOUNDS = frozenset((Op.LT, Op.LE, Op.GT, Op.GE))
