@@ -84,7 +84,7 @@ _PEOPLE = frozenset(
 )
 _GENERIC = frozenset(
     "date type name id status state level count number value version class at on by code key time day total group tag tags label "
-    "url link note notes comment test tests item items flag score rate last latest open the of is has in".split()
+    "url link note notes comment test tests open closed new old item items flag score rate last latest open the of is has in".split()
 )
 """Words that say too little to stand for a field by themselves."""
 
@@ -218,16 +218,22 @@ def with_weak_words(rows: Sequence[Field]) -> list[Field]:
 
 
 def _weak(row: Field) -> tuple[str, ...]:
+    """Parts of a name that may stand for all of it: "tech debt" of open_tech_debt_items, "coverage" of test_coverage."""
     base = Naming.of(row.name).base
     if len(base) < 2:
         return ()
-    found = [base[-1]]
+    kept = base
+    while len(kept) > 1 and kept[-1] in _GENERIC:
+        kept = kept[:-1]
+    found = [" ".join(kept[i:]) for i in range(len(kept))]
+    if len(kept) == 1 and len(base) > 1 and row.type in _NUMERIC:
+        found = []  # "error" is not the error count
     if row.type in (FieldType.KEYWORD, FieldType.BOOLEAN):
         found.append(base[0])
-    if len(base) > 2:
-        found.append(" ".join(base[-2:]))
     forms = [f"{word[:-7]}ied" for word in found if word.endswith("ication")]
-    return tuple(w for w in (*found, *forms) if w not in _GENERIC and len(w) > 2)
+    return tuple(
+        w for w in (*found, *forms) if w not in _GENERIC and len(w) > 2 and w != " ".join(base)
+    )
 
 
 def _taken() -> Collection[str]:

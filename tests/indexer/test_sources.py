@@ -20,7 +20,7 @@ NAMES = ["backstage-yaml", "cdevents", "markdown-docs", "fact-tables"]
 def test_every_module_of_the_folder_is_a_source() -> None:
     found = [source.name for source in load_sources()]
     assert [name for name in found if name in NAMES] == NAMES
-    assert found == sorted(found)
+    assert found == [*sorted(set(found) - {"fact-tables"}), "fact-tables"]
 
 
 def test_two_sources_may_not_share_a_name() -> None:

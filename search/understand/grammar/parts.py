@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
+from catalog_store.model.kinds import KIND_BY_NAME
 from search.plan import Compare, Function, Op
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
@@ -77,7 +78,7 @@ def _note(row: Field, function: Function, things: SetOf) -> str:
     held = "no " + row.label
     how = "the average over" if function is Function.AVERAGE else "the sum over"
     kinds = sorted(
-        {c.kind.lower() for c in things.names} or {kind.lower() for kind in things.kinds}
+        KIND_BY_NAME[kind].words[0] for kind in {c.kind for c in things.names} or set(things.kinds)
     )
     return f"a {' or a '.join(kinds)} holds {held} of its own; it is {how} its components"
 
