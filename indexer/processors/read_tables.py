@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog_store.model.entity import EntityRef
@@ -22,6 +22,9 @@ _RECORD_IDS = frozenset(
     ("id", "uuid", "guid", "key", "number", "event_id", "record_id", "ticket", "issue")
 )
 """Columns that number records: a table with one of these and several rows an entity lists happenings, not facts."""
+
+MAX_COLUMNS = 300
+"""Columns of one table that are read; exports of events with a column for every key have more."""
 
 _MAX_NAME = 120
 
@@ -44,12 +47,30 @@ def read_tables(catalog: Catalog, report: Report) -> None:
     tables: dict[str, list[FactRow]] = {}
     for row in catalog.fact_rows:
         tables.setdefault(row.table, []).append(row)
+    tables = {name: _bounded(rows, report) for name, rows in tables.items()}
     found: list[Fact] = []
     for rows in tables.values():
         key = _key_of(rows, catalog, report)
         if key is not None and not _lists_records(rows, key, report):
             found += _facts(rows, key, report)
     catalog.facts = [*catalog.facts, *found]
+
+
+def _bounded(rows: list[FactRow], report: Report) -> list[FactRow]:
+    """The rows with the first columns only, when there are far more than any table about entities has."""
+    columns = list(dict.fromkeys(column for row in rows for column in row.cells))
+    if len(columns) <= MAX_COLUMNS:
+        return rows
+    report.error(
+        "too-many-columns",
+        f"{len(columns)} columns, at most {MAX_COLUMNS} are read; the rest was left out, split the table",
+        rows[0].span,
+    )
+    kept = frozenset(columns[:MAX_COLUMNS])
+    return [
+        replace(row, cells={name: text for name, text in row.cells.items() if name in kept})
+        for row in rows
+    ]
 
 
 def _key_of(rows: Sequence[FactRow], catalog: Catalog, report: Report) -> _Key | None:

@@ -58,7 +58,7 @@ class FactTables(FeedReader, GeneralSource):
         """Hand over every good row."""
         told = self._told(file)
         keys: tuple[str, ...] | None = None
-        for cells, span in _rows(file, harvest.report):
+        for cells, span in _rows(file, told.key if told else None, harvest.report):
             # JSON rows may differ in their columns, those of other tables do not
             if keys is None or file.suffix in _JSON:
                 keys = (told.key,) if told and told.key else key_columns(list(cells))
@@ -85,12 +85,14 @@ def _is_keyed(header: Sequence[str]) -> bool:
     return len(header) > 1 and bool(key_columns(header))
 
 
-def _rows(file: InputFile, report: Report) -> Iterator[tuple[dict[str, str], SourceSpan]]:
+def _rows(
+    file: InputFile, key: str | None, report: Report
+) -> Iterator[tuple[dict[str, str], SourceSpan]]:
     if file.suffix in _PARQUET:
         for number, cells in parquet_rows.read_parquet(file, report):
             yield {c: text.strip() for c, text in cells.items()}, file.span(number)
     elif file.suffix in _JSON:
-        yield from json_rows.read_json(file, json_rows.shape_of(file.head) or (), report)
+        yield from json_rows.read_json(file, json_rows.shape_of(file.head, key) or (), report)
     else:
         yield from _csv_rows(file, report)
 

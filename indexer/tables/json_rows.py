@@ -30,25 +30,29 @@ _BLANK = " \t\n\r\ufeff"
 Cells = dict[str, str]
 
 
-def shape_of(head: str) -> tuple[str, ...] | None:
+def shape_of(head: str, key: str | None = None) -> tuple[str, ...] | None:
     """How the beginning of a text holds rows about entities; None when it does not look like it.
+
+    Args:
+        head: the beginning.
+        key: the column that names the entities, when it is known; else it must look like one.
 
     Returns:
         () for a list, lines, or an object alone; (key,) for a list in a wrapper; ("*",) for an object of objects.
     """
     text = head.lstrip(_BLANK)
     if text.startswith("["):
-        return () if _names_something(_value_at(text, 1)) else None
+        return () if _names_something(_value_at(text, 1), key) else None
     if not text.startswith("{"):
         return None
     first = _value_at(text, 0)
-    if _names_something(first) and text.find("\n") > 0:
+    if _names_something(first, key) and text.find("\n") > 0:
         return ()  # one object a line
-    for key, value in _members(text):
-        if key in WRAPPERS and value is None:
-            at = re.search(rf'"{key}"\s*:\s*\[', text)
-            return (key,) if at and _names_something(_value_at(text, at.end())) else None
-        if _REF.fullmatch(key) and isinstance(value, dict):
+    for name, value in _members(text):
+        if name in WRAPPERS and value is None:
+            at = re.search(rf'"{name}"\s*:\s*\[', text)
+            return (name,) if at and _names_something(_value_at(text, at.end()), key) else None
+        if (_REF.fullmatch(name) or key == KEYED) and isinstance(value, dict):
             return ("*",)
     return None
 
@@ -98,13 +102,12 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _names_something(value: Any) -> bool:
+def _names_something(value: Any, key: str | None) -> bool:
     """Whether it is an object with a key column of plain text, beside at least one more."""
     if not isinstance(value, dict) or len(value) < 2:
         return False
-    return any(
-        isinstance(value[key], str) and value[key].strip() for key in key_columns(list(value))
-    )
+    names = (key,) if key is not None and key != KEYED else key_columns(list(value))
+    return any(isinstance(value.get(name), str) and value[name].strip() for name in names)
 
 
 def _value_at(text: str, at: int) -> Any:

@@ -146,6 +146,14 @@ class Lexicon:
         ]
         return rows[0] if len(rows) == 1 else None
 
+    @cached_property
+    def language_versions(self) -> tuple[str, ...]:
+        """The versions that field holds, none twice."""
+        row = self.language_version
+        if row is None:
+            return ()
+        return tuple(str(value["v"]) for value in self.store.fetch(_distinct(0, row)))
+
     @property
     def candidates(self) -> Mapping[str, Candidate]:
         """Every thing that has a name, by reference."""

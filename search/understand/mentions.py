@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,13 +9,13 @@ from datetime import datetime, timedelta
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Not, Op
+from search.plan import Not
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
-from search.understand.lexicon import MAX_PHRASE, Lexicon, kinds_of
+from search.understand.lexicon import MAX_PHRASE, Lexicon
 from search.understand.names import word_stem
 from search.understand.semantics import (
     Candidate,
@@ -40,6 +39,7 @@ from search.understand.semantics import (
     Time,
 )
 from search.understand.time_words import TimeKind, time_mentions
+from search.understand.version_words import versions_at
 
 LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
@@ -223,33 +223,10 @@ def mentions_of(
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
-    found += _versions(read, lexicon)
+        for end, version in versions_at(texts, [w.stem for w in read], i, lexicon):
+            found.append(_mention(i, end, [_item(version, i, end, 0.8)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
-
-
-def _versions(read: Sequence[Word], lexicon: Lexicon) -> list[Mention]:
-    """A decimal after a language is its version, also one that nothing runs: "python 3.9"."""
-    row = lexicon.language_version
-    if row is None:
-        return []
-    found = []
-    for i, word in enumerate(read[1:], start=1):
-        before = read[i - 1]
-        language = any(
-            isinstance(r.meaning, Condition)
-            and isinstance(r.meaning.where, Compare)
-            and r.meaning.where.field == "language"
-            for r in lexicon.readings((before.text,), (before.stem,))
-        )
-        if language and _DECIMAL.fullmatch(word.text):
-            where = Compare(field=row.name, op=Op.EQ, value=word.text)
-            item = _item(Condition(where, kinds_of(row)), i, i + 1, 0.75)
-            found.append(_mention(i, i + 1, [item], read))
-    return found
-
-
-_DECIMAL = re.compile(r"\d+\.\d+")
 
 
 def _foreign_compounds(

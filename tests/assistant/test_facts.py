@@ -119,6 +119,16 @@ CASES = [
         finds="kettle loyalty",
     ),
     Case("python 3.9 services", status="empty"),
+    *each(
+        """services on python older than 3.12
+        services still below python 3.12
+        python services under 3.12
+        python services with a runtime version below 3.12""",
+        finds="kettle loyalty",
+    ),
+    Case("go services newer than 1.21", "yeast-bank"),
+    Case("services with runtime version below 1.22", "cash-desk"),
+    Case("services on python older than 3.2", status="empty"),
     Case("services still on python", "kettle fermenter loyalty"),
     *each(
         """when was the last pen test of cash desk

@@ -20,6 +20,7 @@ from catalog_store.model.refinements import FieldRefinement, Refinements, TableR
 from indexer.build import read_catalog
 from indexer.processors.amounts import read_amount
 from indexer.processors.column_types import MISSING, NO_NUMBER, Inferred, infer
+from indexer.processors.read_tables import MAX_COLUMNS
 from tests.indexer.support import NOW, build, component, problems, write
 
 GROUPS = "\n---\n".join(
@@ -265,6 +266,30 @@ def test_settings_name_tables_and_fields(tmp_path: Path) -> None:
     assert fields["tier"].value_words["crown jewel"] == 1
     assert content.synonyms == {"basket": "cart"}
     assert problems(content) == ["warning unknown-field callboard.yaml:1"]
+
+
+TOLD_JSON = [
+    '{"page": 1, "data": [{"app_code": "cart", "stars": 3}]}',
+    '[{"app_code": "cart", "stars": 3}]',
+    '{"app_code": "cart", "stars": 3}\n{"app_code": "mail", "stars": 4}\n',
+]
+
+
+@pytest.mark.parametrize("text", TOLD_JSON)
+def test_a_key_that_is_told_is_found_in_every_shape(tmp_path: Path, text: str) -> None:
+    told = Refinements(tables=(TableRefinement("*.json", key="app_code"),))
+    content = read_catalog(
+        [write(tmp_path, {**CATALOG, "f.json": text})], now=NOW, refinements=told
+    )
+    assert held(content, "stars")["cart"] == 3
+    assert not content.problems
+
+
+def test_a_table_with_a_column_for_everything_is_cut(tmp_path: Path) -> None:
+    row = {"service": "cart", **{f"k{n}": n for n in range(MAX_COLUMNS + 5)}}
+    content, fields = facts(tmp_path, {"f.json": json.dumps([row])})
+    assert len(fields) == MAX_COLUMNS - 1
+    assert problems(content) == ["error too-many-columns f.json:1"]
 
 
 def typed(name: str, *cells: str) -> Inferred:
