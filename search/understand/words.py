@@ -114,7 +114,7 @@ AND: tuple[str, ...] = ("and", "but", "also", "&", "as well")
 GROUP: tuple[str, ...] = (
     "per", "by", "for each", "for every", "each", "every", "grouped by", "split by", "broken down by", "down by",
     "break down by", "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to", "counted by",
-    "count by", "counts by", "counted per", "split into", "grouped into", "group by",
+    "ordered by", "sorted by", "ranked by", "order by", "sort by", "rank by", "count by", "counts by", "counted per", "split into", "grouped into", "group by",
 )
 
 WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))

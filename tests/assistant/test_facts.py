@@ -109,6 +109,17 @@ CASES = [
         team with the lowest average coverage""",
         rows=(("group:default/taproom", 47),),
     ),
+    Case("average cost per service", value=2752.1, unit="usd"),
+    *each(
+        """malt services by coverage
+        malt services sorted by coverage""",
+        rows=(
+            ("component:default/fermenter", 88),
+            ("component:default/yeast-bank", 72.25),
+            ("component:default/kettle", 41.5),
+        ),
+    ),
+    Case("teams ordered by cost", rows=(("group:default/malt", 8250.5), ("group:default/taproom", 5600))),
     Case("median coverage", value=59, unit="percent"),
     Case("average coverage of malt services", value=67.25),
     *each(

@@ -160,6 +160,8 @@ def test_no_bytes_stop_a_build(data: bytes, tmp_path: Path) -> None:
         dict.fromkeys(names, data)
         | {
             "facts.csv": b"entity_ref,a\n" + data,
+            "facts.parquet": b"PAR1" + data,
+            "facts.json": b'[{"service": "x", "a": 1}, ' + data,
             "a.ndjson": b'{"type":"dev.cdevents.x"}\n' + data,
         },
     )

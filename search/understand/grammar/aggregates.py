@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 from catalog_store.model.fields import Field, FieldType, Polarity
 from catalog_store.model.relations import ends
-from search.plan import Op, Order
+from search.plan import Function, Op, Order
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -165,10 +166,38 @@ def summed_per(grouped: Grouped, grouping: Grouping) -> Iterator[Made]:
 @rule(Summary, Grouping)
 def summary_per(summary: Summary, grouping: Grouping) -> Iterator[Made]:
     """Average coverage by domain: over the things that hold the field."""
-    if summary.row is not None:
+    if summary.row is None:
+        return
+    if _hold(grouping.by, summary.row):
+        yield from _of_each(grouping.by, summary)
+    else:
         things = SetOf(kinds=kinds_of(summary.row))
         for made in _grouped(things, grouping, 0.2):
             yield Made(Grouped(things, grouping, summary), made.delta)
+
+
+def _hold(things: SetOf | None, row: Field) -> TypeGuard[SetOf]:
+    """Whether all the things may hold the field themselves, so that there is nothing to group."""
+    return things is not None and not things.named and set(things.kinds) <= set(kinds_of(row))
+
+
+def _of_each(things: SetOf, summary: Summary) -> Iterator[Made]:
+    """Average cost per service: one number over the services; their total cost is what each costs."""
+    if summary.function is Function.SUM and summary.row is not None:
+        yield Made(Asked(things, (summary.row,)), 0.2)
+    else:
+        yield Made(Grouped(things, summary=summary), 0.2)
+
+
+@rule(SetOf, Grouping)
+def things_in_order(things: SetOf, grouping: Grouping) -> Iterator[Made]:
+    """Services sorted by cost: what nothing is grouped by puts in order."""
+    row = grouping.row
+    if row is not None and row.type in _ORDERED and row.type not in _GROUPABLE:
+        kinds = overlap(things.kinds, kinds_of(row))
+        if kinds is not None and not things.named and not things.order:
+            order = (Order(field=row.name, descending=True, nulls="last"),)
+            yield Made(Asked(things.but(kinds=kinds, order=order), (row,)), 0.35)
 
 
 @rule(Superlative, Number)
