@@ -51,7 +51,7 @@ class FactTables(FeedReader, GeneralSource):
                 parquet_rows.header_of(file)
             )
         if file.suffix in _JSON:
-            return json_rows.shape_of(file.head) is not None
+            return json_rows.shape_of(file.head, lines=_is_lines(file)) is not None
         return file.suffix in _CSV and _is_keyed(csv_rows.header_of(file.head))
 
     def read(self, file: InputFile, harvest: Harvest) -> None:
@@ -85,6 +85,10 @@ def _is_keyed(header: Sequence[str]) -> bool:
     return len(header) > 1 and bool(key_columns(header))
 
 
+def _is_lines(file: InputFile) -> bool:
+    return file.suffix in {".ndjson", ".jsonl"}
+
+
 def _rows(
     file: InputFile, key: str | None, report: Report
 ) -> Iterator[tuple[dict[str, str], SourceSpan]]:
@@ -92,7 +96,9 @@ def _rows(
         for number, cells in parquet_rows.read_parquet(file, report):
             yield {c: text.strip() for c, text in cells.items()}, file.span(number)
     elif file.suffix in _JSON:
-        yield from json_rows.read_json(file, json_rows.shape_of(file.head, key) or (), report)
+        yield from json_rows.read_json(
+            file, json_rows.shape_of(file.head, lines=_is_lines(file), key=key) or (), report
+        )
     else:
         yield from _csv_rows(file, report)
 

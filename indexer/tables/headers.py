@@ -17,13 +17,16 @@ TELLING = (
     "system_ref",
     "group_ref",
     "team_ref",
-    "ref",
 )
 """Columns that say they name a catalog entity, whatever its kind; in snake case, most telling first."""
 
 _SOFTWARE = ("component", "system", "api", "resource", "domain")
 
+ANY_KIND = (*_SOFTWARE, "group", "user", "template")
+"""Kinds a column that does not say which may hold a bare name of, likeliest first."""
+
 NAMING: Mapping[str, tuple[str, ...]] = {
+    "ref": ANY_KIND,  # of git as often as of a catalog
     "component": _SOFTWARE,
     "component_name": _SOFTWARE,
     "component_id": _SOFTWARE,
@@ -58,9 +61,6 @@ NAMING: Mapping[str, tuple[str, ...]] = {
     "person": ("user",),
 }
 """Columns that name things of some kinds → those kinds, likeliest first; whether they do is for the catalog to say."""
-
-ANY_KIND = (*_SOFTWARE, "group", "user", "template")
-"""Kinds a telling column may hold a bare name of, likeliest first."""
 
 
 def snake(name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog_store.model.document import SourceSpan
+from catalog_store.model.kinds import ENTITY_KINDS
 from indexer.files import InputFile
 from indexer.json_items import read_items, value_lines
 from indexer.json_stream import read_events
@@ -20,7 +21,7 @@ WRAPPERS = ("items", "data", "results", "rows", "records", "entities", "facts", 
 KEYED = "entity_ref"
 """What the keys of an object of objects are taken for: a column of its own."""
 
-_REF = re.compile(r"[a-z]+:(?:[\w.-]+/)?[\w.-]+", re.IGNORECASE)
+_REF = re.compile(rf"(?:{'|'.join(ENTITY_KINDS)}):(?:[\w.-]+/)?[\w.-]+", re.IGNORECASE)
 _MAX_NESTING = 2
 """Levels of objects inside a row that become columns of their own ("quality.coverage")."""
 
@@ -30,24 +31,27 @@ _BLANK = " \t\n\r\ufeff"
 Cells = dict[str, str]
 
 
-def shape_of(head: str, key: str | None = None) -> tuple[str, ...] | None:
+def shape_of(head: str, *, lines: bool, key: str | None = None) -> tuple[str, ...] | None:
     """How the beginning of a text holds rows about entities; None when it does not look like it.
 
     Args:
         head: the beginning.
+        lines: the file is called line-delimited, so that one line alone is a row, too.
         key: the column that names the entities, when it is known; else it must look like one.
 
     Returns:
-        () for a list, lines, or an object alone; (key,) for a list in a wrapper; ("*",) for an object of objects.
+        () for a list or lines; (key,) for a list in a wrapper; ("*",) for an object of objects.
     """
     text = head.lstrip(_BLANK)
     if text.startswith("["):
         return () if _names_something(_value_at(text, 1), key) else None
     if not text.startswith("{"):
         return None
-    first = _value_at(text, 0)
-    if _names_something(first, key) and text.find("\n") > 0:
-        return ()  # one object a line
+    line, _, rest = text.partition("\n")
+    if (lines or rest.strip()) and _names_something(_value_at(line, 0), key):
+        return ()  # one object a line, each whole
+    if lines:
+        return None
     for name, value in _members(text):
         if name in WRAPPERS and value is None:
             at = re.search(rf'"{name}"\s*:\s*\[', text)

@@ -219,6 +219,7 @@ def test_ten_thousand_rows(tmp_path: Path) -> None:
         ("package.json", '{"name": "x", "scripts": {"build": "tsc"}, "dependencies": {"cart": "1"}}'),
         ("list.json", '[{"name": "cart", "stars": 3}]'),
         ("one.json", '{"service": "cart", "stars": 3}'),
+        ("push.json", '{\n "ref": "refs/heads/main",\n "before": "0"\n}\n'),
         ("deep.json", '[{"service": {"id": "P1", "summary": "cart"}, "stars": 3}]'),
         ("words.csv", "name,stars\ncart,3\n"),
         ("alone.csv", "service\ncart\n"),
