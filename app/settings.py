@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.sections import SECTIONS, read_sections
 from catalog_store.errors import UserError
+from catalog_store.model.refinements import Refinements
 
 CONFIG_FILE = "callboard.yaml"
 """Read from the working directory when it is there, unless CALLBOARD_CONFIG names another file."""
@@ -152,6 +154,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Where prepared model files and the demo's store are kept; safe to delete.",
     ),
     Setting(
+        "log_level",
+        _log_level,
+        "one of " + ", ".join(LOG_LEVELS),
+        lambda: "info",
+        "How much the server logs to stderr.",
+    ),
+    Setting(
         "events_token",
         _text,
         "text",
@@ -191,13 +200,6 @@ SETTINGS: tuple[Setting, ...] = (
         "Signs incident.io's webhooks (Standard Webhooks, `webhook-signature`).",
         secret=True,
     ),
-    Setting(
-        "log_level",
-        _log_level,
-        "one of " + ", ".join(LOG_LEVELS),
-        lambda: "info",
-        "How much the server logs to stderr.",
-    ),
 )
 
 SETTING_BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
@@ -205,7 +207,7 @@ SETTING_BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in S
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values in force; one attribute for each row of `SETTINGS`."""
+    """The values in force; one attribute for each row of `SETTINGS`, and what the file's sections say about facts."""
 
     store: Path | None
     host: str
@@ -219,6 +221,7 @@ class Settings:
     github_secret: str | None = field(default=None, repr=False)
     gitlab_secret: str | None = field(default=None, repr=False)
     incident_io_secret: str | None = field(default=None, repr=False)
+    refinements: Refinements = field(default_factory=Refinements)
 
     def require_store(self) -> Path:
         """The store's folder.
@@ -269,6 +272,7 @@ def load_settings(
             values[setting.name] = _read(setting, written[setting.name], str(path))
         else:
             values[setting.name] = setting.default()
+    values["refinements"] = read_sections(written, str(path)) if written else Refinements()
     return Settings(**values)  # type: ignore[arg-type]  # `_read` gave each its type
 
 
@@ -308,10 +312,9 @@ def _read_file(path: Path) -> dict[str, object]:
             f"the settings file {str(path)!r} holds a {type(data).__name__}; expected `name: value` lines"
         )
     for name in data:
-        if name not in SETTING_BY_NAME:
-            near = difflib.get_close_matches(str(name), SETTING_BY_NAME, n=1)
-            hint = (
-                f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(SETTING_BY_NAME)
-            )
+        known = (*SETTING_BY_NAME, *SECTIONS)
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
             raise UserError(f"unknown setting {name!r} in {path}; {hint}")
     return {str(name): value for name, value in data.items() if value is not None}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.suggest import Suggestion
     from catalog_store.content import Problem
     from catalog_store.embedder import Embedder
+    from catalog_store.model.refinements import Refinements
     from catalog_store.snapshot import Snapshot
 
 READ_MEMORY, BUILD_LOCK = "read.sqlite", ".reading"
@@ -353,6 +354,7 @@ def build_index(
     now: datetime,
     embedder: Callable[[], Embedder],
     progress: Progress | None = None,
+    refinements: Refinements | None = None,
 ) -> BuildReport:
     """Read every path and publish one new snapshot; the old one serves until the new one is whole.
 
@@ -362,6 +364,7 @@ def build_index(
         now: the moment the build counts as made, timezone-aware.
         embedder: gives the model; called only once there is something to publish.
         progress: told how far each stage is.
+        refinements: what the settings say about facts and words.
     """
     from catalog_store.journal import Journal  # noqa: PLC0415
     from catalog_store.publish import locked, publish  # noqa: PLC0415
@@ -369,9 +372,14 @@ def build_index(
     from indexer.memory import ReadMemory  # noqa: PLC0415
 
     begun = time.perf_counter()
-    with locked(store / BUILD_LOCK), ReadMemory(store / READ_MEMORY) as memory:
+    with locked(store / BUILD_LOCK), ReadMemory(store / READ_MEMORY, repr(refinements)) as memory:
         content = read_catalog(
-            paths, now=now, progress=progress, memory=memory, journal=Journal(store)
+            paths,
+            now=now,
+            progress=progress,
+            memory=memory,
+            journal=Journal(store),
+            refinements=refinements,
         )
     folder = None
     if content.entities or content.records or content.documents:

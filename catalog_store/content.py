@@ -54,7 +54,8 @@ class CatalogContent:
     """What a snapshot holds. Refs of entities, records and documents are unique.
 
     Attributes:
-        fields: rows this build discovered, in addition to the declared ones.
+        fields: rows this build discovered, in addition to the declared ones, and declared ones the settings refine.
+        synonyms: phrase → the phrase it stands for, from the settings.
         passages: cut from `documents`; entities get a passage of their own when the store is written.
         sources: source format → number of files read by it.
         statements: what was said about records that events may change between two builds; opaque to the store.
@@ -68,6 +69,7 @@ class CatalogContent:
     documents: list[Document] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
+    synonyms: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=dict)
     statements: list[Statements] = field(default_factory=list)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from catalog_store.model.entity import Entity, Value
-from catalog_store.model.fields import Field, FieldTable, FieldType
+from catalog_store.model.fields import CORE_FIELDS, Field, FieldTable, FieldType, Polarity
 from catalog_store.model.kinds import Table
 
 COLUMN_TYPES: Mapping[FieldType, str] = {
@@ -96,7 +97,7 @@ def _text(value: Value) -> str:
 
 
 def field_row(row: Field) -> dict[str, object]:
-    """A discovered field as JSON, for the manifest; `read_field_row` is its inverse."""
+    """A discovered or refined field as JSON, for the manifest; `read_field_row` is its inverse."""
     return {
         "name": row.name,
         "type": row.type.value,
@@ -105,12 +106,17 @@ def field_row(row: Field) -> dict[str, object]:
         "table": row.table.value,
         "kinds": list(row.kinds),
         "paths": list(row.paths),
+        "value_words": dict(row.value_words),
         "unit": row.unit,
+        "more": list(row.more),
+        "less": list(row.less),
+        "polarity": row.polarity.value if row.polarity else None,
+        "refined": row.refined,
     }
 
 
 def read_field_row(data: Mapping[str, object]) -> Field:
-    """A discovered field from the manifest.
+    """A discovered or refined field from the manifest.
 
     >>> row = Field("coverage", FieldType.NUMBER, "d", words=("coverage",), discovered=True)
     >>> read_field_row(field_row(row)) == row
@@ -121,8 +127,8 @@ def read_field_row(data: Mapping[str, object]) -> Field:
         value = data.get(key) or ()
         return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
-    unit = data.get("unit")
-    return Field(
+    unit, polarity, values = data.get("unit"), data.get("polarity"), data.get("value_words")
+    row = Field(
         name=str(data["name"]),
         type=FieldType(str(data["type"])),
         doc=str(data.get("doc") or ""),
@@ -130,6 +136,18 @@ def read_field_row(data: Mapping[str, object]) -> Field:
         table=Table(str(data["table"])),
         kinds=texts("kinds"),
         paths=texts("paths"),
+        value_words=dict(values) if isinstance(values, dict) else {},
         unit=None if unit is None else str(unit),
+        more=texts("more"),
+        less=texts("less"),
+        polarity=None if polarity is None else Polarity(str(polarity)),
         discovered=True,
     )
+    declared = _DECLARED.get((row.table, row.name)) if data.get("refined") else None
+    if declared is None:
+        return row
+    told = {"doc", "words", "value_words", "unit", "more", "less", "polarity"}
+    return replace(declared, refined=True, **{name: getattr(row, name) for name in told})
+
+
+_DECLARED = {(row.table, row.name): row for row in CORE_FIELDS}

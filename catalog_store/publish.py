@@ -143,6 +143,7 @@ def _write_parts(
         "format": FORMAT_VERSION,
         "created_at": now.astimezone(UTC).isoformat(),
         "fields": [field_row(row) for row in content.fields],
+        "synonyms": dict(content.synonyms),
         "schema": schema_digest(fields),
         "counts": {**counts, "pages": len(pages), "vectors": len(texts)},
         "sources": dict(content.sources),

@@ -127,7 +127,10 @@ class Snapshot:
             if embedder.identity != built_with:
                 raise _mismatch(self.folder, "embedding model", built_with, embedder.identity)
             self._parts["embedder"] = embedder
-        self.fields = FieldTable(read_field_row(row) for row in self.manifest["fields"])
+        self.fields = FieldTable(
+            (read_field_row(row) for row in self.manifest["fields"]),
+            self.manifest.get("synonyms"),
+        )
         expected = schema_digest(self.fields)
         if self.manifest.get("schema") != expected:
             raise _mismatch(self.folder, "field table", expected, self.manifest.get("schema"))

@@ -228,6 +228,7 @@ def _index(arguments: argparse.Namespace) -> int:
             now=arguments.now or datetime.now(UTC),
             embedder=lambda: local_embedder(settings.cache_dir),
             progress=progress,
+            refinements=settings.refinements,
         )
     show_report(report, store=store, every_problem=arguments.all_problems)
     if report.snapshot is None:

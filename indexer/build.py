@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog_store.content import CatalogContent
 from catalog_store.journal import Journal
+from catalog_store.model.refinements import Refinements
 from indexer.catalog import Catalog
 from indexer.collectors.registry import collect
 from indexer.deliveries import bodies, read_body
@@ -20,8 +21,10 @@ from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
 from indexer.processors.platform import settle_platform
+from indexer.processors.refine import refined
 from indexer.reporting import Progress, Report, Silent
 from indexer.sources.base import Harvest, Source, load_sources, recognise
+from indexer.sources.fact_tables import FactTables
 from indexer.unclaimed import check_unclaimed
 from indexer.walk import walk
 
@@ -33,6 +36,7 @@ def read_catalog(
     progress: Progress | None = None,
     memory: ReadMemory | None = None,
     journal: Journal | None = None,
+    refinements: Refinements | None = None,
 ) -> CatalogContent:
     """Read everything under the input paths.
 
@@ -42,6 +46,7 @@ def read_catalog(
         progress: told about the stages "read", "connect" and their steps.
         memory: what files said in an earlier build; None reads every file.
         journal: events that were received; they are inputs like any other. `content.read_up_to` says how far it was read.
+        refinements: what the settings say about facts and words.
 
     Returns:
         Entities, records, documents, passages, edges (declared and derived), discovered fields, and a problem
@@ -49,7 +54,11 @@ def read_catalog(
     """
     bar = progress or Silent()
     report = Report()
+    told = refinements or Refinements()
     sources = load_sources()
+    for source in sources:
+        if isinstance(source, FactTables):
+            source.told = told.tables
     found = walk(paths, suffixes={suffix for s in sources for suffix in s.suffixes}, report=report)
     harvest = Harvest(found, report, now)
     content = CatalogContent(problems=report.problems)
@@ -61,8 +70,14 @@ def read_catalog(
     own = settle_duplicates(harvest.entities, report)
     platform = settle_platform(harvest.platform, [*own, *harvest.foreign], report)
     raws, supplements = settle_foreign(own, [*harvest.foreign, *platform], report)
-    owner_rules = with_members(harvest.owner_rules, harvest.owner_aliases)
-    catalog = Catalog(raws, supplements, harvest.facts, owner_rules)
+    catalog = Catalog(
+        raws,
+        supplements,
+        facts=harvest.facts,
+        fact_rows=harvest.fact_rows,
+        owner_rules=with_members(harvest.owner_rules, harvest.owner_aliases),
+        refinements=told,
+    )
     steps = len(PROCESSORS) + len(sources)
     for done, process in enumerate(PROCESSORS):
         bar.advance("connect", done, steps)
@@ -77,7 +92,8 @@ def read_catalog(
     content.statements = list(statements_of(collectors))
     content.annotations = annotations_of(catalog)
     content.entities = list(catalog.entities.values())
-    content.fields = catalog.fields
+    content.fields = refined(catalog.fields, told, report)
+    content.synonyms = dict(told.synonyms)
     content.edges = [*catalog.edges, *content.edges]
     content.edges += derive_edges(content.edges)
     return content

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 from catalog_store.errors import InvalidRef
 from catalog_store.model.entity import Edge, Entity, EntityRef
 from catalog_store.model.fields import Field
-from indexer.raw import Fact, OwnerRule, RawEntity
+from catalog_store.model.refinements import Refinements
+from indexer.raw import Fact, FactRow, OwnerRule, RawEntity
 
 _T = TypeVar("_T")
 
@@ -25,7 +26,9 @@ class Catalog:
     Attributes:
         raws: as written; one per reference, in the order of their files.
         supplements: further descriptions of the same entities; they fill what `raws` leave open.
-        facts: cells of fact tables, not yet tied to entities.
+        facts: facts about entities, not yet tied to them.
+        fact_rows: rows of tables that seem to be about entities.
+        refinements: what the settings say about facts.
         owner_rules: who owns files, in the order they were written.
         entities: canonical reference → typed entity; in the order of `raws`.
         edges: declared relations, once each, in canonical direction.
@@ -35,7 +38,9 @@ class Catalog:
     raws: Sequence[RawEntity]
     supplements: Sequence[RawEntity] = ()
     facts: Sequence[Fact] = ()
+    fact_rows: Sequence[FactRow] = ()
     owner_rules: Sequence[OwnerRule] = ()
+    refinements: Refinements = field(default_factory=Refinements)
     entities: dict[str, Entity] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)

@@ -18,7 +18,7 @@ MIB = 1024 * 1024
 TEXT_LIMIT_BYTES = 8 * MIB
 """Catalog files and pages: no hand-written one comes near it, and all are held in memory."""
 JSON_LIMIT_BYTES = 64 * MIB
-"""JSON exports, which can only be parsed whole."""
+"""JSON exports and tables, which are parsed whole."""
 FEED_LIMIT_BYTES = 512 * MIB
 """Line-delimited feeds, which are streamed."""
 
@@ -161,6 +161,6 @@ def size_limit(suffix: str) -> int:
     """
     if suffix in {".ndjson", ".jsonl"}:
         return FEED_LIMIT_BYTES
-    if suffix in {".json", ".sarif", ".tfstate"}:
+    if suffix in {".json", ".sarif", ".tfstate", ".csv", ".tsv", ".parquet"}:
         return JSON_LIMIT_BYTES
     return TEXT_LIMIT_BYTES

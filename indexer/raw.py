@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +70,35 @@ class Fact:
         column: the table's own name for the fact.
         text: the value as written.
         span: where.
+        at: when it was true, UTC; of several facts about one entity the latest counts.
     """
 
     ref: str
     column: str
     text: str
     span: SourceSpan
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One row of a table that seems to be about entities; whether it is, the catalog decides.
+
+    Attributes:
+        table: the file.
+        cells: column → text as written.
+        keys: columns that may name the entity, likeliest first; the first names a column the settings told.
+        kinds: kinds the names may mean, as the settings told; empty for the usual ones of the column.
+        told: the settings name this table.
+        span: where.
+    """
+
+    table: str
+    cells: Mapping[str, str]
+    keys: tuple[str, ...]
+    span: SourceSpan
+    kinds: tuple[str, ...] = ()
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

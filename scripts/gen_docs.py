@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # this checkout is documented, whatever else is installed
 
+from app.sections import SECTIONS  # noqa: E402
 from app.settings import CONFIG_FILE, SETTINGS, Setting  # noqa: E402
 from catalog_store.errors import CatalogError, UserError  # noqa: E402
 from catalog_store.model.fields import Field, FieldTable, FieldType  # noqa: E402
@@ -131,7 +132,7 @@ def settings_page() -> str:
         "",
         "None is needed. A value on the command line wins over the environment, the environment over the file, the file over the",
         f"default. The file is `{CONFIG_FILE}` in the working directory, or the one that `CALLBOARD_CONFIG` names; a name that is not",
-        "in this table is refused.",
+        "on this page is refused.",
         "",
         f"| in `{CONFIG_FILE}` | environment | takes | default | decides |",
         "|---|---|---|---|---|",
@@ -147,6 +148,11 @@ def settings_page() -> str:
         "store: ./store",
         "port: 8080",
         "```",
+        "",
+        "The file may also hold sections that say more about your own facts: "
+        + ", ".join(f"`{s}`" for s in SECTIONS)
+        + ".",
+        "They are read when the index is built; [bring your own facts](facts.md#refining-it) shows each.",
     ]
     return _page(lines)
 

@@ -230,6 +230,7 @@ class SearchEngine:
                 self.run(reading.plan, now=now, limit=limit),
                 reading=reading,
                 subject=names or reading.names,
+                notes=reading.notes,
             )
         single = [
             (name, self.run(with_name(reading.plan, name.ref), now=now, limit=limit))
@@ -239,7 +240,7 @@ class SearchEngine:
         first_name, first = single[0]
         if len(answers) == 1:
             note = f"“{first_name.title}” may also mean {', '.join(n.title for n in names[1:4])}; the answer is the same"
-            return replace(first, reading=reading, subject=names, notes=(note,))
+            return replace(first, reading=reading, subject=names, notes=(*reading.notes, note))
         options = tuple(
             Alternative(self.name(n.ref), result.plan, n.ref)
             for n, result in single

@@ -201,8 +201,10 @@ class Explainer:
             return "named " + " or ".join(self._name(str(v)) for v in values)
         if row is not None and row.type is FieldType.BOOLEAN:
             words = next((w for w, v in row.value_words.items() if v is values[0]), None)
-            return words or f"{label} {'yes' if values[0] else 'no'}"
+            said = f"{label} {'yes' if values[0] else 'no'}"
+            return words or (f"with {said}" if row.discovered else said)
         if row is not None and row.type is FieldType.TIMESTAMP:
+            label = f"with {label}" if row.discovered else label
             if where.op is Op.BETWEEN:
                 return f"{label} from {moment(values[0])} to before {moment(values[1])}"
             return f"{label} {_TIME_OPS[where.op]} {moment(values[0])}"
@@ -211,6 +213,8 @@ class Explainer:
             return f"with {label} from {values[0]} to below {values[1]}{unit}"
         if where.op is Op.MATCHES:
             return f"with {label} containing {values[0]!r}"
+        if row is not None and row.type is FieldType.REF:
+            return f"with {label} {' or '.join(self._name(str(v)) for v in values)}"
         said = " or ".join(str(v) for v in values)
         if where.op is Op.HAS:
             return f"with {label} {said}"
@@ -314,6 +318,12 @@ class Explainer:
         if plan.group_by:
             by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
             text += f" per {singular(by)}"
+        if plan.having is not None:
+            row = self._fields.get(table, plan.field) if plan.field else None
+            unit = f" {row.unit}" if row is not None and row.unit else ""
+            value = plan.having.value
+            shown = int(value) if value == int(value) else value
+            text += f", {_OPS[plan.having.op]}{shown}{unit}"
         if plan.limit:
             text += (
                 f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"

@@ -13,6 +13,7 @@ from indexer.processors.derived_edges import fill_domains
 from indexer.processors.discover_fields import discover_fields
 from indexer.processors.fill_owners import fill_owners
 from indexer.processors.read_fields import read_fields
+from indexer.processors.read_tables import read_tables
 from indexer.processors.relations import read_relations
 from indexer.reporting import Report
 
@@ -23,5 +24,6 @@ PROCESSORS: tuple[Processor, ...] = (
     read_relations,  # needs them, to tell dangling references
     fill_owners,  # needs to know who has none
     fill_domains,  # needs partOf
+    read_tables,  # needs every name an entity has
     discover_fields,  # must see which names the declared fields took
 )

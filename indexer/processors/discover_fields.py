@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from catalog_store.derive import BOOKKEEPING
 from catalog_store.model.document import SourceSpan
-from catalog_store.model.entity import Value
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import Table
 from indexer.catalog import Catalog
+from indexer.people import People
+from indexer.processors.column_types import Inferred, infer
+from indexer.processors.field_words import polarity_of, with_weak_words, words_of
 from indexer.processors.paths import MAPS
-from indexer.processors.values import WrongType, infer_type, typed_value
+from indexer.processors.refine import refinements_by_name
 from indexer.reporting import Report
+from indexer.tables.headers import snake
 
 MIN_ENTITIES = 2
 """One entity's note is not a fact about the catalog."""
@@ -57,42 +61,59 @@ TOOLING = (
 )
 """Prefixes whose values configure plugins: addresses for machines, not facts for people."""
 
-UNITS = {
-    "usd": "usd",
-    "eur": "eur",
-    "pct": "percent",
-    "percent": "percent",
-    "days": "days",
-    "hours": "hours",
-    "minutes": "minutes",
-    "seconds": "seconds",
-    "ms": "milliseconds",
-}
-"""Last word of a name → the unit it states."""
-
 _RESERVED = frozenset(name for names in BOOKKEEPING.values() for name in names)
 
 
 @dataclass(slots=True)
 class _Column:
-    """One fact under discovery: entity reference → text and lines."""
+    """One fact under discovery: entity reference → text and lines; `told` when a table rather than a note holds it."""
 
     paths: set[str] = field(default_factory=set)
-    texts: dict[str, tuple[str, SourceSpan]] = field(default_factory=dict)
+    texts: dict[str, tuple[str, SourceSpan, datetime | None]] = field(default_factory=dict)
+    told: bool = False
 
 
 def discover_fields(catalog: Catalog, report: Report) -> None:
-    """Add a field for every undeclared annotation, label and fact column that at least two entities hold."""
+    """Add a field for every undeclared annotation, label and fact column.
+
+    A note must be held by two entities; one row of a table is enough.
+    """
     taken = {row.name for row in FieldTable().of_table(Table.ENTITIES)} | _RESERVED
     columns: dict[str, _Column] = defaultdict(_Column)
     _gather_annotations(catalog, columns, taken)
     _gather_facts(catalog, columns, taken, report)
+    people = People(catalog)
+    told = refinements_by_name(catalog.refinements)
+    rows: list[Field] = []
     for name in sorted(columns):
         column = columns[name]
-        if len(column.texts) >= MIN_ENTITIES:
-            row = _field(name, column, catalog)
-            catalog.fields.append(row)
-            _fill(row, column, catalog)
+        if column.told or len(column.texts) >= MIN_ENTITIES:
+            said = next((told[key] for key in _names(name, column) if key in told), None)
+            inferred = infer(
+                name,
+                {ref: text for ref, (text, _, _) in column.texts.items()},
+                owner=people.owner,
+                told=said.type if said else None,
+            )
+            if not inferred.values:
+                continue
+            rows.append(_field(name, column, inferred, catalog))
+            _fill(rows[-1], column, inferred, catalog)
+            _report_bad(rows[-1], column, inferred, report)
+    catalog.fields += with_weak_words(rows)
+
+
+def _names(name: str, column: _Column) -> Iterator[str]:
+    """What the settings may call a column: its field name, its own name, its last segment."""
+    yield name
+    for path in sorted(column.paths):
+        own = path.removeprefix("facts.").removeprefix("metadata.").partition(".")[2] or path
+        yield from (
+            own,
+            field_name(own),
+            path.removeprefix("facts."),
+            field_name(path.removeprefix("facts.")),
+        )
 
 
 def _gather_annotations(catalog: Catalog, columns: dict[str, _Column], taken: set[str]) -> None:
@@ -113,14 +134,14 @@ def _gather_annotations(catalog: Catalog, columns: dict[str, _Column], taken: se
                     continue
                 column = columns[_free_name(key, taken)]
                 column.paths.add(path)
-                column.texts.setdefault(
-                    str(raw.ref), (_text(value), raw.span_of(("metadata", section, key)))
-                )
+                span = raw.span_of(("metadata", section, key))
+                column.texts.setdefault(str(raw.ref), (_text(value), span, None))
 
 
 def _gather_facts(
     catalog: Catalog, columns: dict[str, _Column], taken: set[str], report: Report
 ) -> None:
+    """What tables say counts more than notes; of several rows the latest, else the last."""
     unknown: dict[str, list[SourceSpan]] = {}
     for fact in catalog.facts:
         ref = catalog.resolve(fact.ref)
@@ -129,7 +150,10 @@ def _gather_facts(
             continue
         column = columns[_free_name(fact.column, taken)]
         column.paths.add(f"facts.{fact.column}")
-        column.texts[str(ref)] = (fact.text, fact.span)
+        column.told = True
+        known = column.texts.get(str(ref))
+        if known is None or known[2] is None or (fact.at is not None and fact.at >= known[2]):
+            column.texts[str(ref)] = (fact.text, fact.span, fact.at)
     for name, spans in unknown.items():
         count = f"{len(spans)} fact{'s' if len(spans) > 1 else ''}"
         message = f"{count} about {name!r}, which is not in the catalog; index its file or mend the reference"
@@ -147,14 +171,12 @@ def is_tooling(key: str) -> bool:
 
 
 def field_name(key: str) -> str:
-    """The column for an annotation key: its last segment in snake case.
+    """The column for an annotation key or a table's column.
 
-    >>> field_name("example.io/cost-centre"), field_name("onCallRota")
-    ('cost_centre', 'on_call_rota')
+    >>> field_name("example.io/cost-centre"), field_name("2fa")
+    ('cost_centre', 'fact_2fa')
     """
-    last = key.rpartition("/")[2]
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
-    name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+    name = snake(key)
     return name if name and not name[0].isdigit() else f"fact_{name}".rstrip("_")
 
 
@@ -174,38 +196,39 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
-def _field(name: str, column: _Column, catalog: Catalog) -> Field:
-    kinds = sorted({catalog.entities[ref].kind for ref in column.texts})
-    texts = [text for text, _ in column.texts.values()]
-    inferred = infer_type(texts)
-    if "version" in name.split("_") and inferred in {FieldType.INTEGER, FieldType.NUMBER}:
-        inferred = FieldType.KEYWORD  # 1.9 comes before 1.24
-    unit = UNITS.get(name.rpartition("_")[2])
-    spoken = name.replace("_", " ")
-    short = spoken.rpartition(" ")[0] if unit else ""
+def _field(name: str, column: _Column, inferred: Inferred, catalog: Catalog) -> Field:
+    kinds = sorted({catalog.entities[ref].kind for ref in inferred.values})
     where = " or ".join(sorted(path.removeprefix("metadata.") for path in column.paths))
-    return Field(
+    row = Field(
         name=name,
-        type=inferred,
+        type=inferred.type,
         doc=f"Discovered in {where}.",
-        words=tuple(filter(None, (short, spoken))),
+        words=words_of(name, inferred.type),
         kinds=tuple(kinds),
         paths=tuple(sorted(column.paths)),
-        unit=unit,
+        unit=inferred.unit,
         discovered=True,
-        searchable=inferred in {FieldType.TEXT, FieldType.KEYWORD},
+        searchable=inferred.type in {FieldType.TEXT, FieldType.KEYWORD},
     )
+    return replace(row, polarity=polarity_of(row))
 
 
-def _fill(row: Field, column: _Column, catalog: Catalog) -> None:
-    for ref, (text, span) in column.texts.items():
+def _fill(row: Field, column: _Column, inferred: Inferred, catalog: Catalog) -> None:
+    for ref, value in inferred.values.items():
         entity = catalog.entities[ref]
-        try:
-            value: Value = typed_value(row, text)
-        except WrongType:  # the type was inferred from these very texts
-            continue
         catalog.entities[ref] = replace(
             entity,
             values={**entity.values, row.name: value},
-            spans={**entity.spans, row.name: span},
+            spans={**entity.spans, row.name: column.texts[ref][1]},
+        )
+
+
+def _report_bad(row: Field, column: _Column, inferred: Inferred, report: Report) -> None:
+    for ref in inferred.bad:
+        text, span, _ = column.texts[ref]
+        report.error(
+            "wrong-type",
+            f"{row.name} of {ref} is {text[:80]!r}, expected {inferred.expected} as in the rest of the column; "
+            "it was left empty",
+            span,
         )

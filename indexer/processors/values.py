@@ -18,8 +18,6 @@ _TIER = re.compile(
 )
 _NUMBER_WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
-_LABEL = re.compile(r"\+|-?0\d")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
 
 
 class WrongType(ValueError):
@@ -112,37 +110,6 @@ def _read_loosely(text: str) -> datetime:
     if early != late:
         raise WrongType("a whole date with day, month and year")
     return early
-
-
-def infer_type(texts: list[str]) -> FieldType:
-    """The narrowest type that fits every text.
-
-    >>> infer_type(["1", "22"]), infer_type(["1", "2.5"]), infer_type(["yes", "no"]), infer_type(["a", "1"])
-    (<FieldType.INTEGER: 'integer'>, <FieldType.NUMBER: 'number'>, <FieldType.BOOLEAN: 'boolean'>, <FieldType.KEYWORD: 'keyword'>)
-    """
-    lowered = {text.strip().lower() for text in texts}
-    if lowered <= {"true", "false", "yes", "no"}:
-        return FieldType.BOOLEAN
-    for kind in (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP):
-        if all(_fits(kind, text) for text in lowered):
-            return kind
-    if all(text.startswith(("http://", "https://")) for text in lowered):
-        return FieldType.URL
-    return FieldType.TEXT if max(map(len, lowered), default=0) > 80 else FieldType.KEYWORD
-
-
-def _fits(kind: FieldType, text: str) -> bool:
-    # "007" and "+1" are labels, not numbers; a timestamp must look like one.
-    if kind is FieldType.TIMESTAMP:
-        if not _ISO_DATE.fullmatch(text.upper()):
-            return False
-    elif _LABEL.match(text):
-        return False
-    try:
-        _SCALARS[kind](text)
-    except WrongType:
-        return False
-    return True
 
 
 def _text(value: Any) -> str:

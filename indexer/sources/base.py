@@ -20,7 +20,7 @@ from indexer.catalog import Catalog
 from indexer.files import InputFile
 from indexer.pages.page import Page
 from indexer.platform.statements import PlatformResource, Workload
-from indexer.raw import Fact, OwnerAlias, OwnerRule, RawEntity
+from indexer.raw import Fact, FactRow, OwnerAlias, OwnerRule, RawEntity
 from indexer.reporting import Report
 from indexer.walk import Walk
 
@@ -35,7 +35,7 @@ class Harvest:
         walk: the roots, and the files known so far; a source may admit more from inside the roots.
         report: receives every problem.
         now: the clock of the build, UTC.
-        entities, facts, owner_rules, owner_aliases, pages: what was read so far.
+        entities, facts, fact_rows, owner_rules, owner_aliases, pages: what was read so far.
         foreign: entities as other catalogs describe them.
         platform: resources and workloads as infrastructure tools describe them, each with its file.
         statements: what feeds say about records, for the collectors that take them.
@@ -49,6 +49,7 @@ class Harvest:
     now: datetime
     entities: list[RawEntity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    fact_rows: list[FactRow] = field(default_factory=list)
     owner_rules: list[OwnerRule] = field(default_factory=list)
     owner_aliases: list[OwnerAlias] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
@@ -78,6 +79,7 @@ class Harvest:
 CONTENTS = (
     "entities",
     "facts",
+    "fact_rows",
     "owner_rules",
     "owner_aliases",
     "pages",
@@ -117,8 +119,22 @@ class FeedReader:
         """Nothing is left to do: processors and collectors work on what was read."""
 
 
+class GeneralSource:
+    """A base for sources that go by the shape of a file rather than by a format: they are asked after all others.
+
+    Attributes:
+        generality: of several, the least general one is asked first; >= 1.
+    """
+
+    generality: ClassVar[int] = 1
+
+    def wants(self, file: InputFile) -> bool:  # noqa: ARG002
+        """Whether the settings give this file to the source; then it is asked before all others."""
+        return False
+
+
 def load_sources() -> tuple[Source, ...]:
-    """One new instance of every format, in the order of module names.
+    """One new instance of every format, in the order of module names, those that go by shape last.
 
     Raises:
         ValueError: two modules use one name, or a module lacks `SOURCE`.
@@ -127,9 +143,14 @@ def load_sources() -> tuple[Source, ...]:
     modules = [
         importlib.import_module(f"{folder.__name__}.{name}") for name in names if name != "base"
     ]
-    return distinct(
+    found = [
         cast("type[Source]", module.SOURCE)() for module in modules if hasattr(module, "SOURCE")
-    )
+    ]
+    return distinct(sorted(found, key=_generality))
+
+
+def _generality(source: Source) -> int:
+    return source.generality if isinstance(source, GeneralSource) else 0
 
 
 def distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -152,5 +173,8 @@ def recognise(file: InputFile, sources: Sequence[Source]) -> Source | None:
     Raises:
         OSError: the file cannot be read.
     """
+    told = next((s for s in sources if isinstance(s, GeneralSource) and s.wants(file)), None)
+    if told is not None:
+        return told
     fitting = (s for s in sources if file.suffix in s.suffixes or not file.suffix)
     return next((source for source in fitting if source.claims(file)), None)

@@ -40,7 +40,7 @@ from indexer.platform.places import environment_among, region_of
 from indexer.platform.statements import Labelled, PlatformResource, Workload
 from indexer.platform.types import engine_of
 from indexer.reporting import Report
-from indexer.sources.base import FeedReader, Harvest
+from indexer.sources.base import FeedReader, GeneralSource, Harvest
 from indexer.yaml_files import YamlPart, read_mappings
 
 _VERSION = re.compile(r"^[\s{\"'-]*apiVersion[\"']?\s*:", re.MULTILINE)
@@ -64,8 +64,8 @@ _SOFT = ("app.kubernetes.io/name", "app.kubernetes.io/instance", "app", "app.kub
 """Labels that happen to name a component, most telling first; after the workload's own name."""
 
 
-class KubernetesManifests(FeedReader):
-    """Reads one object a document, or the items of a list."""
+class KubernetesManifests(FeedReader, GeneralSource):
+    """Reads one object a document, or the items of a list: of every kind that no other format reads."""
 
     name: ClassVar[str] = "kubernetes-manifests"
     suffixes: ClassVar[frozenset[str]] = frozenset({".yaml", ".yml", ".json"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_store.model import kinds as k
-from catalog_store.model.fields import FieldType
+from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.relations import ends, opposite
 from search.plan import (
@@ -16,6 +16,7 @@ from search.plan import (
     Check,
     Compare,
     Function,
+    Having,
     Op,
     Order,
     Path,
@@ -40,6 +41,7 @@ from search.understand.semantics import (
     Item,
     OnCall,
     SetOf,
+    Summary,
     Superlative,
     Way,
     select_of,
@@ -113,11 +115,21 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
-    elif isinstance(meaning, Superlative) and meaning.row is not None:
-        # "lowest branch protection score": of whatever holds it
-        order = (Order(field=meaning.row.name, descending=meaning.descending),)
-        ranked = Select(kinds=kinds_of(meaning.row), order=order, limit=meaning.limit or 1)
-        yield replace(base, plan=ranked, score=base.score - 0.3, headless=True)
+    elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
+        yield from _of_all(meaning, meaning.row, base)
+
+
+def _of_all(meaning: Superlative | Summary, row: Field, base: Reading) -> Iterator[Reading]:
+    """ "Worst coverage", "median coverage", "lowest branch protection score": of everything that holds it."""
+    base = replace(base, headless=True, score=base.score - (0.2 if row.discovered else 0.3))
+    everything = Select(kinds=kinds_of(row), where=Compare(field=row.name, op=Op.EXISTS))
+    if isinstance(meaning, Superlative):
+        order = Order(field=row.name, descending=meaning.descending)
+        ranked = everything.model_copy(update={"order": (order,), "limit": meaning.limit or 1})
+        yield replace(base, plan=ranked)
+    elif row.discovered:
+        summed = Aggregate(function=meaning.function, of=everything, field=row.name)
+        yield replace(base, plan=summed)
 
 
 def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
@@ -327,6 +339,7 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         field=row.name if row else None,
         descending=descending,
         limit=limit,
+        having=Having(op=grouped.having[0], value=grouped.having[1]) if grouped.having else None,  # type: ignore[arg-type]
     )
     by = grouped.by
     if by is None:

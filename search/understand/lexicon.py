@@ -94,6 +94,10 @@ _NO_WORDS = frozenset(
     ).split()
 )
 """Fields whose values name single things: no adjectives."""
+_LETTERS_DIGITS = re.compile(r"(?<=[a-z])(?=\d)", re.IGNORECASE)
+"""Between python and 3.11 in "python3.11": people write them apart."""
+
+VERSION_WORDS = frozenset(("version", "runtime"))
 
 _KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
 
@@ -138,10 +142,29 @@ class Lexicon:
             if row["kind"] != k.LOCATION:
                 self.names.add(row)
         self._add_alerts()
+        self._add_synonyms()
         vocabulary = {
             part for phrase in (*self._phrases, *self._surface) for part in phrase
         } | self.names.stems
         self._vocabulary = {w for w in vocabulary if len(w) > 2}
+
+    @cached_property
+    def language_version(self) -> Field | None:
+        """The one field that holds versions of a language or runtime; None when there is none, or several."""
+        rows = [
+            row
+            for row in self.fields.discovered
+            if row.type is FieldType.KEYWORD and VERSION_WORDS & set(row.name.split("_"))
+        ]
+        return rows[0] if len(rows) == 1 else None
+
+    @cached_property
+    def language_versions(self) -> tuple[str, ...]:
+        """The versions that field holds, none twice."""
+        row = self.language_version
+        if row is None:
+            return ()
+        return tuple(str(value["v"]) for value in self.store.fetch(_distinct(0, row)))
 
     @property
     def held_tables(self) -> frozenset[Table]:
@@ -247,6 +270,8 @@ class Lexicon:
             self._say(phrase, Superlative(descending=True), 0.85, surface=True)
         for phrase in words.LEAST:
             self._say(phrase, Superlative(descending=False), 0.85, surface=True)
+        for phrase, good in words.JUDGED.items():
+            self._say(phrase, Superlative(descending=not good, good=good), 0.85, surface=True)
         for phrase, function in words.AGGREGATES.items():
             self._say(phrase, Summary(function), 0.8, surface=True)
         for phrase in words.IMPACT:
@@ -309,14 +334,6 @@ class Lexicon:
                 self._say(
                     phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN
                 )
-        for row in self.fields:
-            if row.discovered and row.unit in words.CURRENCIES:
-                for word in words.COST:
-                    by_word[word].append(row)
-                for phrase in words.EXPENSIVE:
-                    self._say(phrase, Superlative(descending=True, row=row), 0.95, surface=True)
-                for phrase in words.CHEAP:
-                    self._say(phrase, Superlative(descending=False, row=row), 0.95, surface=True)
         for word, rows in by_word.items():
             self._say(word, FieldWord(tuple(dict.fromkeys(rows))), 0.9)
 
@@ -423,6 +440,9 @@ class Lexicon:
             self._add_beside(row, spoken, self._value(row, value), weight)
         else:
             self._say(spoken, self._value(row, value), weight)
+            apart = _LETTERS_DIGITS.sub(" ", spoken)
+            if apart != spoken and row.discovered:
+                self._say(apart, self._value(row, value), weight)
 
     def _add_beside(self, row: Field, spoken: str, meaning: Condition, weight: float) -> None:
         for word in row.words:
@@ -447,6 +467,19 @@ class Lexicon:
         }
         for name in self.alerts.values():
             self.names.words.add(name.lower())
+
+    def _add_synonyms(self) -> None:
+        """What the organisation's settings say: a phrase means all that another one means, or names what it names."""
+        for phrase, meant in self.fields.synonyms.items():
+            texts = tuple(t.text for t in tokenize(phrase))
+            if not texts or len(texts) > MAX_PHRASE:
+                continue
+            meant_texts = tuple(t.text for t in tokenize(meant))
+            self._phrases[key(phrase)] += self._phrases.get(key(meant), ())
+            self._surface[texts] += self._surface.get(meant_texts, ())
+            for candidate in self.names.whole(key(meant), meant_texts):
+                self.names.add_alias(candidate.ref, phrase)
+            self._spoken.append(phrase)
 
     @cached_property
     def _spoken_words(self) -> frozenset[str]:

@@ -39,6 +39,7 @@ from search.understand.semantics import (
     Time,
 )
 from search.understand.time_words import TimeKind, time_mentions
+from search.understand.version_words import versions_at
 
 LENGTH_BONUS = 0.3
 """What each further word adds to a mention that covers several: whole names before their parts."""
@@ -222,6 +223,8 @@ def mentions_of(
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
+        for end, version in versions_at(texts, [w.stem for w in read], i, lexicon):
+            found.append(_mention(i, end, [_item(version, i, end, 0.8)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
 

@@ -101,6 +101,10 @@ class NameIndex:
         for text, quality in dict(reversed(forms)).items():
             self._add_form(base, text, quality)
 
+    def add_alias(self, ref: str, alias: str) -> None:
+        """Call a known thing by another name."""
+        self._add_form(self.candidates[ref], alias, ALIAS_QUALITY)
+
     def _add_form(self, base: Candidate, text: str, quality: float) -> None:
         text = _ARTICLE.sub("", text)
         stems = key(_CAMEL_EDGE.sub(" ", text))

@@ -76,11 +76,13 @@ class Condition:
         kinds: kinds it may restrict; empty means any entity.
         since: for a deployment condition with a bare age ("for more than 60 days"): the moment it means, so that a
             negation can turn it around.
+        row: the field of a comparison with a number, for things that have it only through their parts.
     """
 
     where: Predicate
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
+    row: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +176,18 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Superlative:
-    """ "most", "lowest", "top 5"; with a field once it is known."""
+    """ "most", "lowest", "top 5"; with a field once it is known.
+
+    `good` is set for "best" and "worst", which wait for a field to say which end that is; `function` sums up the field
+    where things are ranked by what belongs to them: "lowest average coverage".
+    """
 
     descending: bool
     limit: int | None = None
     row: Field | None = None
     plural: bool = False
+    good: bool | None = None
+    function: Function | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +256,13 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set with what it is grouped by, and how it is summed up."""
+    """A set with what it is grouped by, how it is summed up, and how the sums must compare."""
 
     of: SetOf
     by: Grouping | None = None
     summary: Summary | None = None
     most: MostOf | None = None
+    having: tuple[Op, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

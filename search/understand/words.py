@@ -114,7 +114,7 @@ AND: tuple[str, ...] = ("and", "but", "also", "&", "as well")
 GROUP: tuple[str, ...] = (
     "per", "by", "for each", "for every", "each", "every", "grouped by", "split by", "broken down by", "down by",
     "break down by", "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to", "counted by",
-    "count by", "counts by", "counted per", "split into", "grouped into", "group by",
+    "ordered by", "sorted by", "ranked by", "order by", "sort by", "rank by", "count by", "counts by", "counted per", "split into", "grouped into", "group by",
 )
 
 WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
@@ -124,10 +124,13 @@ LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newe
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
-    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest", "most common", "most frequent",
-    "most often", "commonest", "most frequently",
+    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest", "most common", "most frequent", "most often",
+    "commonest", "most frequently",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+
+JUDGED: Mapping[str, bool] = {"best": True, "the best": True, "best rated": True, "worst": False, "the worst": False, "poorest": False}
+"""Superlatives that need to know which end of a field is good → whether they ask for that end."""
 
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
@@ -149,12 +152,6 @@ WHO_TO_CALL: Mapping[str, int | None] = {
                      "on call secondary", "second level on call", "backup oncall", "secondary responder"), 2),
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
-
-CURRENCIES: frozenset[str] = frozenset(("usd", "eur", "gbp", "chf", "jpy", "sek", "nok", "dkk", "cad", "aud", "inr"))
-COST: tuple[str, ...] = ("cost", "costs", "bill", "spend", "spending", "price", "expense")
-"""What people call any fact kept in money."""
-EXPENSIVE: tuple[str, ...] = ("most expensive", "costliest", "priciest", "most costly", "dearest", "biggest spender", "biggest spenders")
-CHEAP: tuple[str, ...] = ("cheapest", "least expensive", "least costly")
 
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
@@ -275,7 +272,7 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, COMPLYING,
                   COMPLIANT, VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
@@ -292,7 +289,7 @@ TIME_WORDS: frozenset[str] = frozenset(
 
 STANDALONE: frozenset[str] = POLITE | {
     phrase
-    for table in (COUNT, COMPARATORS, AFTER_NUMBER, NOT, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, AGGREGATES, DIRECT, YES_NO, MINE, ME,
+    for table in (COUNT, COMPARATORS, AFTER_NUMBER, NOT, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED, AGGREGATES, DIRECT, YES_NO, MINE, ME,
                   PRONOUNS, NUMBERS)
     for phrase in table
     if " " not in phrase

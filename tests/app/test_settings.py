@@ -9,6 +9,8 @@ import pytest
 
 from app.settings import SETTINGS, Settings, load_settings
 from catalog_store.errors import UserError
+from catalog_store.model.fields import FieldType, Polarity
+from catalog_store.model.refinements import FieldRefinement, TableRefinement
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +19,9 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_row_of_the_table_is_an_attribute_and_says_what_it_is_for() -> None:
-    assert [s.name for s in SETTINGS] == [f.name for f in dataclasses.fields(Settings)]
+    assert [*(s.name for s in SETTINGS), "refinements"] == [
+        f.name for f in dataclasses.fields(Settings)
+    ]
     assert all(s.help.endswith(".") and s.expected for s in SETTINGS)
 
 
@@ -89,3 +93,55 @@ def test_a_named_file_must_exist() -> None:
 def test_a_store_is_asked_for_with_all_the_ways_to_give_it() -> None:
     with pytest.raises(UserError, match=r"--store DIR.*CALLBOARD_STORE.*callboard\.yaml"):
         load_settings(env={}).require_store()
+
+
+def test_sections_say_more_about_facts(tmp_path: Path) -> None:
+    (tmp_path / "callboard.yaml").write_text(
+        "port: 7000\n"
+        "facts:\n- {path: 'x/*.csv', key: app, kinds: [component]}\n"
+        "fields:\n  coverage: {label: Test coverage, words: [Cov], synonyms: tested share, unit: percent,\n"
+        "    polarity: higher-is-better, type: number, kinds: Component, values: {fine: 80}, doc: Lines.}\n"
+        "synonyms: {Money Box: wallet}\n"
+    )
+    found = load_settings(env={}).refinements
+    assert found.tables == (TableRefinement("x/*.csv", key="app", kinds=("Component",)),)
+    assert found.fields == (
+        FieldRefinement(
+            "coverage",
+            label="Test coverage",
+            words=("cov", "tested share"),
+            unit="percent",
+            polarity=Polarity.HIGHER,
+            doc="Lines.",
+            type=FieldType.NUMBER,
+            kinds=("Component",),
+            values={"fine": 80},
+        ),
+    )
+    assert found.synonyms == {"money box": "wallet"}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("fields: [coverage]", ("'fields'", "['coverage']", "`name: value` lines")),
+        ("fields: {a: {polarity: up}}", ("'fields.a.polarity'", "'up'", "higher-is-better")),
+        ("fields: {a: {type: money}}", ("'fields.a.type'", "'money'", "keyword")),
+        ("fields: {a: {lable: x}}", ("'fields.a.lable'", "did you mean 'label'?")),
+        ("fields: {a: {words: {b: c}}}", ("'fields.a.words'", "a list")),
+        ("fields: {a: {values: {b: [1]}}}", ("'fields.a.values.b'", "the value it stands for")),
+        ("fields: {a: {kinds: [1]}}", ("'fields.a.kinds'", "kinds such as")),
+        ("facts: {path: x}", ("'facts'", "a list")),
+        ("facts: [{key: x}]", ("'facts[0].path'", "missing", "a glob")),
+        ("facts: [x]", ("'facts[0]'", "`name: value` lines")),
+        ("synonyms: {a: [b]}", ("'synonyms.a'", "some text")),
+        ("synonym: {a: b}", ("did you mean 'synonyms'?",)),
+    ],
+)
+def test_a_mistake_in_a_section_names_its_place(
+    tmp_path: Path, text: str, parts: tuple[str, ...]
+) -> None:
+    (tmp_path / "callboard.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"callboard\.yaml") as error:
+        load_settings(env={})
+    assert all(part in str(error.value) for part in parts), str(error.value)

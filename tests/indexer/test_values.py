@@ -12,7 +12,6 @@ from indexer.collectors.deployments import unknown_component
 from indexer.processors.discover_fields import field_name, is_tooling
 from indexer.processors.values import (
     WrongType,
-    infer_type,
     read_day,
     read_moment,
     read_tier,
@@ -85,29 +84,6 @@ def test_values_are_typed_or_refused(
         return
     assert not isinstance(typed, list | dict)
     assert not isinstance(typed, int) or isinstance(typed, bool) or abs(typed) < 2**63
-
-
-@given(st.lists(st.text(min_size=1, max_size=30).filter(str.strip), min_size=1, max_size=5))
-def test_inferred_types_fit_what_they_were_inferred_from(texts: list[str]) -> None:
-    row = Field("x", infer_type(texts), "")
-    assert all(typed_value(row, text) is not None for text in texts)
-
-
-@pytest.mark.parametrize(
-    ("texts", "kind"),
-    [
-        (["1", "007"], "keyword"),
-        (["1.9", "2"], "number"),
-        (["True", "no"], "boolean"),
-        (["2026-01-01"], "timestamp"),
-        (["12", "20260101"], "integer"),
-        (["x" * 90, "y"], "text"),
-        (["https://a", "http://b"], "url"),
-        (["1e99"], "number"),
-    ],
-)
-def test_inferred_types(texts: list[str], kind: str) -> None:
-    assert infer_type(texts).value == kind
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ row is the whole extension. Snapshots add rows of their own for annotations, lab
 declared (`discovered`), which are askable the same way.
 """
 
-from catalog_store.model.fields.row import Field, FieldType
+from catalog_store.model.fields.row import Field, FieldType, Polarity
 from catalog_store.model.fields.table import CORE_FIELDS, FieldTable
 
-__all__ = ["CORE_FIELDS", "Field", "FieldTable", "FieldType"]
+__all__ = ["CORE_FIELDS", "Field", "FieldTable", "FieldType", "Polarity"]

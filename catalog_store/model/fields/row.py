@@ -29,6 +29,13 @@ class FieldType(StrEnum):
     """A moment in UTC."""
 
 
+class Polarity(StrEnum):
+    """Which end of a number is the good one: what "best" and "worst" mean."""
+
+    HIGHER = "higher-is-better"
+    LOWER = "lower-is-better"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One fact about one table of things.
@@ -45,10 +52,12 @@ class Field:
         value_words: phrase → value, for values people call by another name ("live" → "production").
         unit: "days", "percent", "usd", …; None for a bare value.
         more: superlative adjectives that mean the largest value ("newest"); less: the smallest.
+        polarity: which end is good, for "best" and "worst"; None where neither is.
         derived: computed from other tables at query time; the compiler holds its SQL under this name.
         needs: tables that must hold something for the fact to exist at all; else the answer is `no_such_fact`.
         relation: a REF field that is also an edge: the canonical relation of `relations.py`.
         discovered: added by a snapshot, not declared here.
+        refined: a declared row with what a snapshot's settings add to it; it stands in for the declared one.
         searchable: part of the text that is indexed for search.
         rank: position of the column in a result table; None hides it unless asked for.
         examples: questions that use it, for the docs.
@@ -65,10 +74,12 @@ class Field:
     unit: str | None = None
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
+    polarity: Polarity | None = None
     derived: bool = False
     needs: tuple[Table, ...] = ()
     relation: str | None = None
     discovered: bool = False
+    refined: bool = False
     searchable: bool = False
     rank: int | None = None
     examples: tuple[str, ...] = ()

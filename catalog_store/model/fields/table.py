@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from catalog_store.model.fields.alerts import ALERTS
 from catalog_store.model.fields.changes import CHANGES
@@ -35,12 +35,19 @@ CORE_FIELDS: tuple[Field, ...] = (
 class FieldTable:
     """The rows in force for one snapshot: the declared ones plus what that snapshot discovered."""
 
-    def __init__(self, discovered: Iterable[Field] = ()) -> None:
-        """Raises ValueError when two rows of one table share a name."""
+    def __init__(
+        self, discovered: Iterable[Field] = (), synonyms: Mapping[str, str] | None = None
+    ) -> None:
+        """Refined rows stand in for the declared ones of their name.
+
+        Raises ValueError when two other rows of one table share a name.
+        """
+        self.synonyms: Mapping[str, str] = dict(synonyms or {})
+        """Phrase → the phrase it stands for, as the organisation's settings say."""
         self._rows: dict[tuple[Table, str], Field] = {}
         for row in (*CORE_FIELDS, *discovered):
             key = (row.table, row.name)
-            if key in self._rows:
+            if key in self._rows and not row.refined:
                 raise ValueError(f"field {row.name!r} is declared twice for {row.table.value}")
             self._rows[key] = row
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeGuard
 
-from catalog_store.model.fields import FieldType
+from catalog_store.model.fields import Field, FieldType, Polarity
 from catalog_store.model.relations import ends
-from search.plan import Op, Order, conjoin
+from search.plan import Function, Op, Order, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -26,6 +28,7 @@ from search.understand.semantics import (
 )
 
 _ORDERED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP)
+_SUMMABLE = (FieldType.INTEGER, FieldType.NUMBER)
 _GROUPABLE = (
     FieldType.KEYWORD,
     FieldType.INTEGER,
@@ -56,7 +59,7 @@ def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
     if grouping.by is not None or grouping.row is not None:
         return
     for row in word.rows:
-        if row.type in _GROUPABLE and row.relation is None:
+        if row.type in (*_GROUPABLE, *_ORDERED) and row.relation is None:
             yield Made(Grouping(row=row), 0.35)
 
 
@@ -76,7 +79,9 @@ def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:
     if things.named or things.unknown is not None:
         return
     if (grouping.by is not None and any(True for _ in joins(things, grouping.by))) or (
-        grouping.row is not None and overlap(things.kinds, kinds_of(grouping.row)) is not None
+        grouping.row is not None
+        and grouping.row.type in _GROUPABLE
+        and overlap(things.kinds, kinds_of(grouping.row)) is not None
     ):
         yield Made(Grouped(things, grouping), delta)
 
@@ -98,7 +103,7 @@ def grouped_owns(grouped: Grouped, _: RelationWord) -> Iterator[Made]:
 def summary_of_field(summary: Summary, word: FieldWord) -> Iterator[Made]:
     """Average coverage."""
     for row in word.rows:
-        if row.type in (FieldType.INTEGER, FieldType.NUMBER):
+        if row.type in _SUMMABLE:
             yield Made(Summary(summary.function, row), 0.35)
 
 
@@ -127,6 +132,31 @@ def _summed(things: SetOf, summary: Summary, delta: float) -> Iterator[Made]:
         yield Made(Grouped(things, summary=summary), delta)
 
 
+@rule(Asked, Summary)
+def asked_in_total(asked: Asked, summary: Summary) -> Iterator[Made]:
+    """(what do) the services of payments cost all together."""
+    if len(asked.rows) == 1 and asked.rows[0].type in _SUMMABLE and summary.row is None:
+        made = Summary(summary.function, asked.rows[0])
+        yield from _summed(asked.of, made, 0.3)
+
+
+@rule(Summary, Asked)
+def in_total_asked(summary: Summary, asked: Asked) -> Iterator[Made]:
+    """All together, what the services of payments cost."""
+    yield from asked_in_total(asked, summary)
+
+
+@rule(Grouped, Summary)
+def summed_in_total(grouped: Grouped, summary: Summary) -> Iterator[Made]:
+    """Total cost of payments all together: said twice."""
+    if (
+        grouped.summary is not None
+        and summary.row is None
+        and grouped.summary.function is summary.function
+    ):
+        yield Made(grouped, 0.1)
+
+
 @rule(Grouped, SetOf)
 def grouped_of(grouped: Grouped, whole: SetOf) -> Iterator[Made]:
     """Findings per severity for the payments domain: the counted things are its own."""
@@ -149,10 +179,38 @@ def summed_per(grouped: Grouped, grouping: Grouping) -> Iterator[Made]:
 @rule(Summary, Grouping)
 def summary_per(summary: Summary, grouping: Grouping) -> Iterator[Made]:
     """Average coverage by domain: over the things that hold the field."""
-    if summary.row is not None:
+    if summary.row is None:
+        return
+    if _hold(grouping.by, summary.row):
+        yield from _of_each(grouping.by, summary)
+    else:
         things = SetOf(kinds=kinds_of(summary.row))
         for made in _grouped(things, grouping, 0.2):
             yield Made(Grouped(things, grouping, summary), made.delta)
+
+
+def _hold(things: SetOf | None, row: Field) -> TypeGuard[SetOf]:
+    """Whether all the things may hold the field themselves, so that there is nothing to group."""
+    return things is not None and not things.named and set(things.kinds) <= set(kinds_of(row))
+
+
+def _of_each(things: SetOf, summary: Summary) -> Iterator[Made]:
+    """Average cost per service: one number over the services; their total cost is what each costs."""
+    if summary.function is Function.SUM and summary.row is not None:
+        yield Made(Asked(things, (summary.row,)), 0.2)
+    else:
+        yield Made(Grouped(things, summary=summary), 0.2)
+
+
+@rule(SetOf, Grouping)
+def things_in_order(things: SetOf, grouping: Grouping) -> Iterator[Made]:
+    """Services sorted by cost: what nothing is grouped by puts in order."""
+    row = grouping.row
+    if row is not None and row.type in _ORDERED and row.type not in _GROUPABLE:
+        kinds = overlap(things.kinds, kinds_of(row))
+        if kinds is not None and not things.named and not things.order:
+            order = (Order(field=row.name, descending=True, nulls="last"),)
+            yield Made(Asked(things.but(kinds=kinds, order=order), (row,)), 0.35)
 
 
 @rule(Superlative, Number)
@@ -164,7 +222,7 @@ def top_number(superlative: Superlative, number: Number) -> Iterator[Made]:
         and len(number.values) == 1
         and number.values[0] >= 1
     ):
-        yield Made(Superlative(superlative.descending, int(number.values[0]), superlative.row), 0.3)
+        yield Made(replace(superlative, limit=int(number.values[0])), 0.3)
 
 
 @rule(Superlative, FieldWord)
@@ -172,7 +230,19 @@ def superlative_of_field(superlative: Superlative, word: FieldWord) -> Iterator[
     """Lowest coverage."""
     for row in word.rows:
         if row.type in _ORDERED and superlative.row is None:
-            yield Made(Superlative(superlative.descending, superlative.limit, row), 0.35)
+            ranked = directed(superlative, row)
+            if ranked is not None:
+                yield Made(ranked, 0.35)
+
+
+def directed(superlative: Superlative, row: Field) -> Superlative | None:
+    """The superlative of a field; "best" needs to know its good end, "worst" is the most where nobody said."""
+    if superlative.good is None:
+        return replace(superlative, row=row)
+    if row.polarity is None:
+        return replace(superlative, row=row, good=None) if not superlative.good else None
+    high = (row.polarity is Polarity.HIGHER) is superlative.good
+    return replace(superlative, row=row, descending=high, good=None)
 
 
 @rule(FieldWord, Superlative)
@@ -185,7 +255,7 @@ def field_superlative(word: FieldWord, superlative: Superlative) -> Iterator[Mad
 def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made]:
     """Least recently deployed service · most incidents."""
     yield from _ordered(things, superlative, 0.3)
-    if superlative.row is None and not things.named and not things.order:
+    if superlative.row is None and not superlative.good and not things.named and not things.order:
         yield Made(MostOf(things, superlative.descending, superlative.limit), 0.1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from search.plan import Compare, Op, Predicate, conjoin
@@ -125,8 +126,9 @@ def comparator_after(number: Number, comparator: Comparator) -> Iterator[Made]:
 def compare(row: Field, op: Op, values: tuple[float, ...]) -> Predicate | None:
     """The comparison of a numeric field, or None when the type cannot be compared so."""
     if row.type not in _NUMERIC:
-        if row.type is FieldType.KEYWORD and op is Op.EQ and all(v == int(v) for v in values):
-            return Compare(field=row.name, op=Op.IN, value=tuple(str(int(v)) for v in values))
+        if row.type is FieldType.KEYWORD and op is Op.EQ:
+            texts = tuple(str(int(v)) if v == int(v) else str(v) for v in values)
+            return Compare(field=row.name, op=Op.IN, value=texts)
         return None
     typed = tuple(int(v) if v == int(v) else v for v in values)
     if op is Op.BETWEEN:
@@ -140,11 +142,36 @@ def _field_amount(
     word: FieldWord, op: Op, values: tuple[float, ...], unit: str | None, delta: float
 ) -> Iterator[Made]:
     for row in word.rows:
-        if unit is not None and row.unit not in (unit, None):
-            continue
-        where = compare(row, op, values)
+        typed = in_unit(row, values, unit)
+        where = compare(row, op, typed) if typed is not None else None
         if where is not None:
-            yield Made(Condition(where, kinds_of(row)), delta, atoms=(where,))
+            held = row if row.discovered and op is not Op.EQ else None
+            yield Made(Condition(where, kinds_of(row), row=held), delta, atoms=(where,))
+
+
+_DAYS = {
+    "milliseconds": 1 / 86_400_000,
+    "seconds": 1 / 86_400,
+    "minutes": 1 / 1440,
+    "hours": 1 / 24,
+    "days": 1.0,
+    "weeks": 7.0,
+    "months": 30.0,
+    "years": 365.0,
+}
+"""Units of time → days."""
+
+
+def in_unit(row: Field, values: tuple[float, ...], unit: str | None) -> tuple[float, ...] | None:
+    """The numbers in the unit a field is kept in; None when they are of another sort.
+
+    A field kept as a ratio takes percentages, and so it takes bare numbers above 1.
+    """
+    if row.unit == "ratio" and (unit == "percent" or (unit is None and any(v > 1 for v in values))):
+        return tuple(v / 100 for v in values)
+    if unit in _DAYS and row.unit in _DAYS and unit != row.unit:
+        return tuple(round(v * _DAYS[unit] / _DAYS[row.unit], 6) for v in values)
+    return values if unit in (None, row.unit) or row.unit is None else None
 
 
 @rule(FieldWord, Amount)
@@ -185,6 +212,19 @@ def value_then_field(condition: Condition, word: FieldWord) -> Iterator[Made]:
     """Deprecated lifecycle."""
     if _is_value_of(word, condition):
         yield Made(condition, 0.35, atoms=(condition.where,))
+
+
+@rule(FieldWord, SetOf)
+def field_then_name(word: FieldWord, things: SetOf) -> Iterator[Made]:
+    """(whose) data steward is jane."""
+    if not things.names or things.where is not None:
+        return
+    for row in word.rows:
+        if row.type is FieldType.REF and row.discovered:
+            refs = tuple(c.ref for c in things.names if c.kind in (k.GROUP, k.USER))
+            if refs:
+                where = Compare(field=row.name, op=Op.IN, value=refs)
+                yield Made(Condition(where, kinds_of(row)), 0.25, atoms=(where,))
 
 
 @rule(Amount, SetOf)

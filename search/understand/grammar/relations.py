@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, opposite
-from search.plan import Op, Related, Select, conjoin
+from search.plan import All, Compare, Op, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import related, side_fits
@@ -130,6 +130,8 @@ def _impact(impact: Impact, cause: SetOf) -> Iterator[Made]:
 @rule(RelationWord, Condition)
 def verb_with_condition(verb: RelationWord, condition: Condition) -> Iterator[Made]:
     """(apis) whose provider was not deployed for 60 days: the object is given by the condition alone."""
+    if "uses" in verb.sides and _is_language(condition):
+        yield Made(condition, 0.3)  # "services still on python 3.11": what they are written in
     for side in verb.sides:
         sources, targets = ends(side)
         kinds = overlap(targets, condition.kinds)
@@ -138,6 +140,14 @@ def verb_with_condition(verb: RelationWord, condition: Condition) -> Iterator[Ma
                 relation=side, to=Select(kinds=kinds, where=condition.where), hops=verb.hops
             )
             yield Made(Condition(where, sources), 0.1, atoms=(where,))
+
+
+def _is_language(condition: Condition) -> bool:
+    """Every part gives a language, or a version beside one."""
+    where = condition.where
+    parts = where.of if isinstance(where, All) else (where,)
+    compared = [part for part in parts if isinstance(part, Compare) and part.op is Op.EQ]
+    return len(compared) == len(parts) and any(part.field == "language" for part in compared)
 
 
 @rule(Amount, RelationNoun)
