@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from assistant.answer import Chip, Unused
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
-from search.compile_sql import as_select
 from search.explain import Explainer
 from search.plan import (
     Aggregate,
@@ -24,6 +23,7 @@ from search.plan import (
     conjoin,
 )
 from search.result import SearchResult
+from search.sql import as_select
 from search.understand.reader import Understanding
 from search.understand.semantics import SetOf
 

@@ -11,7 +11,6 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.store import Row
-from search.compile_sql import PLACE, as_select
 from search.engine import SearchEngine
 from search.plan import (
     Aggregate,
@@ -27,6 +26,7 @@ from search.plan import (
     Traverse,
 )
 from search.result import SearchResult
+from search.sql import PLACE, as_select
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""

@@ -11,7 +11,6 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME, Table
 from catalog_store.snapshot import Snapshot
 from search import guard
-from search.compile_sql import Compiler, as_select
 from search.explain import Explainer
 from search.pages import PageFinder, holds
 from search.plan import Plan, Retrieve, Select, Traverse
@@ -25,6 +24,7 @@ from search.plan_parts import (
     with_name,
 )
 from search.result import Alternative, Outcome, SearchResult, answer_of
+from search.sql import Compiler, as_select
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finish import Reading

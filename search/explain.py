@@ -58,7 +58,7 @@ _FUNCTIONS = {
     Function.MEDIAN: "median",
     Function.MIN: "lowest",
     Function.MAX: "highest",
-    Function.RATE: "rate of",
+    Function.MEASURE: "measure of",
 }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
-from search.compile_sql import as_select
 from search.plan import (
     Aggregate,
     All,
@@ -23,6 +22,7 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.sql import as_select
 
 
 def listed_names(plan: Plan | None) -> list[set[str]]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.compile_sql import as_select
 from search.plan import (
     Aggregate,
     All,
@@ -27,6 +26,7 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.sql import as_select
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
