@@ -20,7 +20,8 @@ from assistant.answer import (
     Unused,
 )
 from assistant.chips import chips_of, unused_of
-from assistant.compose import Composed, Composer
+from assistant.compose import Composer
+from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
+from assistant.composed import LISTED, Composed
+from assistant.measures import compose_measure
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.store import Row
@@ -28,29 +28,11 @@ from search.plan import (
 from search.result import SearchResult
 from search.sql import PLACE, as_select
 
-LISTED = 8
-"""Names spelled out in the sentence; the table holds the rest."""
-
-
 DETAILED = 3
 """Records that are described one by one; more are only named."""
 
 _BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
 """Columns of a row that are not fields of the thing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What an answer says, before its reading and citations are added."""
-
-    status: Status
-    kind: AnswerKind
-    text: str
-    results: tuple[Result, ...] = ()
-    rows: tuple[ValueRow, ...] = ()
-    value: Any = None
-    unit: str | None = None
-    total: int = 0
 
 
 class Composer:
@@ -98,6 +80,8 @@ class Composer:
 
     def _aggregate(self, plan: Aggregate, result: SearchResult) -> Composed:
         said = self._engine.explainer.explain(plan)
+        if plan.metric is not None:
+            return compose_measure(plan, result, said, self._group)
         row = self._row(plan)
         unit = (
             "count"
@@ -135,9 +119,22 @@ class Composer:
             text = f"**{rows[0].label}** with {_number(rows[0].value, unit)} — {said}."
         else:
             text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
+        groups = (self._group(row.key) for row in rows) if plan.group_to is not None else ()
+        results = tuple(group for group in groups if group is not None)
         return Composed(
-            Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit=unit, total=result.total
+            Status.ANSWERED,
+            AnswerKind.TABLE,
+            text,
+            results,
+            rows=rows,
+            unit=unit,
+            total=result.total,
         )
+
+    def _group(self, key: str) -> Result | None:
+        """The thing a group is, when groups are things."""
+        known = self._engine.lexicon.candidates.get(key)
+        return Result(ref=key, kind=known.kind, title=known.title) if known else None
 
     def _row(self, plan: Aggregate) -> Field | None:
         if plan.field is None:

@@ -9,11 +9,12 @@ from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.measures import MEASURE_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Plan, Retrieve, Select, Traverse
+from search.plan import Aggregate, Plan, Retrieve, Select, Traverse
 from search.plan_parts import (
     fields_of,
     is_list,
@@ -85,7 +86,9 @@ class SearchEngine:
         )
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
-        return replace(decided, understanding=understanding, notes=decided.notes + corrected)
+        chosen = decided.reading.notes if decided.reading is not None else ()
+        notes = (*decided.notes, *chosen, *corrected)
+        return replace(decided, understanding=understanding, notes=notes)
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""
@@ -119,6 +122,13 @@ class SearchEngine:
         best = next(iter(u.readings), None)
         if u.frame.unheld is not None and not u.frame.how_to:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
+        if (
+            best is not None
+            and u.frame.wh != "why"
+            and _measures(best)
+            and not u.left_over(best.mask)
+        ):
+            return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened
             pages = self._pages.answering(
@@ -382,6 +392,9 @@ class SearchEngine:
     def _unheld(self, plan: Plan) -> str | None:
         """What the plan needs that no source ever provided, in words; None when everything is there."""
         held = self.lexicon.held_tables
+        measure = MEASURE_BY_NAME.get(plan.metric or "") if isinstance(plan, Aggregate) else None
+        if measure is not None and measure.lacks is not None:
+            return f"the {measure.label}, since {measure.lacks}"
         for table in tables(plan):
             if table not in held and table is not Table.ENTITIES:
                 return f"any {table.value}, since no source provides them"
@@ -390,6 +403,11 @@ class SearchEngine:
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
         return None
+
+
+def _measures(reading: Reading) -> bool:
+    """Whether a reading asks for a delivery measure."""
+    return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
 
 
 def _sure(pages: SearchResult) -> bool:

@@ -9,6 +9,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE, side_of
+from search.explain_measures import moment, said_measure, singular
 from search.plan import (
     Aggregate,
     All,
@@ -289,6 +290,8 @@ class Explainer:
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _aggregate(self, plan: Aggregate) -> str:
+        if plan.metric is not None:
+            return said_measure(plan, self.noun)
         table = (
             table_of(plan.of.kinds[0])
             if isinstance(plan.of, Select) and plan.of.kinds
@@ -301,6 +304,8 @@ class Explainer:
         if plan.group_by:
             by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
             text += f" per {singular(by)}"
+        if plan.every:
+            text += f" per {plan.every}"
         if plan.limit:
             text += (
                 f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"
@@ -355,16 +360,6 @@ def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def moment(value: object) -> str:
-    """A moment of a plan as people read it: the date, with the time unless it is midnight.
-
-    >>> moment("2026-09-21T12:00:00Z"), moment("2026-09-21T00:00:00Z")
-    ('2026-09-21 12:00', '2026-09-21')
-    """
-    text = str(value).removesuffix("Z").replace("T", " ")
-    return text[:10] if text.endswith("00:00:00") else text[:16]
-
-
 def plural(noun: str) -> str:
     """The plural of a kind's noun.
 
@@ -375,19 +370,6 @@ def plural(noun: str) -> str:
     if noun in special:
         return special[noun]
     return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-
-
-def singular(phrase: str) -> str:
-    """A noun phrase said of one thing.
-
-    >>> singular("teams of type squad")
-    'team of type squad'
-    """
-    head, _, rest = phrase.partition(" ")
-    head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(
-        head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s")
-    )
-    return f"{head} {rest}".strip()
 
 
 def _article(label: str) -> str:

@@ -110,7 +110,8 @@ def with_name(node: Any, ref: str) -> Any:
             update={"start": with_name(node.start, ref), "end": with_name(node.end, ref)}
         )
     if isinstance(node, Aggregate):
-        return node.model_copy(update={"of": with_name(node.of, ref)})
+        to = with_name(node.group_to, ref) if node.group_to is not None else None
+        return node.model_copy(update={"of": with_name(node.of, ref), "group_to": to})
     return node
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from catalog_store.model import kinds as k
@@ -25,16 +26,22 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.sql.aggregates import owning_side
 from search.understand.frame import Frame
+from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.on_call import on_call
+from search.understand.measured import measure_plans
 from search.understand.semantics import (
     Asked,
     Candidate,
     Condition,
     Grouped,
+    Grouping,
     Item,
+    Measured,
+    MostOf,
     OnCall,
     SetOf,
     Way,
@@ -82,9 +89,9 @@ class Reading:
         return tuple(c for x, _ in self.evidence if isinstance(x, SetOf) for c in x.names)
 
 
-def finish(item: Item, frame: Frame) -> Iterator[Reading]:
-    """The plans a meaning of the whole question may stand for."""
-    for reading in _finished(item, frame):
+def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
+    """The plans a meaning of the whole question may stand for; `now` is where windows end that are open."""
+    for reading in _finished(item, frame, now):
         plan = (
             all_the_way(reading.plan)
             if frame.all_hops and reading.plan is not None
@@ -93,7 +100,7 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(reading, plan=plan)
 
 
-def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
+def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
     base = Reading(None, item.score, item.mask, item.evidence, item.notes)
     meaning = item.meaning
     if isinstance(meaning, SetOf):
@@ -108,6 +115,17 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
+    elif isinstance(meaning, Measured):
+        for made in measure_plans(meaning, now=now):
+            yield replace(base, plan=made.plan, notes=base.notes + made.notes)
+    elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
+        limit = meaning.limit or 1
+        by = Grouped(
+            meaning.of,
+            Grouping(row=ACTOR),
+            most=MostOf(meaning.of, meaning.descending, limit),
+        )
+        yield from _grouped(by, base)
 
 
 def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
@@ -306,6 +324,8 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
     by = grouped.by
     if by is None:
         yield replace(base, plan=plan)
+    elif by.every is not None:
+        yield replace(base, plan=plan.model_copy(update={"every": by.every, "descending": None}))
     elif by.row is not None:
         yield replace(
             base,
@@ -314,11 +334,10 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
             ),
         )
     elif by.by is not None:
-        side = _group_side(grouped.of.kinds, by.by.kinds)
+        to = select_of(by.by)
+        side = _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
         if side is not None:
-            yield replace(
-                base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)})
-            )
+            yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
 
 
 _CHAINS = frozenset(("uses", "usedBy"))
@@ -345,13 +364,15 @@ _THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))
 """What records are grouped by through the component they hang on."""
 
 
-def _group_side(of: tuple[str, ...], by: tuple[str, ...]) -> str | None:
+def _group_side(of: tuple[str, ...], by: tuple[str, ...], to: Select) -> str | None:
     """The relation that leads from members to their groups: directly, or to the component they hang on."""
     for kind in of or (k.COMPONENT,):
         for target in by:
             side = direct_side(kind, target)
             if side is None and target in _THROUGH_COMPONENTS:
                 side = direct_side(kind, k.COMPONENT)
+            if side == "ownedWithin":
+                return owning_side(to)
             if side is not None:
-                return "ownedBy" if side == "ownedWithin" else side
+                return side
     return None

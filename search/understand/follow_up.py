@@ -202,6 +202,8 @@ def _replace(node: Any, old: set[str], new: Compare) -> Any:
     updates: dict[str, Any] = {}
     if isinstance(node, Not | Check | Aggregate):
         updates["of"] = _replace(node.of, old, new)
+        if isinstance(node, Aggregate) and node.group_to is not None:
+            updates["group_to"] = _replace(node.group_to, old, new)
     elif isinstance(node, Related):
         updates["to"] = _replace(node.to, old, new)
     elif isinstance(node, Select) and node.where is not None:

@@ -23,6 +23,7 @@ from catalog_store.store import CatalogStore, Row
 from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
+from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
     Candidate,
@@ -116,6 +117,8 @@ class Lexicon:
         self._add_kinds()
         self._add_fields()
         self._add_relations()
+        for phrase, meaning, weight in measure_phrases():
+            self._say(phrase, meaning, weight, surface=True)
         entities = store.fetch(
             "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
         )
@@ -225,6 +228,10 @@ class Lexicon:
             self._say(phrase, Superlative(descending=True), 0.85, surface=True)
         for phrase in words.LEAST:
             self._say(phrase, Superlative(descending=False), 0.85, surface=True)
+        for phrase in words.WORST:
+            self._say(phrase, Superlative(descending=True, worst=True), 0.85, surface=True)
+        for phrase in words.BEST:
+            self._say(phrase, Superlative(descending=True, worst=False), 0.85, surface=True)
         for phrase, function in words.AGGREGATES.items():
             self._say(phrase, Summary(function), 0.8, surface=True)
         for phrase in words.IMPACT:

@@ -27,6 +27,7 @@ from search.understand.semantics import (
     Item,
     Link,
     Meaning,
+    Measured,
     Negation,
     Number,
     OnCall,
@@ -121,6 +122,11 @@ _SUMMING = frozenset(
     ]
 )
 """Words beside which "by" and "each" group."""
+
+_DURATION = frozenset(
+    "long quickly fast soon slowly hours slowest fastest quickest slower faster quicker time".split()
+)
+"""Words beside which "resolve", "recover" and the like ask for the time to restore."""
 
 _KIND_PRIOR = {
     k.COMPONENT: 0.06,
@@ -222,6 +228,12 @@ def mentions_of(
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
+    if not _DURATION.isdisjoint(texts):
+        for i in range(n):
+            for j in range(i + 1, min(n, i + 3) + 1):
+                if " ".join(texts[i:j]) in words.RESTORING:
+                    restored = Measured("time_to_restore")
+                    found.append(_mention(i, j, [_item(restored, i, j, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
 
@@ -272,6 +284,8 @@ def _item(
         evidence += ((meaning, mask),)
     elif isinstance(meaning, SetOf) and meaning.kinds:
         evidence += ((meaning.kinds, mask),)
+    elif isinstance(meaning, Measured) and meaning.measure is not None:
+        evidence += ((meaning.measure, mask),)
     return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)
 
 

@@ -112,10 +112,17 @@ def read_question(
     chart: Chart = {}
     found = cuts(mentions, read, frame)
     for cut in found:
-        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty)
+        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now)
     if before is not None and (opens(read) or _incomplete(readings, frame, tokens)):
         for cut in found:
-            _add(readings, compose([before, *cut.mentions], chart), frame, tokens, cut.penalty)
+            _add(
+                readings,
+                compose([before, *cut.mentions], chart),
+                frame,
+                tokens,
+                cut.penalty,
+                now,
+            )
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
@@ -141,10 +148,11 @@ def _add(
     frame: Frame,
     tokens: Sequence[Token],
     penalty: float,
+    now: datetime,
 ) -> None:
     """Keep the best score of every different reading."""
     for item in items:
-        for reading in finish(item, frame):
+        for reading in finish(item, frame, now=now):
             cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
             charged = replace(reading, score=reading.score - cost)
             identity = (charged.plan, charged.unknown, charged.missing)

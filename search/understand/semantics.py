@@ -174,12 +174,17 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Superlative:
-    """ "most", "lowest", "top 5"; with a field once it is known."""
+    """ "most", "lowest", "top 5"; with a field once it is known.
+
+    Attributes:
+        worst: for "worst" and "best", which end of a measure is meant; None for the largest or the smallest.
+    """
 
     descending: bool
     limit: int | None = None
     row: Field | None = None
     plural: bool = False
+    worst: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,7 @@ class MostOf:
     of: SetOf
     descending: bool
     limit: int | None = None
+    worst: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +206,50 @@ class Recency:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """ "per team", "by language"; empty while it waits for what to group by."""
+    """ "per team", "by language", "by month"; empty while it waits for what to group by."""
 
     by: SetOf | None = None
     row: Field | None = None
+    every: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """ "by month", "per week": a stretch of the calendar to group by; `per` when it may also be the unit of a rate."""
+
+    unit: str
+    per: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A delivery measure, with what is known of it so far.
+
+    Attributes:
+        measure: its name in the table of measures; None while only the unit is known ("how often").
+        unit: the unit asked for, while the measure is not known.
+        things: the catalog things it is taken of, or compared by.
+        records: the records it is taken over, when the question restricts them.
+        window: when.
+        by: what it is grouped by.
+        having: which values are wanted, in the measure's unit.
+        most: (worst, descending, limit) of a ranking; `worst` as in `Superlative`.
+        ranks: stood after "by": what comes before is ranked by it.
+    """
+
+    measure: str | None = None
+    unit: str | None = None
+    things: SetOf | None = None
+    records: SetOf | None = None
+    window: TimeWindow | None = None
+    by: Grouping | None = None
+    having: tuple[Op, float] | None = None
+    most: tuple[bool | None, bool, int | None] | None = None
+    ranks: bool = False
+
+    def but(self, **changes: object) -> Measured:
+        """A copy with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +344,8 @@ Meaning: TypeAlias = (
     | MostOf
     | Recency
     | Grouping
+    | Every
+    | Measured
     | Summary
     | Impact
     | Link

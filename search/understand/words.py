@@ -11,10 +11,47 @@ from search.plan import Function, Op
 
 # fmt: off
 UNHELD: tuple[str, ...] = (
-    "change failure rate", "mean time to restore", "mean time to recovery", "mean time to recover", "mean time to repair", "mttr", "mttd",
-    "time to restore", "deployment frequency", "deploy frequency", "lead time for changes", "lead time", "cycle time",
+    "mttd", "mean time to detect", "mean time to detection", "time to detect", "mtbf", "mean time between failures",
+    "cycle time",
 )
-"""Delivery measures: known by name, not computed from the sources read so far; said to be missing rather than searched for."""
+"""Measures known by name that nothing read so far can give; said to be missing rather than searched for."""
+
+ASKED_UNIT: Mapping[str, str] = {
+    **dict.fromkeys(("how often", "how frequently", "how regularly", "how many times a week", "how many times per week"), "per_week"),
+    **dict.fromkeys((
+        "percentage of", "percent of", "share of", "proportion of", "fraction of", "portion of", "what percentage", "what percent",
+        "what share", "what proportion", "what fraction", "percentage", "in percent", "as a percentage",
+    ), "percent"),
+    **dict.fromkeys((
+        "how long", "how quickly", "how fast", "how soon", "how slowly", "how much time", "how many hours", "in hours", "hours",
+    ), "hours"),
+}
+"""Ways of asking for a rate, a share or a duration → the unit of the measure that is meant."""
+
+MOST_OFTEN: tuple[str, ...] = ("most often", "most frequently", "the most often", "most regularly", "more often", "more frequently")
+LEAST_OFTEN: tuple[str, ...] = ("least often", "least frequently", "the least often", "less often", "less frequently", "least regularly")
+SLOWEST: tuple[str, ...] = ("slowest", "slowest at", "the slowest", "slower")
+FASTEST: tuple[str, ...] = ("fastest", "quickest", "the fastest", "the quickest", "faster", "quicker")
+
+RESTORING: tuple[str, ...] = (
+    "to resolve", "to recover", "to restore", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
+    "recovers", "restore", "restores", "restored", "get resolved", "be resolved", "be restored", "take to resolve", "takes to resolve",
+    "take to recover", "takes to recover", "take to restore", "takes to restore", "take to fix", "takes to fix", "recovering", "resolving",
+    "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "last", "stay open", "stays open",
+)
+"""Beside a question for a duration: the time to restore is meant."""
+
+RELIABLE: tuple[str, ...] = ("reliable", "reliable at deploying", "reliable deployments", "risky", "risky deployments", "flaky")
+"""How well deployments go; read as their change failure rate, and said so."""
+
+PERIODS: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
+"""Stretches of the calendar to group by."""
+
+HAPPENING: frozenset[str] = frozenset(
+    """deploy deploys deployed deployment deployments release releases released ship ships shipped rollout rollouts incident incidents
+    outage outages pages cfr mttr dora failure rollback frequency often cadence run runs""".split()
+)
+"""Words beside which a period is one of time, not of a bill."""
 
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
@@ -124,9 +161,12 @@ LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newe
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
-    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "worst", "higest", "longest",
+    "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+
+WORST: tuple[str, ...] = ("worst", "the worst", "poorest", "weakest")
+BEST: tuple[str, ...] = ("best", "the best", "healthiest", "strongest")
 
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
@@ -157,11 +197,14 @@ CHEAP: tuple[str, ...] = ("cheapest", "least expensive", "least costly")
 
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
-    "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
+    "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
     "do we operate",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
+
+BILLED: tuple[str, ...] = ("per month", "a month", "monthly", "each month")
+"""The period a cost is kept for; beside things that happen it is a period of time instead."""
 
 AGGREGATES: Mapping[str, Function] = {
     "average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
@@ -248,7 +291,7 @@ DEPLOYED: tuple[str, ...] = (
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, WORST, BEST, ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, RELIABLE, BILLED,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
@@ -264,7 +307,7 @@ TIME_WORDS: frozenset[str] = frozenset(
 
 STANDALONE: frozenset[str] = POLITE | {
     phrase
-    for table in (COUNT, COMPARATORS, AFTER_NUMBER, NOT, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, AGGREGATES, DIRECT, YES_NO, MINE, ME,
+    for table in (COUNT, COMPARATORS, AFTER_NUMBER, NOT, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, WORST, BEST, AGGREGATES, DIRECT, YES_NO, MINE, ME,
                   PRONOUNS, NUMBERS)
     for phrase in table
     if " " not in phrase

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from catalog_store.model.fields import FieldType
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import CORE_FIELDS, Field, FieldType
+from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Op, Order
 from search.understand.grammar.base import Made, rule
@@ -35,17 +38,23 @@ _GROUPABLE = (
 )
 
 
+_HANG_ON_COMPONENTS = frozenset((k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO))
+
+ACTOR: Field = next(f for f in CORE_FIELDS if f.table is Table.DEPLOYMENTS and f.name == "actor")
+"""Who made a deployment: what deployments by person are grouped by."""
+
+
 @rule(Grouping, SetOf)
 def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
     """Per team."""
-    if grouping.by is None and grouping.row is None and not things.named and things.kinds:
+    if grouping == Grouping() and not things.named and things.kinds:
         yield Made(Grouping(by=things), 0.3)
 
 
 @rule(Grouping, RelationNoun)
 def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
     """Each owner."""
-    if grouping.by is None and grouping.row is None:
+    if grouping == Grouping():
         for side in noun.sides:
             yield Made(Grouping(by=SetOf(kinds=ends(side)[1])), 0.3)
 
@@ -53,7 +62,7 @@ def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
 @rule(Grouping, FieldWord)
 def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
     """By language."""
-    if grouping.by is not None or grouping.row is not None:
+    if grouping != Grouping():
         return
     for row in word.rows:
         if row.type in _GROUPABLE and row.relation is None:
@@ -74,6 +83,21 @@ def per_then_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
 
 def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:
     if things.named or things.unknown is not None:
+        return
+    if (
+        things.kinds == (k.DEPLOYMENT,)
+        and grouping.by is not None
+        and grouping.by.kinds == (k.USER,)
+    ):
+        yield Made(Grouped(things, Grouping(row=ACTOR)), delta + 0.05)  # who made them
+        return
+    if (
+        grouping.row is not None
+        and things.kinds
+        and set(things.kinds) <= _HANG_ON_COMPONENTS
+        and k.COMPONENT in kinds_of(grouping.row)
+    ):
+        yield Made(Grouped(things, grouping), delta)  # "incidents by tier": of the component
         return
     if (grouping.by is not None and any(True for _ in joins(things, grouping.by))) or (
         grouping.row is not None and overlap(things.kinds, kinds_of(grouping.row)) is not None
@@ -149,7 +173,7 @@ def top_number(superlative: Superlative, number: Number) -> Iterator[Made]:
         and len(number.values) == 1
         and number.values[0] >= 1
     ):
-        yield Made(Superlative(superlative.descending, int(number.values[0]), superlative.row), 0.3)
+        yield Made(replace(superlative, limit=int(number.values[0])), 0.3)
 
 
 @rule(Superlative, FieldWord)
@@ -171,7 +195,9 @@ def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made
     """Least recently deployed service · most incidents."""
     yield from _ordered(things, superlative, 0.3)
     if superlative.row is None and not things.named and not things.order:
-        yield Made(MostOf(things, superlative.descending, superlative.limit), 0.1)
+        yield Made(
+            MostOf(things, superlative.descending, superlative.limit, superlative.worst), 0.1
+        )
 
 
 @rule(SetOf, Superlative)

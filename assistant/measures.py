@@ -1,0 +1,130 @@
+"""The answer of a delivery measure: one number, one a group, or the key measures together. No value is said to be one, never 0 %."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from assistant.answer import AnswerKind, Result, Status, ValueRow
+from assistant.composed import LISTED, Composed
+from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, Measure
+from search.explain_measures import UNITS, said_window
+from search.plan import Aggregate, Having, Op
+from search.result import SearchResult
+
+_HOLDS: dict[Op, Callable[[float, float], bool]] = {
+    Op.EQ: lambda a, b: a == b,
+    Op.NE: lambda a, b: a != b,
+    Op.LT: lambda a, b: a < b,
+    Op.LE: lambda a, b: a <= b,
+    Op.GT: lambda a, b: a > b,
+    Op.GE: lambda a, b: a >= b,
+}
+
+
+def compose_measure(
+    plan: Aggregate, result: SearchResult, said: str, thing: Callable[[str], Result | None]
+) -> Composed:
+    """The sentence and the numbers of a measure.
+
+    Args:
+        plan: with `metric` set.
+        result: its rows.
+        said: the plan in English.
+        thing: a group's key → the thing it is, or None for plain values and stretches of time.
+    """
+    if plan.metric == DELIVERY:
+        return _delivery(plan, result, said)
+    measure = MEASURE_BY_NAME[plan.metric or ""]
+    if plan.group_by is None and plan.every is None:
+        return _single(plan, measure, result, said)
+    return _groups(plan, measure, result, said, thing)
+
+
+def _single(plan: Aggregate, measure: Measure, result: SearchResult, said: str) -> Composed:
+    value = _rounded(result.rows[0]["value"]) if result.rows else None
+    if value is None:
+        text = f"There is nothing to measure: {_nothing(measure)} in {said_window(plan.window)} — {said}."
+        return Composed(Status.EMPTY, AnswerKind.VALUE, text, unit=measure.unit)
+    shown = _number(value, measure.unit)
+    if plan.having is not None:
+        holds = _holds(plan.having, value)
+        text = f"**{'Yes' if holds else 'No'}** — it is {shown}: {said}."
+        return Composed(Status.ANSWERED, AnswerKind.VALUE, text, value=holds, total=1)
+    text = f"**{shown}** — {said}."
+    return Composed(
+        Status.ANSWERED, AnswerKind.VALUE, text, value=value, unit=measure.unit, total=1
+    )
+
+
+def _groups(
+    plan: Aggregate,
+    measure: Measure,
+    result: SearchResult,
+    said: str,
+    thing: Callable[[str], Result | None],
+) -> Composed:
+    found = [
+        (str(row["key"]), _rounded(row["value"]), thing(str(row["key"]))) for row in result.rows
+    ]
+    rows = tuple(ValueRow(key=key, label=it.title if it else key, value=v) for key, v, it in found)
+    if not rows:
+        text = f"Nothing matches: {said}."
+        return Composed(Status.EMPTY, AnswerKind.TABLE, text, unit=measure.unit)
+    listed = "; ".join(f"{row.label}: {_number(row.value, measure.unit)}" for row in rows[:LISTED])
+    more = f"; and {result.total - LISTED} more" if result.total > LISTED else ""
+    text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
+    if plan.limit == 1:
+        text = f"**{rows[0].label}** with {_number(rows[0].value, measure.unit)} — {said}."
+    results = tuple(it for _, _, it in found if it is not None)
+    return Composed(
+        Status.ANSWERED,
+        AnswerKind.TABLE,
+        text,
+        results,
+        rows=rows,
+        unit=measure.unit,
+        total=min(result.total, plan.limit) if plan.limit else result.total,
+    )
+
+
+def _delivery(plan: Aggregate, result: SearchResult, said: str) -> Composed:
+    """The key measures as a table; a measure with nothing to measure is named without a number."""
+    rows = []
+    lines = []
+    for row in result.rows:
+        measure = MEASURE_BY_NAME[row["key"]]
+        value = _rounded(row["value"])
+        unit = UNITS[measure.unit]
+        rows.append(ValueRow(key=measure.name, label=f"{measure.label} ({unit})", value=value))
+        shown = (
+            f"**{_number(value, measure.unit)}**"
+            if value is not None
+            else f"no value, {_nothing(measure)}"
+        )
+        lines.append(f"{measure.label}: {shown}")
+    if all(row.value is None for row in rows):
+        text = f"There is nothing to measure in {said_window(plan.window)}: {said}."
+        return Composed(Status.EMPTY, AnswerKind.TABLE, text)
+    lacking = "; ".join(m.lacks for m in MEASURE_BY_NAME.values() if m.lacks)
+    text = f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}. Lead time is left out: {lacking}."
+    return Composed(Status.ANSWERED, AnswerKind.TABLE, text, rows=tuple(rows), total=len(rows))
+
+
+def _nothing(measure: Measure) -> str:
+    if measure.name == "time_to_restore":
+        return "no incident was resolved"
+    return f"no {measure.environment or ''} {measure.kind.lower()}s".replace("  ", " ")
+
+
+def _holds(having: Having, value: float) -> bool:
+    return _HOLDS[having.op](value, having.value)
+
+
+def _rounded(value: Any) -> float | None:
+    return None if value is None else round(float(value), 4)
+
+
+def _number(value: Any, unit: str) -> str:
+    text = f"{value:,.2f}".rstrip("0").rstrip(".") if value is not None else "none"
+    return f"{text} {UNITS[unit]}"

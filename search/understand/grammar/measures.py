@@ -1,0 +1,514 @@
+"""Delivery measures: "change failure rate of payments last quarter", "top 5 services by deployment frequency", "incidents by month"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model import kinds as k
+from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
+from catalog_store.model.time_window import TimeWindow
+from search.plan import AnyOf, Compare, Op, Predicate, conjoin
+from search.understand.grammar.base import Made, rule
+from search.understand.grammar.events import MOMENT_OF, deployments, in_window
+from search.understand.grammar.filters import overlap
+from search.understand.grammar.joins import joins
+from search.understand.semantics import (
+    Amount,
+    Condition,
+    EventWord,
+    Every,
+    Grouped,
+    Grouping,
+    Measured,
+    MostOf,
+    Number,
+    SetOf,
+    Superlative,
+    Time,
+)
+
+SCOPES = (k.COMPONENT, k.GROUP, k.USER, k.SYSTEM, k.DOMAIN)
+"""Kinds a measure is taken of: what records hang on, who owns it, what it is part of."""
+
+_WEEKS = {
+    "day": 1 / 7,
+    "week": 1.0,
+    "month": 365.25 / 84,
+    "quarter": 365.25 / 28,
+    "year": 365.25 / 7,
+}
+"""Length of a calendar unit in weeks, for thresholds."""
+
+_DEPLOYMENT_PARTS = frozenset(("outcome", "rolled_back"))
+"""Fields of a deployment that say how it went: a share of such deployments is a measure of its own."""
+
+
+def record_kind(measured: Measured) -> str | None:
+    """The kind of record a measure is taken over; None while the measure is open, or for several at once."""
+    row = MEASURE_BY_NAME.get(measured.measure or "")
+    return row.kind if row is not None else None
+
+
+# ── what it is taken of ──────────────────────────────────────────────────────────────────────────
+
+
+@rule(Measured, SetOf)
+def measure_of(measured: Measured, things: SetOf) -> Iterator[Made]:
+    """Mttr of checkout · change failure rate of tier 1 services."""
+    yield from _taken_of(measured, things, 0.4)
+
+
+@rule(SetOf, Measured)
+def things_measured(things: SetOf, measured: Measured) -> Iterator[Made]:
+    """Checkout mttr · teams with a change failure rate (above 20%)."""
+    yield from _taken_of(measured, things, 0.35)
+
+
+def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]:
+    if things.unknown is not None:
+        yield Made(things, delta)
+        return
+    if things.order or things.anyone or things.checked:
+        return
+    kinds = tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
+    if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
+        yield from _over(measured, things, delta)
+        return
+    fitting = overlap(kinds, SCOPES)
+    if fitting is None or (things.count is not None and things.count[0] is not Op.EQ):
+        return
+    if things.names:
+        things = things.but(names=tuple(c for c in things.names if c.kind in SCOPES))
+    else:
+        things = things.but(kinds=fitting if kinds else ())
+    if measured.things is None:
+        yield Made(measured.but(things=things), delta)
+        return
+    if measured.things.named == things.named:
+        return
+    bare, name = (measured.things, things) if things.named else (things, measured.things)
+    for join in joins(bare, name):
+        where = conjoin(bare.where, join.where)
+        narrowed = bare.but(kinds=join.kinds, where=where)
+        yield Made(measured.but(things=narrowed), delta + join.delta - 0.1, atoms=(join.where,))
+
+
+def _over(measured: Measured, records: SetOf, delta: float) -> Iterator[Made]:
+    """The records a measure is taken over; they also say which measure "how often" and "what share" ask for."""
+    if measured.records is not None or records.count is not None:
+        return
+    if measured.measure is None:
+        made = _settled(measured, records)
+        if made is not None:
+            yield Made(made, delta)
+    elif (record_kind(measured),) == records.kinds:
+        yield Made(measured.but(records=records), delta)
+
+
+def _settled(measured: Measured, records: SetOf) -> Measured | None:
+    incidents = records.kinds == (k.INCIDENT,)
+    if measured.unit == "per_week":
+        name = "incident_rate" if incidents else _failing(records.where) or "deployment_frequency"
+        return measured.but(measure=name, unit=None, records=records)
+    if measured.unit == "percent" and not incidents:
+        failing = _failing(records.where)
+        return measured.but(measure=failing, unit=None, records=records) if failing else None
+    if measured.unit == "hours" and not incidents:
+        return measured.but(measure="deployment_duration", unit=None, records=records)
+    return None
+
+
+def _failing(where: Predicate | None) -> str | None:
+    """The measure that a share of such deployments is; None when the condition does not say how they went."""
+    fields = {field for field, bad in _went(where) if bad}
+    if "outcome" in fields:
+        return "change_failure_rate"
+    return "rollback_rate" if fields else None
+
+
+def _went(where: Predicate | None) -> Iterator[tuple[str, bool]]:
+    if isinstance(where, Compare) and where.field in _DEPLOYMENT_PARTS:
+        yield where.field, where.value in (True, "failure")
+    elif isinstance(where, AnyOf) or (where is not None and where.node == "all"):
+        for part in where.of:
+            yield from _went(part)
+
+
+@rule(Measured, Condition)
+def measure_where(measured: Measured, condition: Condition) -> Iterator[Made]:
+    """(how often do) … in staging · P1 incidents' mttr."""
+    yield from _where(measured, condition, 0.3)
+
+
+@rule(Condition, Measured)
+def where_measure(condition: Condition, measured: Measured) -> Iterator[Made]:
+    """Tier 1 mttr · staging failure rate."""
+    yield from _where(measured, condition, 0.3)
+
+
+def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[Made]:
+    kind = record_kind(measured)
+    if kind is not None and kind in condition.kinds:
+        known = measured.records or SetOf(kinds=(kind,), plural=True)
+        records = known.but(where=conjoin(known.where, condition.where))
+        yield Made(measured.but(records=records), delta)
+    if (
+        measured.measure is None
+        and measured.unit in ("percent", "per_week")
+        and k.DEPLOYMENT in condition.kinds
+    ):
+        failing = _failing(condition.where)
+        if failing is not None:
+            yield Made(measured.but(measure=failing, unit=None), delta)
+    kinds = overlap(condition.kinds, SCOPES)
+    if kinds is not None and condition.kinds:
+        if measured.things is None:
+            things = SetOf(kinds=kinds, where=condition.where, plural=True)
+            yield Made(measured.but(things=things), delta - 0.05)
+        elif not measured.things.named and overlap(measured.things.kinds, kinds) is not None:
+            where = conjoin(measured.things.where, condition.where)
+            yield Made(measured.but(things=measured.things.but(where=where)), delta - 0.05)
+
+
+# ── which measure ────────────────────────────────────────────────────────────────────────────────
+
+
+@rule(Measured, EventWord)
+def measure_of_event(measured: Measured, event: EventWord) -> Iterator[Made]:
+    """How often does checkout ship · failure rate of deployments."""
+    yield from _event(measured, event)
+
+
+@rule(EventWord, Measured)
+def event_measured(event: EventWord, measured: Measured) -> Iterator[Made]:
+    """Deployment failure rate · (what) share of deployments."""
+    yield from _event(measured, event)
+
+
+def _event(measured: Measured, event: EventWord) -> Iterator[Made]:
+    name = measured.measure
+    failing = event.outcome == "failure"
+    if name is None:
+        asked = {
+            "per_week": "change_failure_rate" if failing else "deployment_frequency",
+            "percent": "change_failure_rate" if failing else None,
+            "hours": "deployment_duration",
+        }
+        name = asked.get(measured.unit or "")
+    elif record_kind(measured) != k.DEPLOYMENT:
+        return
+    if name is None:
+        # "what share of deployments … failed": the outcome follows
+        if measured.unit == "percent":
+            yield Made(measured, 0.1)
+        return
+    made = measured.but(measure=name, unit=None)
+    if event.environment != "production":
+        place = Compare(field="environment", op=Op.EQ, value=event.environment)
+        known = measured.records or SetOf(kinds=(k.DEPLOYMENT,), plural=True)
+        made = made.but(records=known.but(where=conjoin(known.where, place)))
+    yield Made(made, 0.35)
+
+
+@rule(Measured, Measured)
+def said_twice(left: Measured, right: Measured) -> Iterator[Made]:
+    """How long (does it) take to resolve · mttr, in hours."""
+    for open_, full in ((left, right), (right, left)):
+        row = MEASURE_BY_NAME.get(full.measure or "")
+        if open_.measure is not None or row is None or row.unit != open_.unit:
+            continue
+        merged = _merged(open_, full)
+        if merged is not None:
+            yield Made(merged, 0.3)
+            return
+    if left.measure is None and right.measure is None and left.unit == right.unit:
+        merged = _merged(left, right)
+        if merged is not None:
+            yield Made(merged, 0.1)
+
+
+def _merged(open_: Measured, full: Measured) -> Measured | None:
+    """The one with what is known of the other; None when both know the same part differently."""
+    changes: dict[str, object] = {}
+    for name in ("things", "records", "window", "by", "having", "most"):
+        mine, theirs = getattr(full, name), getattr(open_, name)
+        if mine is not None and theirs is not None and mine != theirs:
+            return None
+        changes[name] = mine if mine is not None else theirs
+    return full.but(**changes)
+
+
+# ── when, by what, which values ──────────────────────────────────────────────────────────────────
+
+
+@rule(Measured, Time)
+def measure_when(measured: Measured, time: Time) -> Iterator[Made]:
+    """Mttr last quarter · cfr 90d."""
+    yield from _when(measured, time, 0.35)
+
+
+@rule(Time, Measured)
+def when_measured(time: Time, measured: Measured) -> Iterator[Made]:
+    """Last quarter's mttr."""
+    yield from _when(measured, time, 0.3)
+
+
+def _when(measured: Measured, time: Time, delta: float) -> Iterator[Made]:
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    if window is not None and measured.window is None:
+        yield Made(
+            measured.but(window=window), delta if time.window else delta - 0.1, atoms=(window,)
+        )
+
+
+@rule(Measured, Grouping)
+def measure_by(measured: Measured, grouping: Grouping) -> Iterator[Made]:
+    """Mttr by team."""
+    if measured.by is None and measured.measure != DELIVERY and grouping != Grouping():
+        yield Made(measured.but(by=grouping), 0.4)
+
+
+@rule(Grouping, Measured)
+def by_measure(grouping: Grouping, measured: Measured) -> Iterator[Made]:
+    """(services) by mttr · for each team, mttr."""
+    if grouping == Grouping():
+        if measured.measure is not None and not measured.ranks and measured.things is None:
+            yield Made(measured.but(ranks=True), 0.2)
+    else:
+        for made in measure_by(measured, grouping):
+            yield Made(made.meaning, made.delta - 0.1)
+
+
+@rule(Measured, Superlative)
+def measure_ranked(measured: Measured, superlative: Superlative) -> Iterator[Made]:
+    """(whose) mttr is highest."""
+    yield from _ranked(measured, superlative)
+
+
+@rule(Superlative, Measured)
+def ranked_measure(superlative: Superlative, measured: Measured) -> Iterator[Made]:
+    """Worst change failure rate."""
+    yield from _ranked(measured, superlative)
+
+
+def _ranked(measured: Measured, superlative: Superlative) -> Iterator[Made]:
+    if (
+        measured.most is None
+        and superlative.row is None
+        and measured.measure not in (None, DELIVERY)
+    ):
+        most = (superlative.worst, superlative.descending, superlative.limit)
+        yield Made(measured.but(most=most), 0.45)
+
+
+@rule(MostOf, Measured)
+def top_measured(most: MostOf, measured: Measured) -> Iterator[Made]:
+    """Top 5 services by deployment frequency · worst teams by mttr."""
+    if measured.most is None and measured.measure is not None:
+        ranked = measured.but(most=(most.worst, most.descending, most.limit), ranks=False)
+        yield from _taken_of(ranked, most.of, 0.35)
+
+
+@rule(Measured, Amount)
+def measure_amount(measured: Measured, amount: Amount) -> Iterator[Made]:
+    """Change failure rate above 20% · mttr over 4 hours."""
+    yield from _having(measured, amount, 0.45)
+
+
+@rule(Amount, Measured)
+def amount_measure(amount: Amount, measured: Measured) -> Iterator[Made]:
+    """Over 20% change failure rate."""
+    yield from _having(measured, amount, 0.3)
+
+
+def _having(measured: Measured, amount: Amount, delta: float) -> Iterator[Made]:
+    row = MEASURE_BY_NAME.get(measured.measure or "")
+    if row is None or measured.having is not None or len(amount.values) != 1:
+        return
+    scale = {
+        (None, row.unit): 1.0,
+        (row.unit, row.unit): 1.0,
+        ("days", "hours"): 24.0,
+        ("days", "seconds"): 86_400.0,
+    }.get((amount.unit, row.unit))
+    if scale is not None:
+        yield Made(measured.but(having=(amount.op, round(amount.values[0] * scale, 6))), delta)
+
+
+# ── rates and periods ────────────────────────────────────────────────────────────────────────────
+
+
+@rule(Number, Every)
+def times_a_week(number: Number, every: Every) -> Iterator[Made]:
+    """Twice a week."""
+    if every.per and number.unit is None and len(number.values) == 1:
+        yield Made(Number((number.values[0] / _WEEKS[every.unit],), "per_week"), 0.3)
+
+
+@rule(Amount, Every)
+def amount_a_week(amount: Amount, every: Every) -> Iterator[Made]:
+    """More than 3 times a week."""
+    if every.per and amount.unit is None and len(amount.values) == 1:
+        weekly = (amount.values[0] / _WEEKS[every.unit],)
+        yield Made(Amount(amount.op, weekly, "per_week"), 0.3)
+
+
+@rule(EventWord, Amount)
+def deployed_so_often(event: EventWord, amount: Amount) -> Iterator[Made]:
+    """Deployed more than twice a week."""
+    if amount.unit == "per_week" and event.outcome != "failure":
+        for made in _event(Measured(unit="per_week"), event):
+            assert isinstance(made.meaning, Measured)
+            yield from _having(made.meaning, amount, 0.5)
+
+
+@rule(Amount, EventWord)
+def so_often_deployed(amount: Amount, event: EventWord) -> Iterator[Made]:
+    """Less than one deployment a week."""
+    yield from deployed_so_often(event, amount)
+
+
+@rule(EventWord, Every)
+def deployed_per(event: EventWord, every: Every) -> Iterator[Made]:
+    """Deploys per week · deployments by month."""
+    if every.per and every.unit == "week":
+        for made in _event(Measured(unit="per_week"), event):
+            yield Made(made.meaning, 0.2)
+    selected = deployments(event)
+    of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
+    yield Made(Grouped(of, Grouping(every=every.unit)), 0.2, atoms=(selected.where,))
+
+
+@rule(Every, EventWord)
+def per_deployed(every: Every, event: EventWord) -> Iterator[Made]:
+    """Monthly deployments."""
+    yield from deployed_per(event, every)
+
+
+@rule(SetOf, Every)
+def records_per(things: SetOf, every: Every) -> Iterator[Made]:
+    """Incidents by month · at least 3 deployments a week."""
+    if (
+        things.named
+        or things.order
+        or len(things.kinds) != 1
+        or table_of(things.kinds[0]) not in _DATED
+    ):
+        return
+    if things.count is None:
+        yield Made(Grouped(things, Grouping(every=every.unit)), 0.35)
+    elif every.per and things.kinds[0] in (k.DEPLOYMENT, k.INCIDENT):
+        op, count = things.count
+        measured = _settled(Measured(unit="per_week"), things.but(count=None))
+        if measured is not None:
+            yield from _having(measured, Amount(op, (count / _WEEKS[every.unit],), "per_week"), 0.3)
+
+
+@rule(Every, SetOf)
+def per_records(every: Every, things: SetOf) -> Iterator[Made]:
+    """Monthly incidents."""
+    for made in records_per(things, every):
+        yield Made(made.meaning, made.delta - 0.05)
+
+
+_DATED = frozenset((Table.DEPLOYMENTS, Table.CHANGES, Table.INCIDENTS))
+
+
+@rule(Measured, Every)
+def measure_per(measured: Measured, every: Every) -> Iterator[Made]:
+    """Mttr by month · (how often) per week: the unit of the measure, said twice."""
+    weekly = measured.unit == "per_week" or measured.measure in (
+        "deployment_frequency",
+        "incident_rate",
+    )
+    if every.per and every.unit == "week" and weekly:
+        yield Made(measured, 0.4)
+    elif measured.by is None and measured.measure not in (None, DELIVERY):
+        yield Made(measured.but(by=Grouping(every=every.unit)), 0.35)
+
+
+@rule(Every, Measured)
+def per_measure(every: Every, measured: Measured) -> Iterator[Made]:
+    """Weekly mttr."""
+    for made in measure_per(measured, every):
+        yield Made(made.meaning, made.delta - 0.05)
+
+
+@rule(Grouped, Time)
+def grouped_when(grouped: Grouped, time: Time) -> Iterator[Made]:
+    """Incidents by month this year · deployments by person last month."""
+    made = _within(grouped.of, time)
+    if made is not None:
+        yield Made(_regrouped(grouped, made), 0.35, atoms=(time.window,))
+
+
+@rule(Time, Grouped)
+def when_grouped(time: Time, grouped: Grouped) -> Iterator[Made]:
+    """This year, incidents by month."""
+    for made in grouped_when(grouped, time):
+        yield Made(made.meaning, made.delta - 0.05, made.atoms)
+
+
+@rule(MostOf, Time)
+def most_when(most: MostOf, time: Time) -> Iterator[Made]:
+    """(who) deployed most last month."""
+    made = _within(most.of, time)
+    if made is not None:
+        yield Made(
+            MostOf(made, most.descending, most.limit, most.worst), 0.35, atoms=(time.window,)
+        )
+
+
+@rule(Time, MostOf)
+def when_most(time: Time, most: MostOf) -> Iterator[Made]:
+    """Last month (who) deployed most."""
+    for made in most_when(most, time):
+        yield Made(made.meaning, made.delta - 0.05, made.atoms)
+
+
+def _within(records: SetOf, time: Time) -> SetOf | None:
+    """Records with their moment in the window; None when they have none."""
+    tables = {table_of(kind) for kind in records.kinds}
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    if len(tables) != 1 or window is None or not tables <= _DATED:
+        return None
+    where = in_window(MOMENT_OF[tables.pop()], window)
+    return records.but(where=conjoin(records.where, where)) if where is not None else None
+
+
+@rule(Grouped, SetOf)
+def grouped_at(grouped: Grouped, place: SetOf) -> Iterator[Made]:
+    """Incidents by month for search: where they belong comes last."""
+    if not (place.names or place.mine) or place.checked or grouped.most is not None:
+        return
+    for join in joins(grouped.of, place):
+        of = grouped.of.but(kinds=join.kinds, where=conjoin(grouped.of.where, join.where))
+        yield Made(_regrouped(grouped, of), 0.2 + join.delta, atoms=(join.where,))
+
+
+@rule(SetOf, Grouped)
+def at_grouped(place: SetOf, grouped: Grouped) -> Iterator[Made]:
+    """Search: incidents by month."""
+    for made in grouped_at(grouped, place):
+        yield Made(made.meaning, made.delta - 0.05, made.atoms)
+
+
+def _regrouped(grouped: Grouped, of: SetOf) -> Grouped:
+    return Grouped(of, grouped.by, grouped.summary, grouped.most)
+
+
+# ── who ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@rule(EventWord, Superlative)
+def deployed_most(event: EventWord, superlative: Superlative) -> Iterator[Made]:
+    """(who) deployed most · ships the most."""
+    if superlative.row is None:
+        selected = deployments(event)
+        of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
+        yield Made(
+            MostOf(of, superlative.descending, superlative.limit, superlative.worst),
+            0.25,
+            atoms=(selected.where,),
+        )

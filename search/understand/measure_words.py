@@ -1,0 +1,68 @@
+"""The words of delivery measures: their names, ways of asking for a rate or a duration, and the periods things are put by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model.measures import DELIVERY, DELIVERY_WORDS, MEASURES
+from search.understand import words
+from search.understand.semantics import Every, Meaning, Measured
+
+RELIABILITY = "change_failure_rate"
+"""What "reliable" is read as when it is said of deployments or of what is deployed."""
+
+
+def measure_phrases() -> Iterator[tuple[str, Meaning, float]]:
+    """(phrase, meaning, weight) of every wording, in lower case."""
+    for measure in MEASURES:
+        for phrase in measure.words:
+            yield phrase, Measured(measure.name), 1.1
+            if not phrase.endswith("s"):
+                yield f"{phrase}s", Measured(measure.name), 1.1
+    for phrase in DELIVERY_WORDS:
+        yield phrase, Measured(DELIVERY), 1.1
+    for phrase, unit in words.ASKED_UNIT.items():
+        yield phrase, Measured(unit=unit), 0.7
+    for phrase in words.MOST_OFTEN:
+        yield phrase, Measured(unit="per_week", most=(None, True, None)), 0.9
+    for phrase in words.LEAST_OFTEN:
+        yield phrase, Measured(unit="per_week", most=(None, False, None)), 0.9
+    for phrase in words.SLOWEST:
+        yield phrase, Measured(unit="hours", most=(None, True, None)), 0.85
+    for phrase in words.FASTEST:
+        yield phrase, Measured(unit="hours", most=(None, False, None)), 0.85
+    yield from _reliability()
+    yield from _periods()
+
+
+def _reliability() -> Iterator[tuple[str, Meaning, float]]:
+    for word in words.RELIABLE:
+        risky = word.startswith(("risk", "flak"))
+        yield f"how {word}", Measured(RELIABILITY), 1.0
+        yield f"most {word}", Measured(RELIABILITY, most=(risky, True, None)), 1.0
+        yield f"least {word}", Measured(RELIABILITY, most=(not risky, True, None)), 1.0
+    for word in ("reliability of deployments", "deployment reliability", "deploy reliability"):
+        yield word, Measured(RELIABILITY), 1.0
+    yield "riskiest", Measured(RELIABILITY, most=(True, True, None)), 1.0
+
+
+def _periods() -> Iterator[tuple[str, Meaning, float]]:
+    adverbs = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
+    for unit in words.PERIODS:
+        for phrase in (f"per {unit}", f"a {unit}", f"times a {unit}", f"times per {unit}"):
+            yield phrase, Every(unit, per=True), 0.9
+        for lead in (
+            "by",
+            "each",
+            "every",
+            "for each",
+            "grouped by",
+            "split by",
+            "per each",
+            "in each",
+        ):
+            yield f"{lead} {unit}", Every(unit), 0.95
+        for phrase in (f"{unit} by {unit}", f"over the {unit}s", f"{unit} over {unit}"):
+            yield phrase, Every(unit), 0.95
+        if unit in adverbs:
+            yield adverbs[unit], Every(unit, per=True), 0.8
