@@ -88,7 +88,7 @@ class Composer:
             if plan.function in (Function.COUNT, Function.DISTINCT)
             else (row.unit if row else None)
         )
-        if plan.group_by is None:
+        if plan.group_by is None and plan.every is None:
             value = result.rows[0]["value"] if result.rows else None
             if value is None:
                 return Composed(

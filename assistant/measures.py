@@ -9,7 +9,7 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, Measure
 from search.explain_measures import UNITS, said_window
-from search.plan import Aggregate, Having, Op
+from search.plan import Aggregate, Compare, Having, Op
 from search.result import SearchResult
 
 _HOLDS: dict[Op, Callable[[float, float], bool]] = {
@@ -72,10 +72,18 @@ def _groups(
         text = f"Nothing matches: {said}."
         return Composed(Status.EMPTY, AnswerKind.TABLE, text, unit=measure.unit)
     listed = "; ".join(f"{row.label}: {_number(row.value, measure.unit)}" for row in rows[:LISTED])
-    more = f"; and {result.total - LISTED} more" if result.total > LISTED else ""
+    total = min(result.total, plan.limit) if plan.limit else result.total
+    more = f"; and {total - LISTED} more" if total > LISTED else ""
     text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
     if plan.limit == 1:
         text = f"**{rows[0].label}** with {_number(rows[0].value, measure.unit)} — {said}."
+    lacking = [
+        it.title for it in map(thing, _named(plan)) if it and it.ref not in {r.key for r in rows}
+    ]
+    if lacking and plan.having is None and plan.limit is None:
+        text += (
+            f" Nothing to measure for {' and '.join(lacking)}: {_nothing(measure)} in that time."
+        )
     results = tuple(it for _, _, it in found if it is not None)
     return Composed(
         Status.ANSWERED,
@@ -84,8 +92,16 @@ def _groups(
         results,
         rows=rows,
         unit=measure.unit,
-        total=min(result.total, plan.limit) if plan.limit else result.total,
+        total=total,
     )
+
+
+def _named(plan: Aggregate) -> tuple[str, ...]:
+    """The groups a plan lists by name."""
+    where = plan.group_to.where if plan.group_to is not None else None
+    if isinstance(where, Compare) and where.field == "ref" and isinstance(where.value, tuple):
+        return tuple(str(ref) for ref in where.value)
+    return ()
 
 
 def _delivery(plan: Aggregate, result: SearchResult, said: str) -> Composed:

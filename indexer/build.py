@@ -10,7 +10,7 @@ from catalog_store.content import CatalogContent
 from indexer.catalog import Catalog
 from indexer.files import InputFile
 from indexer.processors import PROCESSORS
-from indexer.processors.derived_edges import derive_edges
+from indexer.processors.derived_edges import derive_edges, with_blast_radius
 from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.foreign import settle_foreign
 from indexer.reporting import Progress, Report, Silent
@@ -55,10 +55,10 @@ def read_catalog(
         collector.finish(catalog, content, harvest)
     bar.advance("connect", steps, steps)
 
-    content.entities = list(catalog.entities.values())
     content.fields = catalog.fields
     content.edges = [*catalog.edges, *content.edges]
     content.edges += derive_edges(content.edges)
+    content.entities = with_blast_radius(catalog.entities.values(), content.edges)
     return content
 
 

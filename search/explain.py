@@ -48,6 +48,13 @@ _TIME_OPS = {
     Op.GT: "after",
     Op.GE: "since",
 }
+_DATED_BY: dict[Table, tuple[str, ...]] = {
+    Table.DEPLOYMENTS: ("at",),
+    Table.CHANGES: ("at",),
+    Table.INCIDENTS: ("created_at",),
+}
+"""The moment a record belongs to."""
+
 _MANY = frozenset(("uses", "usedBy", "hasMember", "contains", "parentOf"))
 """Relations whose far end usually holds several."""
 
@@ -191,9 +198,11 @@ class Explainer:
             words = next((w for w, v in row.value_words.items() if v is values[0]), None)
             return words or f"{label} {'yes' if values[0] else 'no'}"
         if row is not None and row.type is FieldType.TIMESTAMP:
+            # what records are dated by goes without its name: "incidents since March"
+            said_of = "" if where.field in _DATED_BY.get(table, ()) else f"{label} "
             if where.op is Op.BETWEEN:
-                return f"{label} from {moment(values[0])} to before {moment(values[1])}"
-            return f"{label} {_TIME_OPS[where.op]} {moment(values[0])}"
+                return f"{said_of}from {moment(values[0])} to before {moment(values[1])}"
+            return f"{said_of}{_TIME_OPS[where.op]} {moment(values[0])}"
         unit = f" {row.unit}" if row is not None and row.unit else ""
         if where.op is Op.BETWEEN:
             return f"with {label} from {values[0]} to below {values[1]}{unit}"
@@ -275,6 +284,9 @@ class Explainer:
         ):
             values = " or ".join(str(v) for v in _values(where.value))
             return f"with {self._label(table, where.field)} other than {values}"
+        row = self._fields.get(table, where.field) if isinstance(where, Compare) else None
+        if row is not None and row.type is FieldType.TIMESTAMP:
+            return f"without {_article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
         return f"not {self.predicate(where, table)}"
 
     def _traverse(self, plan: Traverse) -> str:

@@ -16,6 +16,8 @@ _HAVING = {
     Op.GE: "of at least",
 }
 
+EVERYTHING = "everything"
+
 UNITS = {"percent": "%", "per_week": "per week", "hours": "hours", "seconds": "seconds"}
 """Unit of a measure → how it is written after the number."""
 
@@ -30,7 +32,9 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
             else plan.metric
         )
         return f"{names} of {_scope(plan, noun)}, {said_window(plan.window)}"
-    text = f"{row.label} of {_scope(plan, noun)}"
+    scope = _scope(plan, noun)
+    grouped = plan.group_by is not None or plan.every is not None
+    text = row.label if grouped and scope == EVERYTHING else f"{row.label} of {scope}"
     if plan.group_by is not None:
         by = noun(plan.group_to) if plan.group_to else plan.group_by.replace("_", " ")
         text += f" per {singular(by)}"
@@ -66,7 +70,7 @@ def _scope(plan: Aggregate, noun: Callable[[Select], str]) -> str:
         if not (isinstance(part, Compare) and part.field == "environment")
     ]
     if not kept and (row is None or plan.of.kinds == (row.kind,)):
-        return "everything"
+        return EVERYTHING
     return noun(plan.of.model_copy(update={"where": conjoin(*kept)}))
 
 

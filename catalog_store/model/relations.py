@@ -314,8 +314,8 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT,),
     ),
     Relation(
-        Side("sloOf", (), (), "of"),
-        Side("hasSlo", (), (), "with"),
+        Side("sloOf", ("cover", "guard", "apply to"), (), "of"),
+        Side("hasSlo", ("covered by", "guarded by"), (), "with"),
         (k.SLO,),
         (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
     ),

@@ -67,6 +67,32 @@ def healthy(sets: Sets, alias: str) -> exp.Expr:
     return exp.paren(exp.not_(exp.paren(exp.or_(*parts))))
 
 
+def of_records(sets: Sets, alias: str, side: str, wanted: Select, value: str | None) -> exp.Expr:
+    """The smallest value of a column among records that hang on the thing; how many there are when no column is named."""
+    e, r = sets.alias(), sets.alias()
+    near, far, name = sets.columns(side)
+    table = sets.table(wanted)
+    summed: exp.Expr = (
+        exp.Min(this=exp.column(value, r))
+        if value is not None
+        else exp.Count(this=exp.Distinct(expressions=[exp.column("ref", r)]))
+    )
+    return (
+        exp.select(summed)
+        .from_(table_node("edges", e))
+        .join(table_node(table.value, r), on=exp.column("ref", r).eq(exp.column(far, e)))
+        .where(
+            exp.column("relation", e).eq(name),
+            exp.column(near, e).eq(exp.column("ref", alias)),
+            sets.where(wanted, table, r),
+        )
+        .subquery()
+    )
+
+
+_OPEN = Select(kinds=(k.INCIDENT,), where=Compare(field="open", op=Op.EQ, value=True))
+_FIRING = Select(kinds=(k.ALERT,), where=Compare(field="state", op=Op.EQ, value="active"))
+
 _E = Table.ENTITIES
 
 DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
@@ -77,6 +103,14 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
     (_E, "last_deployed_by"): lambda sets, alias: last_deployment(sets, alias, "actor"),
     (_E, "version"): lambda sets, alias: last_deployment(sets, alias, "version"),
     (_E, "healthy"): healthy,
+    (_E, "open_incidents"): lambda sets, alias: of_records(sets, alias, "hasIncident", _OPEN, None),
+    (_E, "firing_alerts"): lambda sets, alias: of_records(sets, alias, "hasAlert", _FIRING, None),
+    (_E, "error_budget_left"): lambda sets, alias: of_records(
+        sets, alias, "hasSlo", Select(kinds=(k.SLO,)), "budget_left"
+    ),
+    (Table.DOCUMENTS, "days_since_review"): lambda sets, alias: days_since(
+        sets, exp.column("reviewed_at", alias)
+    ),
     (Table.SHIFTS, "active"): active,
 }
 """(table, field) → its SQL for the row with this alias."""

@@ -116,10 +116,11 @@ def _weeks(moment: exp.Expr, span: Span, bucketed: str | None) -> exp.Expr:
         start = exp.Greatest(this=begin, expressions=[start]) if span.start is not None else begin
         end = exp.Least(this=after, expressions=[end])
     seconds = exp.Anonymous(this="date_sub", expressions=[exp.Literal.string("second"), start, end])
-    return exp.Div(
+    weeks = exp.Div(
         this=exp.Nullif(this=seconds, expression=exp.Literal.number(0)),
         expression=exp.Literal.number(f"{SECONDS_PER_WEEK}.0"),
     )
+    return exp.paren(weeks)
 
 
 def trunc(unit: str, moment: exp.Expr) -> exp.Expr:

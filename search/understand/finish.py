@@ -18,6 +18,7 @@ from search.plan import (
     Compare,
     Function,
     Op,
+    Order,
     Path,
     Plan,
     Predicate,
@@ -32,6 +33,7 @@ from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.on_call import on_call
+from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.semantics import (
     Asked,
@@ -44,6 +46,7 @@ from search.understand.semantics import (
     MostOf,
     OnCall,
     SetOf,
+    Superlative,
     Way,
     select_of,
 )
@@ -115,6 +118,11 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
+    elif isinstance(meaning, Superlative) and meaning.row is not None:
+        # "what has the biggest blast radius": of everything that holds the field
+        order = (Order(field=meaning.row.name, descending=meaning.descending),)
+        every = Select(kinds=kinds_of(meaning.row), order=order, limit=meaning.limit or 1)
+        yield replace(base, plan=every, score=base.score - 0.3)
     elif isinstance(meaning, Measured):
         for made in measure_plans(meaning, now=now):
             yield replace(base, plan=made.plan, notes=base.notes + made.notes)
@@ -135,7 +143,14 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
+    if things.count is not None and things.count[0] is not Op.EQ:
+        base = replace(
+            base, score=base.score - 1.0
+        )  # "more than 2 incidents" counts for something else
     if things.names and things.where is not None and not things.plural:
+        if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
+            yield replace(base, plan=latest)
+            return
         if frame.wh == "when" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
             return
@@ -224,6 +239,28 @@ def _is_flag(where: Predicate) -> bool:
 
 def _is_deployed(where: Predicate) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
+
+
+def _latest_elsewhere(things: SetOf, wh: str) -> Select | None:
+    """The latest deployment to an environment other than production; what is kept of things speaks of production."""
+    where = things.where
+    if not isinstance(where, Related) or where.relation != "hasDeployment":
+        return None
+    places = [
+        p.value
+        for p in _parts(where.to.where)
+        if isinstance(p, Compare) and p.field == "environment"
+    ]
+    if places in ([], ["production"]):
+        return None
+    of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+    return Select(
+        kinds=(k.DEPLOYMENT,),
+        where=conjoin(where.to.where, of),
+        fields=("actor", "at", "component") if wh == "who" else ("at", "component", "environment"),
+        order=(Order(field="at", descending=True),),
+        limit=1,
+    )
 
 
 def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:

@@ -293,7 +293,13 @@ class Lexicon:
                 for phrase in words.CHEAP:
                     self._say(phrase, Superlative(descending=False, row=row), 0.95, surface=True)
         for word, rows in by_word.items():
-            self._say(word, FieldWord(tuple(dict.fromkeys(rows))), 0.9)
+            meaning = FieldWord(tuple(dict.fromkeys(rows)))
+            if word.endswith("er") and word_stem(word) != word:
+                # by the word itself: "deployer" and "deployed" have one stem
+                for form in (word, _plural(word)):
+                    self._say(form, meaning, 0.9, surface=True)
+            else:
+                self._say(word, meaning, 0.9)
 
     def _value(self, row: Field, value: str | int | float | bool) -> Condition:
         op = Op.HAS if row.type is FieldType.LIST else Op.EQ
@@ -308,6 +314,7 @@ class Lexicon:
                     verbs[verb].append(side.name)
                 for noun in side.nouns:
                     nouns[noun].append(side.name)
+        self.verbs = frozenset(verbs)
         for verb, sides in verbs.items():
             self._say(verb, RelationWord(tuple(sides)), 0.95)
         for noun, sides in nouns.items():

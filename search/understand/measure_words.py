@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from catalog_store.model.measures import DELIVERY, DELIVERY_WORDS, MEASURES
 from search.understand import words
-from search.understand.semantics import Every, Meaning, Measured
+from search.understand.semantics import Every, Meaning, Measured, Promise
 
 RELIABILITY = "change_failure_rate"
 """What "reliable" is read as when it is said of deployments or of what is deployed."""
@@ -33,6 +33,37 @@ def measure_phrases() -> Iterator[tuple[str, Meaning, float]]:
         yield phrase, Measured(unit="hours", most=(None, False, None)), 0.85
     yield from _reliability()
     yield from _periods()
+
+
+_DURATION = frozenset(
+    "long quickly fast soon slowly hours slowest fastest quickest slower faster quicker".split()
+)
+"""Words beside which "resolve", "recover" and the like ask for the time to restore."""
+
+_OBJECTIVE = frozenset("slo slos objective objectives".split())
+"""Words beside which "within" and "meets" say that a promise is kept."""
+
+LONGEST = 4
+"""Words of the longest phrase that only means something beside another."""
+
+
+def beside(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
+    """(start, end, meaning) of phrases that mean something of their own only beside a word elsewhere in the question."""
+    duration = not _DURATION.isdisjoint(texts)
+    objective = not _OBJECTIVE.isdisjoint(texts)
+    if not duration and not objective:
+        return
+    for i in range(len(texts)):
+        for j in range(i + 1, min(len(texts), i + LONGEST) + 1):
+            phrase = " ".join(texts[i:j])
+            if duration and phrase in words.RESTORING:
+                yield i, j, Measured("time_to_restore")
+            if duration and phrase in words.TAKING:
+                yield i, j, Measured(unit="hours")
+            if objective and phrase in words.WITHIN_SLO:
+                yield i, j, Promise(kept=True)
+            if objective and phrase in words.BEYOND_SLO:
+                yield i, j, Promise(kept=False)
 
 
 def _reliability() -> Iterator[tuple[str, Meaning, float]]:

@@ -16,6 +16,7 @@ from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
 from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.measure_words import beside
 from search.understand.names import word_stem
 from search.understand.semantics import (
     Candidate,
@@ -123,11 +124,6 @@ _SUMMING = frozenset(
 )
 """Words beside which "by" and "each" group."""
 
-_DURATION = frozenset(
-    "long quickly fast soon slowly hours slowest fastest quickest slower faster quicker time".split()
-)
-"""Words beside which "resolve", "recover" and the like ask for the time to restore."""
-
 _KIND_PRIOR = {
     k.COMPONENT: 0.06,
     k.GROUP: 0.05,
@@ -228,12 +224,8 @@ def mentions_of(
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
-    if not _DURATION.isdisjoint(texts):
-        for i in range(n):
-            for j in range(i + 1, min(n, i + 3) + 1):
-                if " ".join(texts[i:j]) in words.RESTORING:
-                    restored = Measured("time_to_restore")
-                    found.append(_mention(i, j, [_item(restored, i, j, 0.75)], read))
+    for i, end, helped in beside(texts):
+        found.append(_mention(i, end, [_item(helped, i, end, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
 
@@ -301,6 +293,8 @@ def _skip_cost(item: Item) -> float:
     meaning = item.meaning
     if isinstance(meaning, SetOf):
         return 1.6 if meaning.names else 0.5 if meaning.unknown is not None else 0.8
+    if isinstance(meaning, Measured) and meaning.measure is None:
+        return 0.3  # "how long" of something no measure is taken of
     return SKIP_COST.get(type(meaning), SKIP_OTHER)
 
 
@@ -313,7 +307,8 @@ def _phrase_items(
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
         if isinstance(meaning, RelationWord) and (
-            read[i].text.endswith(_NOUN_ENDINGS) or texts == ("running",)
+            (read[i].text.endswith(_NOUN_ENDINGS) and " ".join(texts) not in lexicon.verbs)
+            or texts == ("running",)
         ):
             continue  # "manager" is not "manages"
         if isinstance(meaning, Grouping) and " ".join(texts) in words.WEAK_GROUP and not counted:

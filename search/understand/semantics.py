@@ -214,6 +214,13 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """ "within its", "breaching its": an SLO, which follows, is kept or not."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """ "by month", "per week": a stretch of the calendar to group by; `per` when it may also be the unit of a rate."""
 
@@ -345,6 +352,7 @@ Meaning: TypeAlias = (
     | Recency
     | Grouping
     | Every
+    | Promise
     | Measured
     | Summary
     | Impact

@@ -37,9 +37,26 @@ RESTORING: tuple[str, ...] = (
     "to resolve", "to recover", "to restore", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
     "recovers", "restore", "restores", "restored", "get resolved", "be resolved", "be restored", "take to resolve", "takes to resolve",
     "take to recover", "takes to recover", "take to restore", "takes to restore", "take to fix", "takes to fix", "recovering", "resolving",
-    "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "last", "stay open", "stays open",
+    "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "stay open", "stays open",
 )
 """Beside a question for a duration: the time to restore is meant."""
+
+TAKING: tuple[str, ...] = ("take", "takes", "took", "taking", "last", "lasts", "lasted")
+"""Beside a question for a duration, verbs that say it once more."""
+
+WITHIN_SLO: tuple[str, ...] = (
+    "within", "within its", "within their", "inside its", "inside their", "meeting", "meeting its", "meeting their", "meets", "meet",
+    "meets its", "meet its", "meet their", "hitting its", "hits its", "hit its", "keeping", "keeping its", "keeps its", "keep its",
+    "keeping to its", "achieving its", "satisfying its", "satisfies its", "on target for its", "holding its", "inside", "keep their",
+    "within all its", "within all their", "meet all their", "meeting all their", "meets all its", "meeting all its", "hitting",
+)
+BEYOND_SLO: tuple[str, ...] = (
+    "missing its", "missing their", "misses its", "miss their", "miss its", "violating", "violating its", "violating their", "violates its",
+    "violate their", "breaching", "breaching its", "breaching their", "breaches its", "breach their", "failing its", "failing their", "blowing its",
+    "blowing through its", "burning through its", "burning its", "over its", "out of its", "outside its", "outside their", "in breach of its",
+    "in breach of their", "in breach of", "breach", "breaches", "violate", "violates",
+)
+"""Beside an SLO: whether its promise is kept."""
 
 RELIABLE: tuple[str, ...] = ("reliable", "reliable at deploying", "reliable deployments", "risky", "risky deployments", "flaky")
 """How well deployments go; read as their change failure rate, and said so."""
@@ -66,7 +83,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    opened created raised happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    opened created raised define defines declares declared happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -225,7 +242,8 @@ IMPACT: tuple[str, ...] = (
     "is affected when", "are affected when", "impact of", "dies if", "die if", "suffer if", "suffers if", "suffers when",
     "stop working if", "knocked out by", "taken down by", "hurts if", "breaks without", "are affected", "is affected", "affected",
     "impacted", "is hit", "are hit", "suffer", "suffers", "would be affected", "gets affected", "breaks", "will break",
-    "feel it", "feels it", "in danger if", "at risk if",
+    "failure breaks", "failure affects", "failure would break", "failure hits", "failure takes down", "outage breaks", "outage affects",
+    "outage takes down", "feel it", "feels it", "in danger if", "at risk if",
 )
 """What breaks when something else does: everything that uses it, all hops."""
 
@@ -291,7 +309,7 @@ DEPLOYED: tuple[str, ...] = (
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, WORST, BEST, ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, RELIABLE, BILLED,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, WORST, BEST, ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED,
                   AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS

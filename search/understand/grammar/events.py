@@ -193,6 +193,19 @@ def deployed_last(event: EventWord, recency: Recency) -> Iterator[Made]:
     yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.25)
 
 
+@rule(SetOf, Recency)
+def deployed_thing_last(things: SetOf, recency: Recency) -> Iterator[Made]:
+    """(who) deployed checkout last: the deployment that is asked about is the latest one anyway."""
+    where = things.where
+    if (
+        recency.last
+        and things.names
+        and isinstance(where, Related)
+        and where.relation == "hasDeployment"
+    ):
+        yield Made(things, 0.3)
+
+
 @rule(Superlative, EventWord)
 def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
     """(least) recently deployed comes from the field table; "oldest deployment" from here."""

@@ -8,7 +8,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
 from catalog_store.model.time_window import TimeWindow
-from search.plan import AnyOf, Compare, Op, Predicate, conjoin
+from search.plan import AnyOf, Compare, Not, Op, Predicate, Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.filters import overlap
@@ -114,8 +114,9 @@ def _settled(measured: Measured, records: SetOf) -> Measured | None:
     if measured.unit == "percent" and not incidents:
         failing = _failing(records.where)
         return measured.but(measure=failing, unit=None, records=records) if failing else None
-    if measured.unit == "hours" and not incidents:
-        return measured.but(measure="deployment_duration", unit=None, records=records)
+    if measured.unit == "hours":
+        name = "time_to_restore" if incidents else "deployment_duration"
+        return measured.but(measure=name, unit=None, records=records)
     return None
 
 
@@ -125,6 +126,12 @@ def _failing(where: Predicate | None) -> str | None:
     if "outcome" in fields:
         return "change_failure_rate"
     return "rollback_rate" if fields else None
+
+
+def _about_deployments(where: Predicate) -> bool:
+    """Deployed or not: how a thing was deployed is what is measured, not what it is measured of."""
+    inner = where.of if isinstance(where, Not) else where
+    return isinstance(inner, Related) and inner.relation == "hasDeployment"
 
 
 def _went(where: Predicate | None) -> Iterator[tuple[str, bool]]:
@@ -149,20 +156,19 @@ def where_measure(condition: Condition, measured: Measured) -> Iterator[Made]:
 
 def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[Made]:
     kind = record_kind(measured)
+    failing = _failing(condition.where) if k.DEPLOYMENT in condition.kinds else None
+    rate = measured.measure == "deployment_frequency"
+    if failing is not None and (
+        rate or (measured.measure is None and measured.unit in ("percent", "per_week"))
+    ):
+        yield Made(measured.but(measure=failing, unit=None), delta)  # how often they fail
+        return
     if kind is not None and kind in condition.kinds:
         known = measured.records or SetOf(kinds=(kind,), plural=True)
         records = known.but(where=conjoin(known.where, condition.where))
         yield Made(measured.but(records=records), delta)
-    if (
-        measured.measure is None
-        and measured.unit in ("percent", "per_week")
-        and k.DEPLOYMENT in condition.kinds
-    ):
-        failing = _failing(condition.where)
-        if failing is not None:
-            yield Made(measured.but(measure=failing, unit=None), delta)
     kinds = overlap(condition.kinds, SCOPES)
-    if kinds is not None and condition.kinds:
+    if kinds is not None and condition.kinds and not _about_deployments(condition.where):
         if measured.things is None:
             things = SetOf(kinds=kinds, where=condition.where, plural=True)
             yield Made(measured.but(things=things), delta - 0.05)
@@ -216,7 +222,7 @@ def said_twice(left: Measured, right: Measured) -> Iterator[Made]:
     """How long (does it) take to resolve · mttr, in hours."""
     for open_, full in ((left, right), (right, left)):
         row = MEASURE_BY_NAME.get(full.measure or "")
-        if open_.measure is not None or row is None or row.unit != open_.unit:
+        if row is None or not (open_.measure == full.measure or _asks_for(open_, row.unit)):
             continue
         merged = _merged(open_, full)
         if merged is not None:
@@ -226,6 +232,12 @@ def said_twice(left: Measured, right: Measured) -> Iterator[Made]:
         merged = _merged(left, right)
         if merged is not None:
             yield Made(merged, 0.1)
+
+
+def _asks_for(open_: Measured, unit: str) -> bool:
+    """Whether "how long", "how often" or "what share" asks for a measure of this unit."""
+    asked = {"hours": ("hours", "seconds")}.get(open_.unit or "", (open_.unit,))
+    return open_.measure is None and unit in asked
 
 
 def _merged(open_: Measured, full: Measured) -> Measured | None:
@@ -455,9 +467,7 @@ def most_when(most: MostOf, time: Time) -> Iterator[Made]:
     """(who) deployed most last month."""
     made = _within(most.of, time)
     if made is not None:
-        yield Made(
-            MostOf(made, most.descending, most.limit, most.worst), 0.35, atoms=(time.window,)
-        )
+        yield Made(MostOf(made, most.descending, most.limit, most.worst), 0.2, atoms=(time.window,))
 
 
 @rule(Time, MostOf)
@@ -509,6 +519,6 @@ def deployed_most(event: EventWord, superlative: Superlative) -> Iterator[Made]:
         of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
         yield Made(
             MostOf(of, superlative.descending, superlative.limit, superlative.worst),
-            0.25,
+            -0.1,
             atoms=(selected.where,),
         )

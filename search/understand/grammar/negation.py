@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import ends, opposite
-from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
+from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -41,7 +41,10 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
     """Not deprecated · not deployed in 60 days · not owned by anyone."""
     if not negation.after:
         where = negated(condition.where)
-        yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
+        reach = (
+            0.1 if isinstance(condition.where, All) else 0.35
+        )  # of several, the next one is meant
+        yield Made(Condition(where, condition.kinds), reach, atoms=(where,))
 
 
 @rule(Condition, Negation)
