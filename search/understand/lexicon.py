@@ -292,9 +292,10 @@ class Lexicon:
                     self._say(phrase, Superlative(descending=True, row=row), 0.95, surface=True)
                 for phrase in words.CHEAP:
                     self._say(phrase, Superlative(descending=False, row=row), 0.95, surface=True)
+        deploying = {word_stem(word) for word in words.DEPLOYED if " " not in word}
         for word, rows in by_word.items():
             meaning = FieldWord(tuple(dict.fromkeys(rows)))
-            if word.endswith("er") and word_stem(word) != word:
+            if word not in words.DEPLOYED and word_stem(word) in deploying:
                 # by the word itself: "deployer" and "deployed" have one stem
                 for form in (word, _plural(word)):
                     self._say(form, meaning, 0.9, surface=True)

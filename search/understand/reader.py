@@ -69,8 +69,8 @@ class Understanding:
         """Positions of content words that a reading with this mask does not use."""
         return [
             i
-            for i, token in enumerate(self.tokens)
-            if not mask >> i & 1 and i not in self.frame.taken and is_content(token)
+            for i in range(len(self.tokens))
+            if not mask >> i & 1 and i not in self.frame.taken and content_at(self.tokens, i)
         ]
 
 
@@ -82,6 +82,14 @@ def is_content(token: Token) -> bool:
         or token.text in words.DOWN
         or token.text in ("and", "but", "or", "by", "per", "each", "now", "also")
     )
+
+
+def content_at(tokens: Sequence[Token], i: int) -> bool:
+    """Whether leaving out the word at `i` may change what was asked; "fail to deploy" denies, "if it fails" does not."""
+    denies = (
+        tokens[i].text.startswith("fail") and i + 1 < len(tokens) and tokens[i + 1].text == "to"
+    )
+    return denies or is_content(tokens[i])
 
 
 def read_question(
@@ -194,8 +202,8 @@ def _spelled(text: str, read: Sequence[Word]) -> str:
 def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
     return [
         i
-        for i, t in enumerate(tokens)
-        if not mask >> i & 1 and i not in frame.taken and is_content(t)
+        for i in range(len(tokens))
+        if not mask >> i & 1 and i not in frame.taken and content_at(tokens, i)
     ]
 
 

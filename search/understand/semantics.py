@@ -242,6 +242,7 @@ class Measured:
         having: which values are wanted, in the measure's unit.
         most: (worst, descending, limit) of a ranking; `worst` as in `Superlative`.
         ranks: stood after "by": what comes before is ranked by it.
+        counted: "how often did": a number of times, which only things that succeed are taken as a rate of.
     """
 
     measure: str | None = None
@@ -253,6 +254,7 @@ class Measured:
     having: tuple[Op, float] | None = None
     most: tuple[bool | None, bool, int | None] | None = None
     ranks: bool = False
+    counted: bool = False
 
     def but(self, **changes: object) -> Measured:
         """A copy with some attributes changed."""

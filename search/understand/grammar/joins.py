@@ -123,6 +123,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
         if (subject, target_kind) == (k.API, k.COMPONENT):
             yield related("usedBy", target), -0.3
         return
+    if subject == target_kind:
+        return  # "deployments of deployments" is the same deployments said twice
     # through the components in between: incidents of a team, runbooks of a domain, teams with incidents
     if table_of(subject) is not Table.ENTITIES or table_of(target_kind) is not Table.ENTITIES:
         first, second = (

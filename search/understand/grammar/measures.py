@@ -8,7 +8,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
 from catalog_store.model.time_window import TimeWindow
-from search.plan import AnyOf, Compare, Not, Op, Predicate, Related, conjoin
+from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.filters import overlap
@@ -71,6 +71,8 @@ def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]
         return
     if things.order or things.anyone or things.checked:
         return
+    if any(_about_deployments(part) for part in _conjuncts(things.where)):
+        return
     kinds = tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
     if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
         yield from _over(measured, things, delta)
@@ -108,6 +110,11 @@ def _over(measured: Measured, records: SetOf, delta: float) -> Iterator[Made]:
 
 def _settled(measured: Measured, records: SetOf) -> Measured | None:
     incidents = records.kinds == (k.INCIDENT,)
+    if measured.unit == "times":
+        if not incidents and _failing(records.where) is not None:
+            return None  # "how often did it fail" asks for a number of times, which no measure is
+        asked = "incident_rate" if incidents else "deployment_frequency"
+        return measured.but(measure=asked, unit=None, records=records, counted=True)
     if measured.unit == "per_week":
         name = "incident_rate" if incidents else _failing(records.where) or "deployment_frequency"
         return measured.but(measure=name, unit=None, records=records)
@@ -126,6 +133,12 @@ def _failing(where: Predicate | None) -> str | None:
     if "outcome" in fields:
         return "change_failure_rate"
     return "rollback_rate" if fields else None
+
+
+def _conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
 
 
 def _about_deployments(where: Predicate) -> bool:
@@ -157,7 +170,9 @@ def where_measure(condition: Condition, measured: Measured) -> Iterator[Made]:
 def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[Made]:
     kind = record_kind(measured)
     failing = _failing(condition.where) if k.DEPLOYMENT in condition.kinds else None
-    rate = measured.measure == "deployment_frequency"
+    rate = measured.measure == "deployment_frequency" and not measured.counted
+    if failing is not None and (measured.unit == "times" or measured.counted):
+        return
     if failing is not None and (
         rate or (measured.measure is None and measured.unit in ("percent", "per_week"))
     ):
@@ -198,6 +213,7 @@ def _event(measured: Measured, event: EventWord) -> Iterator[Made]:
     if name is None:
         asked = {
             "per_week": "change_failure_rate" if failing else "deployment_frequency",
+            "times": None if failing else "deployment_frequency",
             "percent": "change_failure_rate" if failing else None,
             "hours": "deployment_duration",
         }
@@ -209,7 +225,7 @@ def _event(measured: Measured, event: EventWord) -> Iterator[Made]:
         if measured.unit == "percent":
             yield Made(measured, 0.1)
         return
-    made = measured.but(measure=name, unit=None)
+    made = measured.but(measure=name, unit=None, counted=measured.unit == "times")
     if event.environment != "production":
         place = Compare(field="environment", op=Op.EQ, value=event.environment)
         known = measured.records or SetOf(kinds=(k.DEPLOYMENT,), plural=True)
@@ -236,7 +252,9 @@ def said_twice(left: Measured, right: Measured) -> Iterator[Made]:
 
 def _asks_for(open_: Measured, unit: str) -> bool:
     """Whether "how long", "how often" or "what share" asks for a measure of this unit."""
-    asked = {"hours": ("hours", "seconds")}.get(open_.unit or "", (open_.unit,))
+    asked = {"hours": ("hours", "seconds"), "times": ("per_week",)}.get(
+        open_.unit or "", (open_.unit,)
+    )
     return open_.measure is None and unit in asked
 
 
@@ -430,7 +448,7 @@ _DATED = frozenset((Table.DEPLOYMENTS, Table.CHANGES, Table.INCIDENTS))
 @rule(Measured, Every)
 def measure_per(measured: Measured, every: Every) -> Iterator[Made]:
     """Mttr by month · (how often) per week: the unit of the measure, said twice."""
-    weekly = measured.unit == "per_week" or measured.measure in (
+    weekly = measured.unit in ("per_week", "times") or measured.measure in (
         "deployment_frequency",
         "incident_rate",
     )
