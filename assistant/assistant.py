@@ -269,7 +269,7 @@ class Assistant:
         rows = result.rows
         said = self._said_at(result)
         out: list[Citation] = []
-        for row in rows[:CITED]:
+        for row in (*rows[:CITED], *composed.cited[:CITED]):
             if not row.get("path") or not row.get("first_line"):
                 continue
             place = said.get(row["ref"]) or SourceSpan(

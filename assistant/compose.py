@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
+from assistant.health import Trouble, about_objectives, asks_for_health, troubles
 from assistant.measures import compose_measure
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
@@ -25,6 +27,7 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.plan_parts import named_refs
 from search.result import SearchResult
 from search.sql import PLACE, as_select
 
@@ -43,7 +46,41 @@ class Composer:
         self._engine = engine
 
     def compose(self, result: SearchResult) -> Composed:
-        """The sentence for rows that were found."""
+        """The sentence for rows that were found; what is not well is said with its reasons."""
+        composed = self._composed(result)
+        if result.plan is None or result.now is None or not asks_for_health(result.plan):
+            return composed
+        refs = [r.ref for r in composed.results[:LISTED]]
+        if isinstance(result.plan, Check) and not refs:
+            refs = list(
+                named_refs(result.plan.of)
+            )  # "no" finds nothing, and is about what it names
+        objectives = about_objectives(result.plan)
+        found = troubles(self._engine, refs, now=result.now, objectives=objectives)
+        return self._with_reasons(composed, found)
+
+    def _with_reasons(self, composed: Composed, found: Sequence[Trouble]) -> Composed:
+        if not found:
+            return composed
+        by: dict[str, list[Trouble]] = {}
+        for trouble in found:
+            by.setdefault(trouble.on, []).append(trouble)
+        several = len(by) > 1 or composed.kind is not AnswerKind.VALUE
+        said = [
+            (f"{self._label(on)}: " if several else "") + ", ".join(t.text for t in reasons)
+            for on, reasons in by.items()
+        ]
+        results = tuple(
+            r.model_copy(update={"fields": {**r.fields, "reasons": [t.ref for t in by[r.ref]]}})
+            if r.ref in by
+            else r
+            for r in composed.results
+        )
+        text = f"{composed.text} {said[0][:1].upper()}{'; '.join(said)[1:]}."
+        rows = tuple(trouble.row for trouble in found)
+        return replace(composed, text=text, results=results, cited=rows)
+
+    def _composed(self, result: SearchResult) -> Composed:
         plan = result.plan
         if isinstance(plan, Check):
             return self._check(plan, result)
@@ -193,6 +230,12 @@ class Composer:
     def _one_thing(
         self, row: Row, fields: Sequence[Field], results: tuple[Result, ...]
     ) -> Composed:
+        if [f.name for f in fields] == ["healthy"]:
+            well = "healthy" if row["healthy"] else "not healthy"
+            text = f"**{'Yes' if row['healthy'] else 'No'}** — {self._engine.name(row['ref'])} is {well}."
+            return Composed(
+                Status.ANSWERED, AnswerKind.VALUE, text, results, value=row["healthy"], total=1
+            )
         name = self._engine.name(row["ref"])
         known = [f for f in fields if row.get(f.name) is not None]
         said = " and ".join(f"{f.label} is **{self._shown(row[f.name], f)}**" for f in known)

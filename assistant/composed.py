@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
+from catalog_store.store import Row
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""
@@ -13,7 +14,7 @@ LISTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What an answer says, before its reading and citations are added."""
+    """What an answer says, before its reading and citations are added; `cited` are rows it speaks of besides its own."""
 
     status: Status
     kind: AnswerKind
@@ -23,3 +24,4 @@ class Composed:
     value: Any = None
     unit: str | None = None
     total: int = 0
+    cited: tuple[Row, ...] = ()

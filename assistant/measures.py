@@ -9,7 +9,7 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, Measure
 from search.explain_measures import UNITS, said_window
-from search.plan import Aggregate, Compare, Having, Op
+from search.plan import Aggregate, Compare, Function, Having, Op
 from search.result import SearchResult
 
 _HOLDS: dict[Op, Callable[[float, float], bool]] = {
@@ -68,7 +68,7 @@ def _groups(
         (str(row["key"]), _rounded(row["value"]), thing(str(row["key"]))) for row in result.rows
     ]
     rows = tuple(ValueRow(key=key, label=it.title if it else key, value=v) for key, v, it in found)
-    if not rows:
+    if not rows and plan.function is not Function.COUNT:
         text = f"Nothing matches: {said}."
         return Composed(Status.EMPTY, AnswerKind.TABLE, text, unit=measure.unit)
     listed = "; ".join(f"{row.label}: {_number(row.value, measure.unit)}" for row in rows[:LISTED])
@@ -85,6 +85,17 @@ def _groups(
             f" Nothing to measure for {' and '.join(lacking)}: {_nothing(measure)} in that time."
         )
     results = tuple(it for _, _, it in found if it is not None)
+    if plan.function is Function.COUNT:
+        return Composed(
+            Status.ANSWERED,
+            AnswerKind.VALUE,
+            f"**{total}** — {said}: {listed}{more}.",
+            results,
+            rows,
+            value=total,
+            unit="count",
+            total=total,
+        )
     return Composed(
         Status.ANSWERED,
         AnswerKind.TABLE,

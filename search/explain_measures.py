@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES, Measure, definition_of
-from search.plan import Aggregate, All, Compare, Op, Predicate, Select, Traverse, Window, conjoin
+from search.plan import (
+    Aggregate,
+    All,
+    Compare,
+    Function,
+    Op,
+    Predicate,
+    Select,
+    Traverse,
+    Window,
+    conjoin,
+)
 
 _HAVING = {
     Op.EQ: "of exactly",
@@ -43,6 +54,8 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
     if plan.having is not None:
         text += f", {_HAVING[plan.having.op]} {plan.having.value:g} {UNITS[row.unit]}"
     text += f", {said_window(plan.window)}"
+    if plan.function is Function.COUNT:
+        text = f"how many by {text}"
     if plan.limit is not None and plan.descending is not None:
         end = "highest" if plan.descending else "lowest"
         text += f", the {end} {plan.limit if plan.limit > 1 else ''}".rstrip()

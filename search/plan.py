@@ -221,7 +221,7 @@ class Aggregate(_Node):
     """One number over a set, or one per group.
 
     Attributes:
-        function: how.
+        function: how; with a measure and `having`, a count is of the groups that are kept.
         of: over what.
         field: which field; None for counts.
         metric: a measure of `catalog_store/model/measures.py` instead of a field; the set is then records of its kind, or

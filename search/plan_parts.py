@@ -49,6 +49,18 @@ def subject(plan: Plan | None) -> str | None:
     return str(named[0]) if named else None
 
 
+def named_refs(things: Select | Traverse) -> tuple[str, ...]:
+    """The references a set names itself."""
+    if not isinstance(things, Select):
+        return ()
+    parts = things.where.of if isinstance(things.where, All) else (things.where,)
+    for part in parts:
+        if isinstance(part, Compare) and part.field == "ref":
+            values = part.value if isinstance(part.value, tuple) else (part.value,)
+            return tuple(str(value) for value in values)
+    return ()
+
+
 def same_question(left: Plan | None, right: Plan | None) -> bool:
     """Whether two plans ask the same of different things: one name that fits several."""
     a, b = subject(left), subject(right)

@@ -125,7 +125,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         yield replace(base, plan=every, score=base.score - 0.3)
     elif isinstance(meaning, Measured):
         for made in measure_plans(meaning, now=now):
-            yield replace(base, plan=made.plan, notes=base.notes + made.notes)
+            plan = made.plan
+            if frame.count and plan.having is not None and plan.group_by is not None:
+                plan = plan.model_copy(update={"function": Function.COUNT})  # how many such groups
+            yield replace(base, plan=plan, notes=base.notes + made.notes)
     elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
         limit = meaning.limit or 1
         by = Grouped(

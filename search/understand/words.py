@@ -82,7 +82,7 @@ POLITE: frozenset[str] = frozenset(
     existing tagged labelled labeled marked flagged called named written classified works working lives living hold holds holding
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
-    everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left
+    everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
     opened created raised define defines declares declared happened happening occurred logged reported took place personally straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )

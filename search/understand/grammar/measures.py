@@ -77,6 +77,8 @@ def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]
     if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
         yield from _over(measured, things, delta)
         return
+    if not things.named and {k.GROUP, k.USER} <= set(kinds):
+        return  # "who owns the service with the worst mttr" asks for more than a ranking
     fitting = overlap(kinds, SCOPES)
     if fitting is None or (things.count is not None and things.count[0] is not Op.EQ):
         return
@@ -540,3 +542,23 @@ def deployed_most(event: EventWord, superlative: Superlative) -> Iterator[Made]:
             -0.1,
             atoms=(selected.where,),
         )
+
+
+@rule(MostOf, Condition)
+def most_where(most: MostOf, condition: Condition) -> Iterator[Made]:
+    """(who) deployed the most to staging."""
+    place = condition.where
+    if (
+        most.of.kinds != (k.DEPLOYMENT,)
+        or not isinstance(place, Compare)
+        or place.field != "environment"
+        or k.DEPLOYMENT not in condition.kinds
+    ):
+        return
+    kept = [
+        part
+        for part in _conjuncts(most.of.where)
+        if not (isinstance(part, Compare) and part.field == "environment")
+    ]
+    of = most.of.but(where=conjoin(place, *kept))
+    yield Made(MostOf(of, most.descending, most.limit, most.worst), 0.3, atoms=(place,))

@@ -80,6 +80,12 @@ def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
         and not target.mine
     ):
         delta -= 0.25  # a bare noun restricts little: "services with incidents" is fine, "apis services" is not
+    if (
+        subject.kinds == (k.GROUP,)
+        and not subject.plural
+        and k.GROUP in {c.kind for c in target.names}
+    ):
+        delta -= 0.5  # "the payments team" is that team, not one below it
     for join in joins(subject, target):
         penalty = (
             0.3
