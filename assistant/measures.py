@@ -89,7 +89,7 @@ def _groups(
         return Composed(
             Status.ANSWERED,
             AnswerKind.VALUE,
-            f"**{total}** — {said}: {listed}{more}.",
+            f"**{total}** — {said}{': ' if rows else ''}{listed}{more}.",
             results,
             rows,
             value=total,

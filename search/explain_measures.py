@@ -55,7 +55,7 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
         text += f", {_HAVING[plan.having.op]} {plan.having.value:g} {UNITS[row.unit]}"
     text += f", {said_window(plan.window)}"
     if plan.function is Function.COUNT:
-        text = f"how many by {text}"
+        text = f"how many there are by {text}"
     if plan.limit is not None and plan.descending is not None:
         end = "highest" if plan.descending else "lowest"
         text += f", the {end} {plan.limit if plan.limit > 1 else ''}".rstrip()

@@ -53,6 +53,14 @@ from search.understand.semantics import (
 
 AGENTS = (k.GROUP, k.USER)
 
+_UNMEASURED = {
+    "hours": "how long that takes",
+    "per_week": "how often that happens",
+    "times": "how often that happened",
+    "percent": "what share that is",
+}
+"""Unit that was asked for → what is not held, when no measure of it is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -123,6 +131,11 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         order = (Order(field=meaning.row.name, descending=meaning.descending),)
         every = Select(kinds=kinds_of(meaning.row), order=order, limit=meaning.limit or 1)
         yield replace(base, plan=every, score=base.score - 0.3)
+    elif isinstance(meaning, Measured) and meaning.measure is None:
+        # a rate, a share or a duration of something that no measure is taken of
+        if meaning.things is not None:
+            missing = _UNMEASURED.get(meaning.unit or "", "that")
+            yield replace(base, missing=missing, subject=meaning.things.names)
     elif isinstance(meaning, Measured):
         for made in measure_plans(meaning, now=now):
             plan = made.plan

@@ -32,7 +32,15 @@ MARKS = {
     "waybright": Mark(0.80, 0.065, 0.70, 0.08),
     "clinic": Mark(0.81, 0.05, 0.72, 0.06),
     "orbital": Mark(0.88, 0.03, 0.74, 0.075),
+    "lantern": Mark(0.97, 0.02, 0.90, 0.06),
 }
+
+CLOCKS = {
+    "clinic": datetime(2026, 5, 4, 9, tzinfo=UTC),
+    "orbital": datetime(2026, 5, 4, 9, tzinfo=UTC),
+    "lantern": datetime(2026, 6, 15, 8, tzinfo=UTC),
+}
+"""When each organisation of tests/orgs is asked."""
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +49,7 @@ def assistants(
 ) -> dict[str, Assistant]:
     """An assistant over each organisation."""
     found = {"waybright": demo}
-    for org in ("clinic", "orbital"):
-        now = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    for org, now in CLOCKS.items():
         store = tmp_path_factory.mktemp(org)
         publish(store, read_catalog([ORGS / org], now=now), now=now, embedder=embedder)
         found[org] = Assistant(open_snapshot(store))

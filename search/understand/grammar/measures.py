@@ -1,28 +1,23 @@
-"""Delivery measures: "change failure rate of payments last quarter", "top 5 services by deployment frequency", "incidents by month"."""
+"""Delivery measures: "change failure rate of payments last quarter", "top 5 services by deployment frequency"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
 from catalog_store.model.time_window import TimeWindow
 from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, conjoin
 from search.understand.grammar.base import Made, rule
-from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.semantics import (
     Amount,
     Condition,
     EventWord,
-    Every,
-    Grouped,
     Grouping,
     Measured,
     MostOf,
-    Number,
     SetOf,
     Superlative,
     Time,
@@ -30,15 +25,6 @@ from search.understand.semantics import (
 
 SCOPES = (k.COMPONENT, k.GROUP, k.USER, k.SYSTEM, k.DOMAIN)
 """Kinds a measure is taken of: what records hang on, who owns it, what it is part of."""
-
-_WEEKS = {
-    "day": 1 / 7,
-    "week": 1.0,
-    "month": 365.25 / 84,
-    "quarter": 365.25 / 28,
-    "year": 365.25 / 7,
-}
-"""Length of a calendar unit in weeks, for thresholds."""
 
 _DEPLOYMENT_PARTS = frozenset(("outcome", "rolled_back"))
 """Fields of a deployment that say how it went: a share of such deployments is a measure of its own."""
@@ -71,7 +57,7 @@ def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]
         return
     if things.order or things.anyone or things.checked:
         return
-    if any(_about_deployments(part) for part in _conjuncts(things.where)):
+    if any(_about_deployments(part) for part in conjuncts(things.where)):
         return
     kinds = tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
     if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
@@ -103,14 +89,15 @@ def _over(measured: Measured, records: SetOf, delta: float) -> Iterator[Made]:
     if measured.records is not None or records.count is not None:
         return
     if measured.measure is None:
-        made = _settled(measured, records)
+        made = settled(measured, records)
         if made is not None:
             yield Made(made, delta)
     elif (record_kind(measured),) == records.kinds:
         yield Made(measured.but(records=records), delta)
 
 
-def _settled(measured: Measured, records: SetOf) -> Measured | None:
+def settled(measured: Measured, records: SetOf) -> Measured | None:
+    """The measure that such records are asked for by its unit; None when there is none."""
     incidents = records.kinds == (k.INCIDENT,)
     if measured.unit == "times":
         if not incidents and _failing(records.where) is not None:
@@ -137,7 +124,8 @@ def _failing(where: Predicate | None) -> str | None:
     return "rollback_rate" if fields else None
 
 
-def _conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
+def conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
+    """The parts that all hold."""
     if where is None:
         return ()
     return where.of if isinstance(where, All) else (where,)
@@ -185,6 +173,8 @@ def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[M
         records = known.but(where=conjoin(known.where, condition.where))
         yield Made(measured.but(records=records), delta)
     kinds = overlap(condition.kinds, SCOPES)
+    if {k.GROUP, k.USER} <= set(condition.kinds):
+        return
     if kinds is not None and condition.kinds and not _about_deployments(condition.where):
         if measured.things is None:
             things = SetOf(kinds=kinds, where=condition.where, plural=True)
@@ -200,16 +190,17 @@ def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[M
 @rule(Measured, EventWord)
 def measure_of_event(measured: Measured, event: EventWord) -> Iterator[Made]:
     """How often does checkout ship · failure rate of deployments."""
-    yield from _event(measured, event)
+    yield from of_event(measured, event)
 
 
 @rule(EventWord, Measured)
 def event_measured(event: EventWord, measured: Measured) -> Iterator[Made]:
     """Deployment failure rate · (what) share of deployments."""
-    yield from _event(measured, event)
+    yield from of_event(measured, event)
 
 
-def _event(measured: Measured, event: EventWord) -> Iterator[Made]:
+def of_event(measured: Measured, event: EventWord) -> Iterator[Made]:
+    """The measure that deployments are asked for by its unit, or that is taken over them."""
     name = measured.measure
     failing = event.outcome == "failure"
     if name is None:
@@ -345,16 +336,17 @@ def top_measured(most: MostOf, measured: Measured) -> Iterator[Made]:
 @rule(Measured, Amount)
 def measure_amount(measured: Measured, amount: Amount) -> Iterator[Made]:
     """Change failure rate above 20% · mttr over 4 hours."""
-    yield from _having(measured, amount, 0.45)
+    yield from having(measured, amount, 0.45)
 
 
 @rule(Amount, Measured)
 def amount_measure(amount: Amount, measured: Measured) -> Iterator[Made]:
     """Over 20% change failure rate."""
-    yield from _having(measured, amount, 0.3)
+    yield from having(measured, amount, 0.3)
 
 
-def _having(measured: Measured, amount: Amount, delta: float) -> Iterator[Made]:
+def having(measured: Measured, amount: Amount, delta: float) -> Iterator[Made]:
+    """The measure with the values that are wanted, in its own unit."""
     row = MEASURE_BY_NAME.get(measured.measure or "")
     if row is None or measured.having is not None or len(amount.values) != 1:
         return
@@ -366,199 +358,3 @@ def _having(measured: Measured, amount: Amount, delta: float) -> Iterator[Made]:
     }.get((amount.unit, row.unit))
     if scale is not None:
         yield Made(measured.but(having=(amount.op, round(amount.values[0] * scale, 6))), delta)
-
-
-# ── rates and periods ────────────────────────────────────────────────────────────────────────────
-
-
-@rule(Number, Every)
-def times_a_week(number: Number, every: Every) -> Iterator[Made]:
-    """Twice a week."""
-    if every.per and number.unit is None and len(number.values) == 1:
-        yield Made(Number((number.values[0] / _WEEKS[every.unit],), "per_week"), 0.3)
-
-
-@rule(Amount, Every)
-def amount_a_week(amount: Amount, every: Every) -> Iterator[Made]:
-    """More than 3 times a week."""
-    if every.per and amount.unit is None and len(amount.values) == 1:
-        weekly = (amount.values[0] / _WEEKS[every.unit],)
-        yield Made(Amount(amount.op, weekly, "per_week"), 0.3)
-
-
-@rule(EventWord, Amount)
-def deployed_so_often(event: EventWord, amount: Amount) -> Iterator[Made]:
-    """Deployed more than twice a week."""
-    if amount.unit == "per_week" and event.outcome != "failure":
-        for made in _event(Measured(unit="per_week"), event):
-            assert isinstance(made.meaning, Measured)
-            yield from _having(made.meaning, amount, 0.5)
-
-
-@rule(Amount, EventWord)
-def so_often_deployed(amount: Amount, event: EventWord) -> Iterator[Made]:
-    """Less than one deployment a week."""
-    yield from deployed_so_often(event, amount)
-
-
-@rule(EventWord, Every)
-def deployed_per(event: EventWord, every: Every) -> Iterator[Made]:
-    """Deploys per week · deployments by month."""
-    if every.per and every.unit == "week":
-        for made in _event(Measured(unit="per_week"), event):
-            yield Made(made.meaning, 0.2)
-    selected = deployments(event)
-    of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
-    yield Made(Grouped(of, Grouping(every=every.unit)), 0.2, atoms=(selected.where,))
-
-
-@rule(Every, EventWord)
-def per_deployed(every: Every, event: EventWord) -> Iterator[Made]:
-    """Monthly deployments."""
-    yield from deployed_per(event, every)
-
-
-@rule(SetOf, Every)
-def records_per(things: SetOf, every: Every) -> Iterator[Made]:
-    """Incidents by month · at least 3 deployments a week."""
-    if (
-        things.named
-        or things.order
-        or len(things.kinds) != 1
-        or table_of(things.kinds[0]) not in _DATED
-    ):
-        return
-    if things.count is None:
-        yield Made(Grouped(things, Grouping(every=every.unit)), 0.35)
-    elif every.per and things.kinds[0] in (k.DEPLOYMENT, k.INCIDENT):
-        op, count = things.count
-        measured = _settled(Measured(unit="per_week"), things.but(count=None))
-        if measured is not None:
-            yield from _having(measured, Amount(op, (count / _WEEKS[every.unit],), "per_week"), 0.3)
-
-
-@rule(Every, SetOf)
-def per_records(every: Every, things: SetOf) -> Iterator[Made]:
-    """Monthly incidents."""
-    for made in records_per(things, every):
-        yield Made(made.meaning, made.delta - 0.05)
-
-
-_DATED = frozenset((Table.DEPLOYMENTS, Table.CHANGES, Table.INCIDENTS))
-
-
-@rule(Measured, Every)
-def measure_per(measured: Measured, every: Every) -> Iterator[Made]:
-    """Mttr by month · (how often) per week: the unit of the measure, said twice."""
-    weekly = measured.unit in ("per_week", "times") or measured.measure in (
-        "deployment_frequency",
-        "incident_rate",
-    )
-    if every.per and every.unit == "week" and weekly:
-        yield Made(measured, 0.4)
-    elif measured.by is None and measured.measure not in (None, DELIVERY):
-        yield Made(measured.but(by=Grouping(every=every.unit)), 0.35)
-
-
-@rule(Every, Measured)
-def per_measure(every: Every, measured: Measured) -> Iterator[Made]:
-    """Weekly mttr."""
-    for made in measure_per(measured, every):
-        yield Made(made.meaning, made.delta - 0.05)
-
-
-@rule(Grouped, Time)
-def grouped_when(grouped: Grouped, time: Time) -> Iterator[Made]:
-    """Incidents by month this year · deployments by person last month."""
-    made = _within(grouped.of, time)
-    if made is not None:
-        yield Made(_regrouped(grouped, made), 0.35, atoms=(time.window,))
-
-
-@rule(Time, Grouped)
-def when_grouped(time: Time, grouped: Grouped) -> Iterator[Made]:
-    """This year, incidents by month."""
-    for made in grouped_when(grouped, time):
-        yield Made(made.meaning, made.delta - 0.05, made.atoms)
-
-
-@rule(MostOf, Time)
-def most_when(most: MostOf, time: Time) -> Iterator[Made]:
-    """(who) deployed most last month."""
-    made = _within(most.of, time)
-    if made is not None:
-        yield Made(MostOf(made, most.descending, most.limit, most.worst), 0.2, atoms=(time.window,))
-
-
-@rule(Time, MostOf)
-def when_most(time: Time, most: MostOf) -> Iterator[Made]:
-    """Last month (who) deployed most."""
-    for made in most_when(most, time):
-        yield Made(made.meaning, made.delta - 0.05, made.atoms)
-
-
-def _within(records: SetOf, time: Time) -> SetOf | None:
-    """Records with their moment in the window; None when they have none."""
-    tables = {table_of(kind) for kind in records.kinds}
-    window = time.window or (TimeWindow(time.back, None) if time.back else None)
-    if len(tables) != 1 or window is None or not tables <= _DATED:
-        return None
-    where = in_window(MOMENT_OF[tables.pop()], window)
-    return records.but(where=conjoin(records.where, where)) if where is not None else None
-
-
-@rule(Grouped, SetOf)
-def grouped_at(grouped: Grouped, place: SetOf) -> Iterator[Made]:
-    """Incidents by month for search: where they belong comes last."""
-    if not (place.names or place.mine) or place.checked or grouped.most is not None:
-        return
-    for join in joins(grouped.of, place):
-        of = grouped.of.but(kinds=join.kinds, where=conjoin(grouped.of.where, join.where))
-        yield Made(_regrouped(grouped, of), 0.2 + join.delta, atoms=(join.where,))
-
-
-@rule(SetOf, Grouped)
-def at_grouped(place: SetOf, grouped: Grouped) -> Iterator[Made]:
-    """Search: incidents by month."""
-    for made in grouped_at(grouped, place):
-        yield Made(made.meaning, made.delta - 0.05, made.atoms)
-
-
-def _regrouped(grouped: Grouped, of: SetOf) -> Grouped:
-    return Grouped(of, grouped.by, grouped.summary, grouped.most)
-
-
-# ── who ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@rule(EventWord, Superlative)
-def deployed_most(event: EventWord, superlative: Superlative) -> Iterator[Made]:
-    """(who) deployed most · ships the most."""
-    if superlative.row is None:
-        selected = deployments(event)
-        of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
-        yield Made(
-            MostOf(of, superlative.descending, superlative.limit, superlative.worst),
-            -0.1,
-            atoms=(selected.where,),
-        )
-
-
-@rule(MostOf, Condition)
-def most_where(most: MostOf, condition: Condition) -> Iterator[Made]:
-    """(who) deployed the most to staging."""
-    place = condition.where
-    if (
-        most.of.kinds != (k.DEPLOYMENT,)
-        or not isinstance(place, Compare)
-        or place.field != "environment"
-        or k.DEPLOYMENT not in condition.kinds
-    ):
-        return
-    kept = [
-        part
-        for part in _conjuncts(most.of.where)
-        if not (isinstance(part, Compare) and part.field == "environment")
-    ]
-    of = most.of.but(where=conjoin(place, *kept))
-    yield Made(MostOf(of, most.descending, most.limit, most.worst), 0.3, atoms=(place,))
