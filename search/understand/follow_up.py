@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from catalog_store.model.time_window import TimeWindow
 from search.plan import (
     Aggregate,
     All,
@@ -24,9 +26,11 @@ from search.plan import (
     Retrieve,
     Select,
     Traverse,
+    Window,
     conjoin,
 )
 from search.sql import as_select
+from search.understand.grammar.events import iso
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
@@ -76,6 +80,12 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
     match plan:
         case Select() | Traverse():
             select = as_select(plan)
+        case Aggregate() if plan.metric is not None:
+            if plan.group_to is None:
+                return (
+                    None  # a number leaves no set; the records it was taken over were not asked for
+                )
+            select = plan.group_to
         case Aggregate() | Check():
             select = as_select(plan.of)
         case Path() | Retrieve():
@@ -189,6 +199,14 @@ def substituted(carried: Carried, names: Sequence[Candidate]) -> Plan | None:
     )
     plan: Plan = _replace(carried.plan, old, new)
     return plan
+
+
+def rewindowed(plan: Plan, window: TimeWindow, now: datetime) -> Plan | None:
+    """The measure before, at another time: "and last quarter?". None when the plan before was no measure."""
+    if not isinstance(plan, Aggregate) or plan.metric is None:
+        return None
+    start = iso(window.start) if window.start is not None else None
+    return plan.model_copy(update={"window": Window(start=start, end=iso(window.end or now))})
 
 
 def _replace(node: Any, old: set[str], new: Compare) -> Any:

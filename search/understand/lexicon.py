@@ -53,6 +53,9 @@ MAX_PHRASE = 6
 MAX_VALUES = 400
 """A field with more distinct values than this is not enumerable: its values are not words."""
 
+SHORT_VALUE = 3
+"""Letters of a value up to which its inflections are other words."""
+
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "database": (
         "postgres",
@@ -407,7 +410,9 @@ class Lexicon:
             for word in row.words:
                 self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
         else:
-            self._say(spoken, self._value(row, value), weight)
+            # a short value is only itself: "going" is no language
+            short = len(spoken) <= SHORT_VALUE
+            self._say(spoken.lower(), self._value(row, value), weight, surface=short)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""

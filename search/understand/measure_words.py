@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from catalog_store.model import kinds as k
 from catalog_store.model.measures import DELIVERY, DELIVERY_WORDS, MEASURES
+from search.plan import Compare, Op
 from search.understand import words
-from search.understand.semantics import Every, Meaning, Measured, Promise
+from search.understand.semantics import Every, Meaning, Measured, Promise, SetOf
 
 RELIABILITY = "change_failure_rate"
 """What "reliable" is read as when it is said of deployments or of what is deployed."""
@@ -31,6 +33,9 @@ def measure_phrases() -> Iterator[tuple[str, Meaning, float]]:
         yield phrase, Measured(unit="hours", most=(None, True, None)), 0.85
     for phrase in words.FASTEST:
         yield phrase, Measured(unit="hours", most=(None, False, None)), 0.85
+    undone = Compare(field="rolled_back", op=Op.EQ, value=True)
+    for phrase in ("rollback", "rollbacks", "roll backs", "rolled back deployments"):
+        yield phrase, SetOf(kinds=(k.DEPLOYMENT,), where=undone, plural=True), 0.9
     yield from _reliability()
     yield from _periods()
 

@@ -17,6 +17,7 @@ from search.understand.follow_up import (
     opens,
     prefix,
     pronoun_mentions,
+    rewindowed,
     substituted,
     substitutes,
 )
@@ -25,7 +26,7 @@ from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf
+from search.understand.semantics import Candidate, Item, SetOf, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -131,6 +132,11 @@ def read_question(
                 cut.penalty,
                 now,
             )
+    if carried is not None:
+        for item in (i for cut in found for i in compose(cut.mentions, chart)):
+            plan = _at_another_time(item, carried.plan, now)
+            if plan is not None and not _left(tokens, frame, item.mask):
+                readings[plan] = Reading(plan, 50.0, item.mask)
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
@@ -167,6 +173,13 @@ def _add(
             known = readings.get(identity)
             if known is None or charged.score > known.score:
                 readings[identity] = charged
+
+
+def _at_another_time(item: Item, plan: Plan, now: datetime) -> Plan | None:
+    """The plan before with the window the question is nothing but."""
+    if not isinstance(item.meaning, Time) or item.meaning.window is None:
+        return None
+    return rewindowed(plan, item.meaning.window, now)
 
 
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:

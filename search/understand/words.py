@@ -12,9 +12,9 @@ from search.plan import Function, Op
 # fmt: off
 UNHELD: tuple[str, ...] = (
     "mttd", "mean time to detect", "mean time to detection", "time to detect", "mtbf", "mean time between failures",
-    "cycle time",
+    "cycle time", "going up", "going down", "getting better", "getting worse", "trending up", "trending down",
 )
-"""Measures known by name that nothing read so far can give; said to be missing rather than searched for."""
+"""Measures known by name that nothing read so far can give, and trends; said to be missing rather than searched for."""
 
 ASKED_UNIT: Mapping[str, str] = {
     **dict.fromkeys(("how often", "how frequently", "how regularly", "how many times a week", "how many times per week"), "per_week"),

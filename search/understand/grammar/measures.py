@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
 from catalog_store.model.time_window import TimeWindow
-from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, conjoin
+from search.plan import All, AnyOf, Compare, Function, Not, Op, Predicate, Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -19,6 +19,7 @@ from search.understand.semantics import (
     Measured,
     MostOf,
     SetOf,
+    Summary,
     Superlative,
     Time,
 )
@@ -57,7 +58,7 @@ def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]
         return
     if things.order or things.anyone or things.checked:
         return
-    if any(_about_deployments(part) for part in conjuncts(things.where)):
+    if any(_about_deployments(part) or _owns_any(part) for part in conjuncts(things.where)):
         return
     kinds = tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
     if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
@@ -124,6 +125,15 @@ def _failing(where: Predicate | None) -> str | None:
     return "rollback_rate" if fields else None
 
 
+def _owns_any(where: Predicate) -> bool:
+    """Owning some things: "teams that own services with an mttr over 4 hours" measures those, not the teams."""
+    return (
+        isinstance(where, Related)
+        and where.relation in ("ownerOf", "ownsWithin")
+        and bool(where.to.kinds)
+    )
+
+
 def conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
     """The parts that all hold."""
     if where is None:
@@ -185,6 +195,13 @@ def _where(measured: Measured, condition: Condition, delta: float) -> Iterator[M
 
 
 # ── which measure ────────────────────────────────────────────────────────────────────────────────
+
+
+@rule(Summary, Measured)
+def average_measure(summary: Summary, measured: Measured) -> Iterator[Made]:
+    """Average mttr: a mean already."""
+    if summary.function is Function.AVERAGE and summary.row is None:
+        yield Made(measured, 0.1)
 
 
 @rule(Measured, EventWord)
