@@ -410,9 +410,12 @@ class Lexicon:
             for word in row.words:
                 self._say(f"{word} {spoken}", self._value(row, value), weight, surface=True)
         else:
-            # a short value is only itself: "going" is no language
-            short = len(spoken) <= SHORT_VALUE
-            self._say(spoken.lower(), self._value(row, value), weight, surface=short)
+            # a short value is only itself, or several of it: "going" is no language
+            if len(spoken) > SHORT_VALUE:
+                self._say(spoken, self._value(row, value), weight)
+                return
+            for form in (spoken.lower(), f"{spoken.lower()}s"):
+                self._say(form, self._value(row, value), weight, surface=True)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""

@@ -99,8 +99,8 @@ def records_aged(things: SetOf, age: Age) -> Iterator[Made]:
     """Runbooks older than 6 months · incidents less than 2 days old."""
     tables = {table_of(kind) for kind in things.kinds}
     field = MOMENT_OF.get(next(iter(tables))) if len(tables) == 1 else None
-    if field is None or things.named:
-        return
+    if field is None or things.named or things.kinds == (k.DEPLOYMENT,):
+        return  # the age of a deployment is that of a thing's last one
     where = age_condition(field, age)
     if where is not None:
         yield Made(things.but(where=conjoin(things.where, where)), 0.35, atoms=(where,))

@@ -51,13 +51,6 @@ def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
         yield Made(Grouping(by=things), 0.3)
 
 
-@rule(Grouping, SetOf)
-def by_agent(grouping: Grouping, things: SetOf) -> Iterator[Made]:
-    """(deployments) by the payments team: whose they are, not what they are grouped by."""
-    if grouping == Grouping() and things.named and not things.checked and things.unknown is None:
-        yield Made(things, 0.1)
-
-
 @rule(Grouping, RelationNoun)
 def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
     """Each owner."""
