@@ -409,3 +409,20 @@ def test_a_measure_nobody_can_compute_is_no_such_fact(assistant: Assistant) -> N
     answer = assistant.ask("lead time for changes of playout", now=NOW)
     assert answer.status.value == "no_such_fact"
     assert "no source provides commit times" in answer.text
+
+
+def test_a_measure_carries_to_another_time(assistant: Assistant) -> None:
+    first = assistant.ask("mttr of playout this year", now=NOW)
+    then = assistant.ask("and last quarter?", now=NOW, conversation=first.conversation)
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    wanted = expected("time_to_restore", _held("team", "playout"), start, end)
+    assert then.value == pytest.approx(wanted, abs=1e-3)
+
+
+def test_what_is_not_healthy_is_said_with_its_reasons(assistant: Assistant) -> None:
+    answer = assistant.ask("is edge-cache healthy?", now=NOW)
+    reasons = answer.results[0].fields["reasons"]
+    assert answer.value is False
+    assert {ref.partition(":")[0] for ref in reasons} == {"incident", "alert", "slo"}
+    assert all(f"`{ref}`" in answer.text for ref in reasons)
+    assert set(reasons) <= {citation.ref for citation in answer.citations}
