@@ -118,7 +118,8 @@ class Composer:
     def _aggregate(self, plan: Aggregate, result: SearchResult) -> Composed:
         said = self._engine.explainer.explain(plan)
         if plan.metric is not None:
-            return compose_measure(plan, result, said, self._group)
+            held = self._engine.lexicon.held_tables
+            return compose_measure(plan, result, said, self._group, held)
         row = self._row(plan)
         unit = (
             "count"

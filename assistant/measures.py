@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
+from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, Measure
 from search.explain_measures import UNITS, said_window
 from search.plan import Aggregate, Compare, Function, Having, Op
@@ -23,7 +24,11 @@ _HOLDS: dict[Op, Callable[[float, float], bool]] = {
 
 
 def compose_measure(
-    plan: Aggregate, result: SearchResult, said: str, thing: Callable[[str], Result | None]
+    plan: Aggregate,
+    result: SearchResult,
+    said: str,
+    thing: Callable[[str], Result | None],
+    held: Collection[Table],
 ) -> Composed:
     """The sentence and the numbers of a measure.
 
@@ -32,9 +37,10 @@ def compose_measure(
         result: its rows.
         said: the plan in English.
         thing: a group's key → the thing it is, or None for plain values and stretches of time.
+        held: the tables that some source fills.
     """
     if plan.metric == DELIVERY:
-        return _delivery(plan, result, said)
+        return _delivery(plan, result, said, held)
     measure = MEASURE_BY_NAME[plan.metric or ""]
     if plan.group_by is None and plan.every is None:
         return _single(plan, measure, result, said)
@@ -115,7 +121,9 @@ def _named(plan: Aggregate) -> tuple[str, ...]:
     return ()
 
 
-def _delivery(plan: Aggregate, result: SearchResult, said: str) -> Composed:
+def _delivery(
+    plan: Aggregate, result: SearchResult, said: str, held: Collection[Table]
+) -> Composed:
     """The key measures as a table; a measure with nothing to measure is named without a number."""
     rows = []
     lines = []
@@ -127,7 +135,7 @@ def _delivery(plan: Aggregate, result: SearchResult, said: str) -> Composed:
         shown = (
             f"**{_number(value, measure.unit)}**"
             if value is not None
-            else f"no value, {_nothing(measure)}"
+            else f"no value, {_why_none(measure, held)}"
         )
         lines.append(f"{measure.label}: {shown}")
     if all(row.value is None for row in rows):
@@ -136,6 +144,11 @@ def _delivery(plan: Aggregate, result: SearchResult, said: str) -> Composed:
     lacking = "; ".join(m.lacks for m in MEASURE_BY_NAME.values() if m.lacks)
     text = f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}. Lead time is left out: {lacking}."
     return Composed(Status.ANSWERED, AnswerKind.TABLE, text, rows=tuple(rows), total=len(rows))
+
+
+def _why_none(measure: Measure, held: Collection[Table]) -> str:
+    table = table_of(measure.kind)
+    return _nothing(measure) if table in held else f"no source provides {table.value}"
 
 
 def _nothing(measure: Measure) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME, Table
-from catalog_store.model.measures import MEASURE_BY_NAME
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
@@ -395,7 +395,11 @@ class SearchEngine:
         measure = MEASURE_BY_NAME.get(plan.metric or "") if isinstance(plan, Aggregate) else None
         if measure is not None and measure.lacks is not None:
             return f"the {measure.label}, since {measure.lacks}"
-        for table in tables(plan):
+        wanted = [measure.kind] if measure is not None else []
+        if isinstance(plan, Aggregate) and plan.metric == DELIVERY:
+            keys = [row.kind for row in MEASURES if row.key]
+            wanted = [] if any(table_of(kind) in held for kind in keys) else keys
+        for table in (*(table_of(kind) for kind in wanted), *tables(plan)):
             if table not in held and table is not Table.ENTITIES:
                 return f"any {table.value}, since no source provides them"
         for table, name in fields_of(plan):

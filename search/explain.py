@@ -203,7 +203,7 @@ class Explainer:
             if where.op is Op.BETWEEN:
                 return f"{said_of}from {moment(values[0])} to before {moment(values[1])}"
             return f"{said_of}{_TIME_OPS[where.op]} {moment(values[0])}"
-        unit = f" {row.unit}" if row is not None and row.unit else ""
+        unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""
         if where.op is Op.BETWEEN:
             return f"with {label} from {values[0]} to below {values[1]}{unit}"
         if where.op is Op.MATCHES:
