@@ -152,7 +152,8 @@ class Composer:
         if not rows:
             return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to group: {said}.", unit=unit)
         listed = "; ".join(f"{r.label}: {_number(r.value, unit)}" for r in rows[:LISTED])
-        more = f"; and {result.total - LISTED} more" if result.total > LISTED else ""
+        total = min(result.total, plan.limit) if plan.limit else result.total
+        more = f"; and {total - LISTED} more" if total > LISTED else ""
         if plan.limit == 1:
             text = f"**{rows[0].label}** with {_number(rows[0].value, unit)} — {said}."
         else:

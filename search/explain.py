@@ -318,6 +318,8 @@ class Explainer:
             text += f" per {singular(by)}"
         if plan.every:
             text += f" per {plan.every}"
+        if plan.having is not None:
+            text += f", {_OPS[plan.having.op] or 'exactly '}{plan.having.value:g}"
         if plan.limit:
             text += (
                 f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"

@@ -17,6 +17,7 @@ from search.plan import (
     Check,
     Compare,
     Function,
+    Having,
     Op,
     Order,
     Path,
@@ -374,6 +375,10 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         descending=descending,
         limit=limit,
     )
+    if grouped.having is not None:
+        op, count = grouped.having
+        having = Having(op=op, value=count)  # type: ignore[arg-type]
+        plan = plan.model_copy(update={"having": having})
     by = grouped.by
     if by is None:
         yield replace(base, plan=plan)

@@ -74,6 +74,8 @@ def measure_plans(measured: Measured, *, now: datetime) -> Iterator[MeasurePlan]
 def _delivery(measured: Measured, now: datetime) -> Iterator[MeasurePlan]:
     """All key measures of one set of components."""
     scope = measured.things
+    if scope is not None and not (scope.named or scope.mine) and set(scope.kinds) & _COMPARED_BY:
+        return  # a table for each of several is no one table
     window, notes = _window(measured.window, now)
     of = Select(kinds=(k.COMPONENT,))
     if scope is not None and set(_kinds(scope)) <= {k.COMPONENT}:

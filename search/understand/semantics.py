@@ -298,12 +298,13 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set with what it is grouped by, and how it is summed up."""
+    """A set with what it is grouped by, how it is summed up, and which groups are wanted by their number of members."""
 
     of: SetOf
     by: Grouping | None = None
     summary: Summary | None = None
     most: MostOf | None = None
+    having: tuple[Op, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,27 @@ def each_owns(grouping: Grouping, _: RelationWord) -> Iterator[Made]:
         yield Made(grouping, 0.1)
 
 
+_SUMMED_UP = frozenset((k.GROUP, k.SYSTEM, k.DOMAIN))
+"""What has records through many components: their number is that of all of them together."""
+
+
+@rule(SetOf, SetOf)
+def groups_with_so_many(things: SetOf, records: SetOf) -> Iterator[Made]:
+    """Teams with more than 5 incidents: together, not on one component."""
+    if (
+        things.named
+        or not things.kinds
+        or set(things.kinds) - _SUMMED_UP
+        or records.count is None
+        or records.count[0] in (Op.LT, Op.LE, Op.NE)  # those without any are in no group
+        or not set(records.kinds) <= _HANG_ON_COMPONENTS
+        or not records.kinds
+    ):
+        return
+    of = records.but(count=None)
+    yield Made(Grouped(of, Grouping(by=things), having=records.count), 0.3)
+
+
 @rule(Grouped, RelationWord)
 def grouped_owns(grouped: Grouped, _: RelationWord) -> Iterator[Made]:
     """For each team, how many services do they own."""

@@ -135,6 +135,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
         return
     if first is None or second is None:
         return
+    if target.count is not None and subject in (k.GROUP, k.SYSTEM, k.DOMAIN):
+        return  # how many they have together is not how many one component has
     between = Select(kinds=(_FALLBACK_KIND,), where=related(second, target))
     yield Related(relation=first, to=between), -0.05
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
@@ -192,7 +193,7 @@ def at_grouped(place: SetOf, grouped: Grouped) -> Iterator[Made]:
 
 
 def _regrouped(grouped: Grouped, of: SetOf) -> Grouped:
-    return Grouped(of, grouped.by, grouped.summary, grouped.most)
+    return replace(grouped, of=of)
 
 
 # ── who ──────────────────────────────────────────────────────────────────────────────────────────
