@@ -20,7 +20,8 @@ from assistant.answer import (
     Unused,
 )
 from assistant.chips import chips_of, unused_of
-from assistant.compose import Composed, Composer
+from assistant.compose import Composer
+from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from catalog_store.errors import BadRequest
@@ -268,7 +269,7 @@ class Assistant:
         rows = result.rows
         said = self._said_at(result)
         out: list[Citation] = []
-        for row in rows[:CITED]:
+        for row in (*rows[:CITED], *composed.cited[:CITED]):
             if not row.get("path") or not row.get("first_line"):
                 continue
             place = said.get(row["ref"]) or SourceSpan(

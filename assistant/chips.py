@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from assistant.answer import Chip, Unused
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
-from search.compile_sql import as_select
+from catalog_store.model.measures import MEASURE_BY_NAME
+from catalog_store.model.time_window import TimeWindow
 from search.explain import Explainer
+from search.explain_measures import said_window
 from search.plan import (
     Aggregate,
     All,
@@ -24,6 +26,7 @@ from search.plan import (
     conjoin,
 )
 from search.result import SearchResult
+from search.sql import as_select
 from search.understand.reader import Understanding
 from search.understand.semantics import SetOf
 
@@ -37,10 +40,80 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
         return tuple(_page_chips(plan))
     things = plan.of if isinstance(plan, Aggregate | Check) else plan
     chips = list(_set_chips(things, plan, result, explainer))
-    if isinstance(plan, Aggregate) and plan.group_by is not None:
-        label = explainer.noun(plan.group_to) if plan.group_to else plan.group_by
-        chips.append(Chip(field="group_by", op="per", value=plan.group_by, label=f"per {label}"))
+    if isinstance(plan, Aggregate):
+        chips = [*_measure_chips(plan, result), *chips, *_group_chips(plan, result, explainer)]
     return tuple(chips)
+
+
+def _measure_chips(plan: Aggregate, result: SearchResult) -> Iterator[Chip]:
+    """What is measured; it cannot be dropped."""
+    if plan.metric is not None:
+        row = MEASURE_BY_NAME.get(plan.metric)
+        label = row.label if row else "delivery measures"
+        yield Chip(
+            field="measure",
+            op="eq",
+            value=plan.metric,
+            label=label,
+            span=_span(result, plan.metric),
+        )
+
+
+def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) -> Iterator[Chip]:
+    """By what, which values and when; without its groups a plan is one number, without its window it is over all time."""
+    if plan.group_by is not None:
+        label = explainer.noun(plan.group_to) if plan.group_to else plan.group_by.replace("_", " ")
+        remove = _without(
+            plan, group_by=None, group_to=None, having=None, descending=None, limit=None
+        )
+        yield Chip(
+            field="group_by", op="per", value=plan.group_by, label=f"per {label}", remove=remove
+        )
+    if plan.every is not None:
+        yield Chip(
+            field="every",
+            op="per",
+            value=plan.every,
+            label=f"per {plan.every}",
+            remove=_without(plan, every=None),
+        )
+    if plan.having is not None:
+        value = f"{plan.having.value:g}"
+        label = f"{plan.having.op.value} {value}"
+        words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+        yield Chip(
+            field="having",
+            op=plan.having.op.value,
+            value=plan.having.value,
+            label=label.replace(
+                plan.having.op.value, words.get(plan.having.op.value, plan.having.op.value)
+            ),
+            remove=_without(plan, having=None),
+        )
+    if plan.window is not None:
+        yield Chip(
+            field="window",
+            op="between",
+            value=[plan.window.start, plan.window.end],
+            label=said_window(plan.window),
+            span=next(
+                (
+                    s
+                    for x, _ in _evidence(result)
+                    if isinstance(x, TimeWindow) and (s := _span(result, x))
+                ),
+                None,
+            ),
+            remove=_without(plan, window=None),
+        )
+
+
+def _without(plan: Aggregate, **parts: object) -> dict[str, object]:
+    return plan.model_copy(update=parts).model_dump(mode="json")
+
+
+def _evidence(result: SearchResult) -> tuple[tuple[object, int], ...]:
+    return result.reading.evidence if result.reading is not None else ()
 
 
 def _page_chips(plan: Retrieve) -> Iterator[Chip]:

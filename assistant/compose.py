@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
+from assistant.composed import LISTED, Composed
+from assistant.health import Trouble, about_objectives, asks_for_health, troubles
+from assistant.measures import compose_measure
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.store import Row
-from search.compile_sql import PLACE, as_select
 from search.engine import SearchEngine
 from search.plan import (
     Aggregate,
@@ -26,31 +27,15 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.plan_parts import named_refs
 from search.result import SearchResult
-
-LISTED = 8
-"""Names spelled out in the sentence; the table holds the rest."""
-
+from search.sql import PLACE, as_select
 
 DETAILED = 3
 """Records that are described one by one; more are only named."""
 
 _BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
 """Columns of a row that are not fields of the thing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What an answer says, before its reading and citations are added."""
-
-    status: Status
-    kind: AnswerKind
-    text: str
-    results: tuple[Result, ...] = ()
-    rows: tuple[ValueRow, ...] = ()
-    value: Any = None
-    unit: str | None = None
-    total: int = 0
 
 
 class Composer:
@@ -61,7 +46,41 @@ class Composer:
         self._engine = engine
 
     def compose(self, result: SearchResult) -> Composed:
-        """The sentence for rows that were found."""
+        """The sentence for rows that were found; what is not well is said with its reasons."""
+        composed = self._composed(result)
+        if result.plan is None or result.now is None or not asks_for_health(result.plan):
+            return composed
+        refs = [r.ref for r in composed.results[:LISTED]]
+        if isinstance(result.plan, Check) and not refs:
+            refs = list(
+                named_refs(result.plan.of)
+            )  # "no" finds nothing, and is about what it names
+        objectives = about_objectives(result.plan)
+        found = troubles(self._engine, refs, now=result.now, objectives=objectives)
+        return self._with_reasons(composed, found)
+
+    def _with_reasons(self, composed: Composed, found: Sequence[Trouble]) -> Composed:
+        if not found:
+            return composed
+        by: dict[str, list[Trouble]] = {}
+        for trouble in found:
+            by.setdefault(trouble.on, []).append(trouble)
+        several = len(by) > 1 or composed.kind is not AnswerKind.VALUE
+        said = [
+            (f"{self._label(on)}: " if several else "") + ", ".join(t.text for t in reasons)
+            for on, reasons in by.items()
+        ]
+        results = tuple(
+            r.model_copy(update={"fields": {**r.fields, "reasons": [t.ref for t in by[r.ref]]}})
+            if r.ref in by
+            else r
+            for r in composed.results
+        )
+        text = f"{composed.text} {said[0][:1].upper()}{'; '.join(said)[1:]}."
+        rows = tuple(trouble.row for trouble in found)
+        return replace(composed, text=text, results=results, cited=rows)
+
+    def _composed(self, result: SearchResult) -> Composed:
         plan = result.plan
         if isinstance(plan, Check):
             return self._check(plan, result)
@@ -94,13 +113,16 @@ class Composer:
 
     def _aggregate(self, plan: Aggregate, result: SearchResult) -> Composed:
         said = self._engine.explainer.explain(plan)
+        if plan.metric is not None:
+            held = self._engine.lexicon.held_tables
+            return compose_measure(plan, result, said, self._group, held)
         row = self._row(plan)
         unit = (
             "count"
             if plan.function in (Function.COUNT, Function.DISTINCT)
             else (row.unit if row else None)
         )
-        if plan.group_by is None:
+        if plan.group_by is None and plan.every is None:
             value = result.rows[0]["value"] if result.rows else None
             if value is None:
                 return Composed(
@@ -126,14 +148,28 @@ class Composer:
         if not rows:
             return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to group: {said}.", unit=unit)
         listed = "; ".join(f"{r.label}: {_number(r.value, unit)}" for r in rows[:LISTED])
-        more = f"; and {result.total - LISTED} more" if result.total > LISTED else ""
+        total = min(result.total, plan.limit) if plan.limit else result.total
+        more = f"; and {total - LISTED} more" if total > LISTED else ""
         if plan.limit == 1:
             text = f"**{rows[0].label}** with {_number(rows[0].value, unit)} — {said}."
         else:
             text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
+        groups = (self._group(row.key) for row in rows) if plan.group_to is not None else ()
+        results = tuple(group for group in groups if group is not None)
         return Composed(
-            Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit=unit, total=result.total
+            Status.ANSWERED,
+            AnswerKind.TABLE,
+            text,
+            results,
+            rows=rows,
+            unit=unit,
+            total=result.total,
         )
+
+    def _group(self, key: str) -> Result | None:
+        """The thing a group is, when groups are things."""
+        known = self._engine.lexicon.candidates.get(key)
+        return Result(ref=key, kind=known.kind, title=known.title) if known else None
 
     def _row(self, plan: Aggregate) -> Field | None:
         if plan.field is None:
@@ -192,6 +228,12 @@ class Composer:
     def _one_thing(
         self, row: Row, fields: Sequence[Field], results: tuple[Result, ...]
     ) -> Composed:
+        if [f.name for f in fields] == ["healthy"]:
+            well = "healthy" if row["healthy"] else "not healthy"
+            text = f"**{'Yes' if row['healthy'] else 'No'}** — {self._engine.name(row['ref'])} is {well}."
+            return Composed(
+                Status.ANSWERED, AnswerKind.VALUE, text, results, value=row["healthy"], total=1
+            )
         name = self._engine.name(row["ref"])
         known = [f for f in fields if row.get(f.name) is not None]
         said = " and ".join(f"{f.label} is **{self._shown(row[f.name], f)}**" for f in known)

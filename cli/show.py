@@ -108,8 +108,8 @@ def _groups(console: Console, answer: Answer) -> None:
 
 def _results(console: Console, answer: Answer) -> None:
     results = answer.results
-    if not results:
-        return
+    if not results or (answer.rows and not any(r.fields for r in results)):
+        return  # groups that are things are shown as rows already
     if answer.kind is AnswerKind.PATH:
         console.print(Text(" → ".join(r.title for r in results), style="bold"))
         console.print()

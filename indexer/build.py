@@ -16,7 +16,7 @@ from indexer.files import InputFile
 from indexer.live import annotations_of, statements_of
 from indexer.memory import Reading, ReadMemory
 from indexer.processors import PROCESSORS
-from indexer.processors.derived_edges import derive_edges
+from indexer.processors.derived_edges import derive_edges, with_blast_radius
 from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
@@ -91,11 +91,11 @@ def read_catalog(
 
     content.statements = list(statements_of(collectors))
     content.annotations = annotations_of(catalog)
-    content.entities = list(catalog.entities.values())
     content.fields = refined(catalog.fields, told, report)
     content.synonyms = dict(told.synonyms)
     content.edges = [*catalog.edges, *content.edges]
     content.edges += derive_edges(content.edges)
+    content.entities = with_blast_radius(catalog.entities.values(), content.edges)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: errors, fields, settings and sources, straight from the tables the program runs on.
+"""Write the generated pages of docs/: errors, fields, measures, settings and sources, straight from the tables the program runs on.
 
 `python scripts/gen_docs.py` writes them; with `--check` it writes nothing, says what is stale, and exits 1.
 """
@@ -20,6 +20,13 @@ from app.settings import CONFIG_FILE, SETTINGS, Setting  # noqa: E402
 from catalog_store.errors import CatalogError, UserError  # noqa: E402
 from catalog_store.model.fields import Field, FieldTable, FieldType  # noqa: E402
 from catalog_store.model.kinds import KINDS, Table  # noqa: E402
+from catalog_store.model.measures import (  # noqa: E402
+    DEFAULT_DAYS,
+    DELIVERY_WORDS,
+    MEASURES,
+    Measure,
+    definition_of,
+)
 from catalog_store.model.relations import RELATIONS, Relation, Side  # noqa: E402
 from indexer.sources.base import Source, load_sources  # noqa: E402
 
@@ -125,6 +132,31 @@ def fields_page() -> str:
     return _page(lines)
 
 
+def measures_page() -> str:
+    """Every delivery measure, with its definition and its words."""
+    lines = [
+        "# Measures",
+        "",
+        "What a delivery organisation is judged by, defined once (`catalog_store/model/measures.py`) and askable of anything: one",
+        "component, a team, a system, a domain, a department, whatever a filter holds, or everything; in any window, by any group,",
+        f"ranked, compared, with a threshold. Without a window the last {DEFAULT_DAYS} days are meant, and the answer says so. Where there",
+        "is nothing to measure the answer is `empty`, never 0 %; a measure that no source can feed answers `no_such_fact`.",
+        "",
+        "Percent is 0–100. A rate is per week of the window that has passed. Deployments are those to production unless the question",
+        "names another environment. A record that hangs on several members of a group counts once for the group.",
+        "",
+        "| measure | unit | is | worse when | words |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [_measure(row) for row in MEASURES]
+    keys = ", ".join(row.label for row in MEASURES if row.key)
+    lines += [
+        "",
+        f"Together, as a small table: {keys}. Said as: {_listed(DELIVERY_WORDS)}.",
+    ]
+    return _page(lines)
+
+
 def settings_page() -> str:
     """Every setting: where to set it, what it takes, what it is without."""
     lines = [
@@ -183,6 +215,7 @@ def sources_page() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/errors.md": errors_page,
     "docs/fields.md": fields_page,
+    "docs/measures.md": measures_page,
     "docs/settings.md": settings_page,
     "docs/sources.md": sources_page,
 }
@@ -253,6 +286,15 @@ def _field(row: Field) -> str:
     if row.examples:
         doc += " *" + " · ".join(row.examples) + "*"
     return f"| {name} | {type_} | {_listed(row.words)} | {held} | {doc} |"
+
+
+def _measure(row: Measure) -> str:
+    worse = {True: "higher", False: "lower", None: "–"}[row.more_is_worse]
+    doc = _cell(definition_of(row, row.environment or ""))
+    if row.lacks:
+        doc += f"; not computed, since {row.lacks}"
+    doc += ". *" + " · ".join(row.examples) + "*"
+    return f"| `{row.name}` | {row.unit} | {doc} | {worse} | {_listed(row.words)} |"
 
 
 def _source(source: Source) -> str:

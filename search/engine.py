@@ -8,13 +8,13 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES
 from catalog_store.snapshot import Snapshot
 from search import guard
-from search.compile_sql import Compiler, as_select
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Plan, Retrieve, Select, Traverse
+from search.plan import Aggregate, Plan, Retrieve, Select, Traverse
 from search.plan_parts import (
     fields_of,
     is_list,
@@ -25,6 +25,7 @@ from search.plan_parts import (
     with_name,
 )
 from search.result import Alternative, Outcome, SearchResult, answer_of
+from search.sql import Compiler, as_select
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finish import Reading
@@ -121,6 +122,13 @@ class SearchEngine:
         best = next(iter(u.readings), None)
         if u.frame.unheld is not None and not u.frame.how_to:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
+        if (
+            best is not None
+            and u.frame.wh != "why"
+            and _measures(best)
+            and not u.left_over(best.mask)
+        ):
+            return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened
             pages = self._pages.answering(
@@ -385,7 +393,14 @@ class SearchEngine:
     def _unheld(self, plan: Plan) -> str | None:
         """What the plan needs that no source ever provided, in words; None when everything is there."""
         held = self.lexicon.held_tables
-        for table in tables(plan):
+        measure = MEASURE_BY_NAME.get(plan.metric or "") if isinstance(plan, Aggregate) else None
+        if measure is not None and measure.lacks is not None:
+            return f"the {measure.label}, since {measure.lacks}"
+        wanted = [measure.kind] if measure is not None else []
+        if isinstance(plan, Aggregate) and plan.metric == DELIVERY:
+            keys = [row.kind for row in MEASURES if row.key]
+            wanted = [] if any(table_of(kind) in held for kind in keys) else keys
+        for table in (*(table_of(kind) for kind in wanted), *tables(plan)):
             if table not in held and table is not Table.ENTITIES:
                 return f"any {table.value}, since no source provides them"
         for table, name in fields_of(plan):
@@ -393,6 +408,11 @@ class SearchEngine:
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
         return None
+
+
+def _measures(reading: Reading) -> bool:
+    """Whether a reading asks for a delivery measure."""
+    return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
 
 
 def _sure(pages: SearchResult) -> bool:

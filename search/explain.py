@@ -9,6 +9,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE, side_of
+from search.explain_measures import moment, said_measure, singular
 from search.plan import (
     Aggregate,
     All,
@@ -47,6 +48,13 @@ _TIME_OPS = {
     Op.GT: "after",
     Op.GE: "since",
 }
+_DATED_BY: dict[Table, tuple[str, ...]] = {
+    Table.DEPLOYMENTS: ("at",),
+    Table.CHANGES: ("at",),
+    Table.INCIDENTS: ("created_at",),
+}
+"""The moment a record belongs to."""
+
 _MANY = frozenset(("uses", "usedBy", "hasMember", "contains", "parentOf"))
 """Relations whose far end usually holds several."""
 
@@ -58,7 +66,7 @@ _FUNCTIONS = {
     Function.MEDIAN: "median",
     Function.MIN: "lowest",
     Function.MAX: "highest",
-    Function.RATE: "rate of",
+    Function.MEASURE: "measure of",
 }
 
 
@@ -205,10 +213,12 @@ class Explainer:
             return words or (f"with {said}" if row.discovered else said)
         if row is not None and row.type is FieldType.TIMESTAMP:
             label = f"with {label}" if row.discovered else label
+            # what records are dated by goes without its name: "incidents since March"
+            said_of = "" if where.field in _DATED_BY.get(table, ()) else f"{label} "
             if where.op is Op.BETWEEN:
-                return f"{label} from {moment(values[0])} to before {moment(values[1])}"
-            return f"{label} {_TIME_OPS[where.op]} {moment(values[0])}"
-        unit = f" {row.unit}" if row is not None and row.unit else ""
+                return f"{said_of}from {moment(values[0])} to before {moment(values[1])}"
+            return f"{said_of}{_TIME_OPS[where.op]} {moment(values[0])}"
+        unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""
         if where.op is Op.BETWEEN:
             return f"with {label} from {values[0]} to below {values[1]}{unit}"
         if where.op is Op.MATCHES:
@@ -291,6 +301,9 @@ class Explainer:
         ):
             values = " or ".join(str(v) for v in _values(where.value))
             return f"with {self._label(table, where.field)} other than {values}"
+        row = self._fields.get(table, where.field) if isinstance(where, Compare) else None
+        if row is not None and row.type is FieldType.TIMESTAMP:
+            return f"without {_article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
         return f"not {self.predicate(where, table)}"
 
     def _traverse(self, plan: Traverse) -> str:
@@ -306,6 +319,8 @@ class Explainer:
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _aggregate(self, plan: Aggregate) -> str:
+        if plan.metric is not None:
+            return said_measure(plan, self.noun)
         table = (
             table_of(plan.of.kinds[0])
             if isinstance(plan.of, Select) and plan.of.kinds
@@ -318,12 +333,12 @@ class Explainer:
         if plan.group_by:
             by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
             text += f" per {singular(by)}"
+        if plan.every:
+            text += f" per {plan.every}"
         if plan.having is not None:
             row = self._fields.get(table, plan.field) if plan.field else None
-            unit = f" {row.unit}" if row is not None and row.unit else ""
-            value = plan.having.value
-            shown = int(value) if value == int(value) else value
-            text += f", {_OPS[plan.having.op]}{shown}{unit}"
+            unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""
+            text += f", {_OPS[plan.having.op] or 'exactly '}{plan.having.value:g}{unit}"
         if plan.limit:
             text += (
                 f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"
@@ -378,16 +393,6 @@ def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def moment(value: object) -> str:
-    """A moment of a plan as people read it: the date, with the time unless it is midnight.
-
-    >>> moment("2026-09-21T12:00:00Z"), moment("2026-09-21T00:00:00Z")
-    ('2026-09-21 12:00', '2026-09-21')
-    """
-    text = str(value).removesuffix("Z").replace("T", " ")
-    return text[:10] if text.endswith("00:00:00") else text[:16]
-
-
 def plural(noun: str) -> str:
     """The plural of a kind's noun.
 
@@ -398,19 +403,6 @@ def plural(noun: str) -> str:
     if noun in special:
         return special[noun]
     return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-
-
-def singular(phrase: str) -> str:
-    """A noun phrase said of one thing.
-
-    >>> singular("teams of type squad")
-    'team of type squad'
-    """
-    head, _, rest = phrase.partition(" ")
-    head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(
-        head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s")
-    )
-    return f"{head} {rest}".strip()
 
 
 def _article(label: str) -> str:

@@ -27,6 +27,8 @@ ALLOWED_FUNCTIONS = frozenset(
         "median",
         "unnest",
         "date_sub",
+        "date_trunc",
+        "strftime",
     }
 )
 _FORBIDDEN = (

@@ -199,8 +199,8 @@ class Function(StrEnum):
     MEDIAN = "median"
     MIN = "min"
     MAX = "max"
-    RATE = "rate"
-    """Members per week of `window`."""
+    MEASURE = "measure"
+    """As the measure in `metric` is defined, over `window`."""
 
 
 class Window(_Node):
@@ -221,13 +221,15 @@ class Aggregate(_Node):
     """One number over a set, or one per group.
 
     Attributes:
-        function: how.
+        function: how; with a measure and `having`, a count is of the groups that are kept.
         of: over what.
         field: which field; None for counts.
-        metric: a named delivery measure instead of a field ("change_failure_rate").
+        metric: a measure of `catalog_store/model/measures.py` instead of a field; the set is then records of its kind, or
+            the things they hang on.
         group_by: a field of the things, or a relation's side: one row per thing at its other end.
         group_to: which of those ends count; its kinds also decide that ends without members show with 0.
-        window: for rates and metrics.
+        every: groups by the stretch of the calendar a record lies in, instead of `group_by`.
+        window: for measures; None is everything so far.
         descending, limit: order of groups by value and how many; order None keeps the groups' own order.
     """
 
@@ -238,6 +240,7 @@ class Aggregate(_Node):
     metric: str | None = None
     group_by: str | None = None
     group_to: Select | None = None
+    every: Literal["day", "week", "month", "quarter", "year"] | None = None
     window: Window | None = None
     having: Having | None = None
     descending: bool | None = None

@@ -6,7 +6,6 @@ from typing import Any
 
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
-from search.compile_sql import as_select
 from search.plan import (
     Aggregate,
     All,
@@ -23,6 +22,7 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.sql import as_select
 
 
 def listed_names(plan: Plan | None) -> list[set[str]]:
@@ -47,6 +47,18 @@ def subject(plan: Plan | None) -> str | None:
         p.value for p in parts if isinstance(p, Compare) and p.field == "ref" and p.op is Op.EQ
     ]
     return str(named[0]) if named else None
+
+
+def named_refs(things: Select | Traverse) -> tuple[str, ...]:
+    """The references a set names itself."""
+    if not isinstance(things, Select):
+        return ()
+    parts = things.where.of if isinstance(things.where, All) else (things.where,)
+    for part in parts:
+        if isinstance(part, Compare) and part.field == "ref":
+            values = part.value if isinstance(part.value, tuple) else (part.value,)
+            return tuple(str(value) for value in values)
+    return ()
 
 
 def same_question(left: Plan | None, right: Plan | None) -> bool:
@@ -110,7 +122,8 @@ def with_name(node: Any, ref: str) -> Any:
             update={"start": with_name(node.start, ref), "end": with_name(node.end, ref)}
         )
     if isinstance(node, Aggregate):
-        return node.model_copy(update={"of": with_name(node.of, ref)})
+        to = with_name(node.group_to, ref) if node.group_to is not None else None
+        return node.model_copy(update={"of": with_name(node.of, ref), "group_to": to})
     return node
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from catalog_store.model.document import Passage
 from catalog_store.store import Row
-from search.compile_sql import Compiled
 from search.plan import Check, Plan, Select
+from search.sql import Compiled
 from search.understand.finish import Reading
 from search.understand.reader import Understanding
 from search.understand.semantics import Candidate

@@ -97,6 +97,8 @@ function choose(option, act) {
 
 function results(answer, asOf, act) {
   const list = answer.results;
+  // groups that are things are drawn as bars already
+  if (answer.rows.length && list.every((r) => !Object.keys(r.fields).length)) return null;
   if (!list.length) return null;
   if (answer.kind === "path") return chain(list);
   const fields = [...new Set(list.flatMap((r) => Object.keys(r.fields)))].filter((f) => f !== "ref" && list.some((r) => r.fields[f] !== undefined));

@@ -333,8 +333,8 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.RESOURCE, k.API),
     ),
     Relation(
-        Side("sloOf", (), (), "of"),
-        Side("hasSlo", (), (), "with"),
+        Side("sloOf", ("cover", "guard", "apply to"), (), "of"),
+        Side("hasSlo", ("covered by", "guarded by"), (), "with"),
         (k.SLO,),
         (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from catalog_store.model.entity import Edge
+from catalog_store.model.entity import Edge, Entity
 from indexer.catalog import Catalog
 from indexer.reporting import Report
 
@@ -27,6 +27,23 @@ def derive_edges(edges: Iterable[Edge]) -> list[Edge]:
             pairs |= {(source, "ownedWithin", group) for group in (owner, *_above(owner, child_of))}
     pairs |= {(shift, "answersFor", thing) for shift, thing in _answers_for(declared)}
     return [Edge(*pair) for pair in sorted(pairs)]
+
+
+_USABLE = frozenset(("component", "api", "resource"))
+
+
+def with_blast_radius(entities: Iterable[Entity], edges: Iterable[Edge]) -> list[Entity]:
+    """The entities, each with how many things use it, directly or through others; a cycle does not count its start."""
+    users: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.relation == "uses":
+            users.setdefault(edge.target, []).append(edge.source)
+    return [
+        replace(e, values={**e.values, "blast_radius": len(_above(str(e.ref), users))})
+        if e.ref.kind in _USABLE
+        else e
+        for e in entities
+    ]
 
 
 def fill_domains(catalog: Catalog, report: Report) -> None:  # noqa: ARG001 — the shape of a processor

@@ -25,6 +25,7 @@ _UNITS = {
     "pounds": "gbp",
     "gbp": "gbp",
 }
+_TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _SCALE = {"k": 1_000, "m": 1_000_000}
 
 
@@ -41,6 +42,8 @@ def amounts_at(texts: Sequence[str], i: int, now: datetime) -> Iterator[tuple[in
     """
     short = re.fullmatch(r"t([1-5])", texts[i])
     number = _number(texts[i])
+    if texts[i] in _TIMES and i + 1 < len(texts) and texts[i + 1] in ("a", "per", "each", "every"):
+        yield i + 1, Number((_TIMES[texts[i]],))
     if number is not None:
         end = i + 1
         unit = _UNITS.get(texts[end]) if end < len(texts) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from catalog_store.model import kinds as k
@@ -27,18 +28,24 @@ from search.plan import (
     Traverse,
     conjoin,
 )
+from search.sql.aggregates import owning_side
 from search.understand.defaults import open_findings
 from search.understand.frame import Frame
+from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.on_call import on_call
 from search.understand.lexicon import kinds_of
+from search.understand.measured import measure_plans
 from search.understand.semantics import (
     Asked,
     Candidate,
     Condition,
     Grouped,
+    Grouping,
     Item,
+    Measured,
+    MostOf,
     OnCall,
     SetOf,
     Summary,
@@ -48,6 +55,14 @@ from search.understand.semantics import (
 )
 
 AGENTS = (k.GROUP, k.USER)
+
+_UNMEASURED = {
+    "hours": "how long that takes",
+    "per_week": "how often that happens",
+    "times": "how often that happened",
+    "percent": "what share that is",
+}
+"""Unit that was asked for → what is not held, when no measure of it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +103,9 @@ class Reading:
         return tuple(c for x, _ in self.evidence if isinstance(x, SetOf) for c in x.names)
 
 
-def finish(item: Item, frame: Frame) -> Iterator[Reading]:
-    """The plans a meaning of the whole question may stand for."""
-    for reading in _finished(item, frame):
+def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
+    """The plans a meaning of the whole question may stand for; `now` is where windows end that are open."""
+    for reading in _finished(item, frame, now):
         plan = (
             all_the_way(reading.plan)
             if frame.all_hops and reading.plan is not None
@@ -100,7 +115,7 @@ def finish(item: Item, frame: Frame) -> Iterator[Reading]:
         yield replace(reading, plan=open_findings(plan), evidence=evidence)
 
 
-def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
+def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
     base = Reading(None, item.score, item.mask, item.evidence, item.notes)
     meaning = item.meaning
     if isinstance(meaning, SetOf):
@@ -117,10 +132,29 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield from _grouped(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
         yield from _of_all(meaning, meaning.row, base)
+    elif isinstance(meaning, Measured) and meaning.measure is None:
+        # a rate, a share or a duration of something that no measure is taken of
+        if meaning.things is not None:
+            missing = _UNMEASURED.get(meaning.unit or "", "that")
+            yield replace(base, missing=missing, subject=meaning.things.names)
+    elif isinstance(meaning, Measured):
+        for made in measure_plans(meaning, now=now):
+            plan = made.plan
+            if frame.count and plan.having is not None and plan.group_by is not None:
+                plan = plan.model_copy(update={"function": Function.COUNT})  # how many such groups
+            yield replace(base, plan=plan, notes=base.notes + made.notes)
+    elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
+        limit = meaning.limit or 1
+        by = Grouped(
+            meaning.of,
+            Grouping(row=ACTOR),
+            most=MostOf(meaning.of, meaning.descending, limit),
+        )
+        yield from _grouped(by, base)
 
 
 def _of_all(meaning: Superlative | Summary, row: Field, base: Reading) -> Iterator[Reading]:
-    """ "Worst coverage", "median coverage", "lowest branch protection score": of everything that holds it."""
+    """ "Worst coverage", "median coverage", "biggest blast radius": of everything that holds it."""
     base = replace(base, headless=True, score=base.score - (0.2 if row.discovered else 0.3))
     everything = Select(kinds=kinds_of(row), where=Compare(field=row.name, op=Op.EXISTS))
     if isinstance(meaning, Superlative):
@@ -139,7 +173,14 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
+    if things.count is not None and things.count[0] is not Op.EQ:
+        base = replace(
+            base, score=base.score - 1.0
+        )  # "more than 2 incidents" counts for something else
     if things.names and things.where is not None and not things.plural:
+        if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
+            yield replace(base, plan=latest)
+            return
         if frame.wh == "when" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
             return
@@ -245,6 +286,28 @@ def _is_deployed(where: Predicate) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
 
 
+def _latest_elsewhere(things: SetOf, wh: str) -> Select | None:
+    """The latest deployment to an environment other than production; what is kept of things speaks of production."""
+    where = things.where
+    if not isinstance(where, Related) or where.relation != "hasDeployment":
+        return None
+    places = [
+        p.value
+        for p in _parts(where.to.where)
+        if isinstance(p, Compare) and p.field == "environment"
+    ]
+    if places in ([], ["production"]):
+        return None
+    of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+    return Select(
+        kinds=(k.DEPLOYMENT,),
+        where=conjoin(where.to.where, of),
+        fields=("actor", "at", "component") if wh == "who" else ("at", "component", "environment"),
+        order=(Order(field="at", descending=True),),
+        limit=1,
+    )
+
+
 def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
     return select_of(things.but(where=None, asked=fields))
 
@@ -344,6 +407,8 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
     by = grouped.by
     if by is None:
         yield replace(base, plan=plan)
+    elif by.every is not None:
+        yield replace(base, plan=plan.model_copy(update={"every": by.every, "descending": None}))
     elif by.row is not None:
         yield replace(
             base,
@@ -352,11 +417,10 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
             ),
         )
     elif by.by is not None:
-        side = _group_side(grouped.of.kinds, by.by.kinds)
+        to = select_of(by.by)
+        side = _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
         if side is not None:
-            yield replace(
-                base, plan=plan.model_copy(update={"group_by": side, "group_to": select_of(by.by)})
-            )
+            yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
 
 
 _CHAINS = frozenset(("uses", "usedBy"))
@@ -383,13 +447,15 @@ _THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))
 """What records are grouped by through the component they hang on."""
 
 
-def _group_side(of: tuple[str, ...], by: tuple[str, ...]) -> str | None:
+def _group_side(of: tuple[str, ...], by: tuple[str, ...], to: Select) -> str | None:
     """The relation that leads from members to their groups: directly, or to the component they hang on."""
     for kind in of or (k.COMPONENT,):
         for target in by:
             side = direct_side(kind, target)
             if side is None and target in _THROUGH_COMPONENTS:
                 side = direct_side(kind, k.COMPONENT)
+            if side == "ownedWithin":
+                return owning_side(to)
             if side is not None:
-                return "ownedBy" if side == "ownedWithin" else side
+                return side
     return None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from search.compile_sql import as_select
+from catalog_store.model.time_window import TimeWindow
 from search.plan import (
     Aggregate,
     All,
@@ -25,8 +26,11 @@ from search.plan import (
     Retrieve,
     Select,
     Traverse,
+    Window,
     conjoin,
 )
+from search.sql import as_select
+from search.understand.grammar.events import iso
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
@@ -76,6 +80,12 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
     match plan:
         case Select() | Traverse():
             select = as_select(plan)
+        case Aggregate() if plan.metric is not None:
+            if plan.group_to is None:
+                return (
+                    None  # a number leaves no set; the records it was taken over were not asked for
+                )
+            select = plan.group_to
         case Aggregate() | Check():
             select = as_select(plan.of)
         case Path() | Retrieve():
@@ -191,6 +201,14 @@ def substituted(carried: Carried, names: Sequence[Candidate]) -> Plan | None:
     return plan
 
 
+def rewindowed(plan: Plan, window: TimeWindow, now: datetime) -> Plan | None:
+    """The measure before, at another time: "and last quarter?". None when the plan before was no measure."""
+    if not isinstance(plan, Aggregate) or plan.metric is None:
+        return None
+    start = iso(window.start) if window.start is not None else None
+    return plan.model_copy(update={"window": Window(start=start, end=iso(window.end or now))})
+
+
 def _replace(node: Any, old: set[str], new: Compare) -> Any:
     if isinstance(node, Compare) and node.field == "ref":
         values = set(node.value) if isinstance(node.value, tuple) else {node.value}
@@ -202,6 +220,8 @@ def _replace(node: Any, old: set[str], new: Compare) -> Any:
     updates: dict[str, Any] = {}
     if isinstance(node, Not | Check | Aggregate):
         updates["of"] = _replace(node.of, old, new)
+        if isinstance(node, Aggregate) and node.group_to is not None:
+            updates["group_to"] = _replace(node.group_to, old, new)
     elif isinstance(node, Related):
         updates["to"] = _replace(node.to, old, new)
     elif isinstance(node, Select) and node.where is not None:

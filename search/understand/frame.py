@@ -115,6 +115,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     if not count:
         taken = before
     has(words.ITSELF)
+    if words.HAPPENING.isdisjoint(texts):
+        has(words.BILLED)
     if "by" in texts and {"break", "down"} <= set(texts):
         taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
     if not how_to:

@@ -24,6 +24,7 @@ from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
+from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
     Candidate,
@@ -53,6 +54,9 @@ MAX_PHRASE = 6
 
 MAX_VALUES = 400
 """A field with more distinct values than this is not enumerable: its values are not words."""
+
+SHORT_VALUE = 3
+"""Letters of a value up to which its inflections are other words."""
 
 TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "database": (
@@ -133,6 +137,8 @@ class Lexicon:
         self._add_kinds()
         self._add_fields()
         self._add_relations()
+        for phrase, meaning, weight in measure_phrases():
+            self._say(phrase, meaning, weight, surface=True)
         entities = store.fetch(
             "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
         )
@@ -334,8 +340,15 @@ class Lexicon:
                 self._say(
                     phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN
                 )
+        deploying = {word_stem(word) for word in words.DEPLOYED if " " not in word}
         for word, rows in by_word.items():
-            self._say(word, FieldWord(tuple(dict.fromkeys(rows))), 0.9)
+            meaning = FieldWord(tuple(dict.fromkeys(rows)))
+            if word not in words.DEPLOYED and word_stem(word) in deploying:
+                # by the word itself: "deployer" and "deployed" have one stem
+                for form in (word, _plural(word)):
+                    self._say(form, meaning, 0.9, surface=True)
+            else:
+                self._say(word, meaning, 0.9)
 
     def _value(self, row: Field, value: str | int | float | bool) -> Condition:
         op = Op.HAS if row.type is FieldType.LIST else Op.EQ
@@ -352,6 +365,7 @@ class Lexicon:
                     verbs[verb].append(side.name)
                 for noun in side.nouns:
                     nouns[noun].append(side.name)
+        self.verbs = frozenset(verbs)
         for verb, sides in verbs.items():
             self._say(verb, RelationWord(tuple(sides)), 0.95)
         for noun, sides in nouns.items():
@@ -439,10 +453,14 @@ class Lexicon:
             # "a" is an article before it is a grade: such a value needs its field beside it
             self._add_beside(row, spoken, self._value(row, value), weight)
         else:
-            self._say(spoken, self._value(row, value), weight)
-            apart = _LETTERS_DIGITS.sub(" ", spoken)
-            if apart != spoken and row.discovered:
-                self._say(apart, self._value(row, value), weight)
+            # a short value is only itself, or several of it: "going" is no language
+            apart = _LETTERS_DIGITS.sub(" ", spoken) if row.discovered else spoken
+            if len(spoken) > SHORT_VALUE:
+                for form in dict.fromkeys((spoken, apart)):
+                    self._say(form, self._value(row, value), weight)
+                return
+            for form in dict.fromkeys((spoken.lower(), f"{spoken.lower()}s", apart.lower())):
+                self._say(form, self._value(row, value), weight, surface=True)
 
     def _add_beside(self, row: Field, spoken: str, meaning: Condition, weight: float) -> None:
         for word in row.words:

@@ -16,6 +16,7 @@ from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
 from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.measure_words import beside
 from search.understand.names import word_stem
 from search.understand.semantics import (
     Candidate,
@@ -27,6 +28,7 @@ from search.understand.semantics import (
     Item,
     Link,
     Meaning,
+    Measured,
     Negation,
     Number,
     OnCall,
@@ -225,6 +227,8 @@ def mentions_of(
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
         for end, version in versions_at(texts, [w.stem for w in read], i, lexicon):
             found.append(_mention(i, end, [_item(version, i, end, 0.8)], read))
+    for i, end, helped in beside(texts):
+        found.append(_mention(i, end, [_item(helped, i, end, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
 
@@ -275,6 +279,8 @@ def _item(
         evidence += ((meaning, mask),)
     elif isinstance(meaning, SetOf) and meaning.kinds:
         evidence += ((meaning.kinds, mask),)
+    elif isinstance(meaning, Measured) and meaning.measure is not None:
+        evidence += ((meaning.measure, mask),)
     return Item(meaning, mask, weight * length + LENGTH_BONUS * (length - 1), evidence, notes)
 
 
@@ -290,6 +296,8 @@ def _skip_cost(item: Item) -> float:
     meaning = item.meaning
     if isinstance(meaning, SetOf):
         return 1.6 if meaning.names else 0.5 if meaning.unknown is not None else 0.8
+    if isinstance(meaning, Measured) and meaning.measure is None:
+        return 0.3  # "how long" of something no measure is taken of
     return SKIP_COST.get(type(meaning), SKIP_OTHER)
 
 
@@ -302,7 +310,8 @@ def _phrase_items(
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
         if isinstance(meaning, RelationWord) and (
-            read[i].text.endswith(_NOUN_ENDINGS) or texts == ("running",)
+            (read[i].text.endswith(_NOUN_ENDINGS) and " ".join(texts) not in lexicon.verbs)
+            or texts == ("running",)
         ):
             continue  # "manager" is not "manages"
         if isinstance(meaning, Grouping) and " ".join(texts) in words.WEAK_GROUP and not counted:

@@ -17,6 +17,7 @@ from search.understand.follow_up import (
     opens,
     prefix,
     pronoun_mentions,
+    rewindowed,
     substituted,
     substitutes,
 )
@@ -25,7 +26,7 @@ from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf
+from search.understand.semantics import Candidate, Item, SetOf, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -69,8 +70,8 @@ class Understanding:
         """Positions of content words that a reading with this mask does not use."""
         return [
             i
-            for i, token in enumerate(self.tokens)
-            if not mask >> i & 1 and i not in self.frame.taken and is_content(token)
+            for i in range(len(self.tokens))
+            if not mask >> i & 1 and i not in self.frame.taken and content_at(self.tokens, i)
         ]
 
 
@@ -82,6 +83,14 @@ def is_content(token: Token) -> bool:
         or token.text in words.DOWN
         or token.text in ("and", "but", "or", "by", "per", "each", "now", "also")
     )
+
+
+def content_at(tokens: Sequence[Token], i: int) -> bool:
+    """Whether leaving out the word at `i` may change what was asked; "fail to deploy" denies, "if it fails" does not."""
+    denies = (
+        tokens[i].text.startswith("fail") and i + 1 < len(tokens) and tokens[i + 1].text == "to"
+    )
+    return denies or is_content(tokens[i])
 
 
 def read_question(
@@ -112,10 +121,22 @@ def read_question(
     chart: Chart = {}
     found = cuts(mentions, read, frame)
     for cut in found:
-        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty)
+        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now)
     if before is not None and (opens(read) or _incomplete(readings, frame, tokens)):
         for cut in found:
-            _add(readings, compose([before, *cut.mentions], chart), frame, tokens, cut.penalty)
+            _add(
+                readings,
+                compose([before, *cut.mentions], chart),
+                frame,
+                tokens,
+                cut.penalty,
+                now,
+            )
+    if carried is not None:
+        for item in (i for cut in found for i in compose(cut.mentions, chart)):
+            plan = _at_another_time(item, carried.plan, now)
+            if plan is not None and not _left(tokens, frame, item.mask):
+                readings[plan] = Reading(plan, 50.0, item.mask)
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
@@ -141,16 +162,24 @@ def _add(
     frame: Frame,
     tokens: Sequence[Token],
     penalty: float,
+    now: datetime,
 ) -> None:
     """Keep the best score of every different reading."""
     for item in items:
-        for reading in finish(item, frame):
+        for reading in finish(item, frame, now=now):
             cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
             charged = replace(reading, score=reading.score - cost)
             identity = (charged.plan, charged.unknown, charged.missing)
             known = readings.get(identity)
             if known is None or charged.score > known.score:
                 readings[identity] = charged
+
+
+def _at_another_time(item: Item, plan: Plan, now: datetime) -> Plan | None:
+    """The plan before with the window the question is nothing but."""
+    if not isinstance(item.meaning, Time) or item.meaning.window is None:
+        return None
+    return rewindowed(plan, item.meaning.window, now)
 
 
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:
@@ -186,8 +215,8 @@ def _spelled(text: str, read: Sequence[Word]) -> str:
 def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
     return [
         i
-        for i, t in enumerate(tokens)
-        if not mask >> i & 1 and i not in frame.taken and is_content(t)
+        for i in range(len(tokens))
+        if not mask >> i & 1 and i not in frame.taken and content_at(tokens, i)
     ]
 
 

@@ -178,8 +178,9 @@ class Lack:
 class Superlative:
     """ "most", "lowest", "top 5"; with a field once it is known.
 
-    `good` is set for "best" and "worst", which wait for a field to say which end that is; `function` sums up the field
-    where things are ranked by what belongs to them: "lowest average coverage".
+    Attributes:
+        good: for "best" and "worst", which wait for a field or a measure to say which end that is; None for the others.
+        function: sums up the field where things are ranked by what belongs to them: "lowest average coverage".
     """
 
     descending: bool
@@ -189,6 +190,11 @@ class Superlative:
     good: bool | None = None
     function: Function | None = None
 
+    @property
+    def worst(self) -> bool | None:
+        """Which end of a measure is meant; None for the largest or the smallest."""
+        return None if self.good is None else not self.good
+
 
 @dataclass(frozen=True, slots=True)
 class MostOf:
@@ -197,6 +203,7 @@ class MostOf:
     of: SetOf
     descending: bool
     limit: int | None = None
+    worst: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +215,59 @@ class Recency:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """ "per team", "by language"; empty while it waits for what to group by."""
+    """ "per team", "by language", "by month"; empty while it waits for what to group by."""
 
     by: SetOf | None = None
     row: Field | None = None
+    every: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """ "within its", "breaching its": an SLO, which follows, is kept or not."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """ "by month", "per week": a stretch of the calendar to group by; `per` when it may also be the unit of a rate."""
+
+    unit: str
+    per: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A delivery measure, with what is known of it so far.
+
+    Attributes:
+        measure: its name in the table of measures; None while only the unit is known ("how often").
+        unit: the unit asked for, while the measure is not known.
+        things: the catalog things it is taken of, or compared by.
+        records: the records it is taken over, when the question restricts them.
+        window: when.
+        by: what it is grouped by.
+        having: which values are wanted, in the measure's unit.
+        most: (worst, descending, limit) of a ranking; `worst` as in `Superlative`.
+        ranks: stood after "by": what comes before is ranked by it.
+        counted: "how often did": a number of times, which only things that succeed are taken as a rate of.
+    """
+
+    measure: str | None = None
+    unit: str | None = None
+    things: SetOf | None = None
+    records: SetOf | None = None
+    window: TimeWindow | None = None
+    by: Grouping | None = None
+    having: tuple[Op, float] | None = None
+    most: tuple[bool | None, bool, int | None] | None = None
+    ranks: bool = False
+    counted: bool = False
+
+    def but(self, **changes: object) -> Measured:
+        """A copy with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +312,7 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set with what it is grouped by, how it is summed up, and how the sums must compare."""
+    """A set with what it is grouped by, how it is summed up, and which groups are wanted by their sum or number of members."""
 
     of: SetOf
     by: Grouping | None = None
@@ -317,6 +373,9 @@ Meaning: TypeAlias = (
     | MostOf
     | Recency
     | Grouping
+    | Every
+    | Promise
+    | Measured
     | Summary
     | Impact
     | Link

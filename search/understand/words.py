@@ -11,10 +11,65 @@ from search.plan import Function, Op
 
 # fmt: off
 UNHELD: tuple[str, ...] = (
-    "change failure rate", "mean time to restore", "mean time to recovery", "mean time to recover", "mean time to repair", "mttr", "mttd",
-    "time to restore", "deployment frequency", "deploy frequency", "lead time for changes", "lead time", "cycle time",
+    "mttd", "mean time to detect", "mean time to detection", "time to detect", "mtbf", "mean time between failures",
+    "cycle time", "going up", "going down", "getting better", "getting worse", "trending up", "trending down",
 )
-"""Delivery measures: known by name, not computed from the sources read so far; said to be missing rather than searched for."""
+"""Measures known by name that nothing read so far can give, and trends; said to be missing rather than searched for."""
+
+ASKED_UNIT: Mapping[str, str] = {
+    **dict.fromkeys(("how often", "how frequently", "how regularly", "how many times a week", "how many times per week"), "per_week"),
+    **dict.fromkeys(("how often did", "how often have", "how often has"), "times"),
+    **dict.fromkeys((
+        "percentage of", "percent of", "share of", "proportion of", "fraction of", "portion of", "what percentage", "what percent",
+        "what share", "what proportion", "what fraction", "percentage", "in percent", "as a percentage",
+    ), "percent"),
+    **dict.fromkeys((
+        "how long", "how quickly", "how fast", "how soon", "how slowly", "how much time", "how many hours", "in hours", "hours",
+    ), "hours"),
+}
+"""Ways of asking for a rate, a share or a duration → the unit of the measure that is meant."""
+
+MOST_OFTEN: tuple[str, ...] = ("most often", "most frequently", "the most often", "most regularly", "more often", "more frequently")
+LEAST_OFTEN: tuple[str, ...] = ("least often", "least frequently", "the least often", "less often", "less frequently", "least regularly")
+SLOWEST: tuple[str, ...] = ("slowest", "slowest at", "the slowest", "slower")
+FASTEST: tuple[str, ...] = ("fastest", "quickest", "the fastest", "the quickest", "faster", "quicker")
+
+RESTORING: tuple[str, ...] = (
+    "to resolve", "to recover", "to restore", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
+    "recovers", "restore", "restores", "restored", "get resolved", "be resolved", "be restored", "take to resolve", "takes to resolve",
+    "take to recover", "takes to recover", "take to restore", "takes to restore", "take to fix", "takes to fix", "recovering", "resolving",
+    "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "stay open", "stays open",
+)
+"""Beside a question for a duration: the time to restore is meant."""
+
+TAKING: tuple[str, ...] = ("take", "takes", "took", "taking", "last", "lasts", "lasted")
+"""Beside a question for a duration, verbs that say it once more."""
+
+WITHIN_SLO: tuple[str, ...] = (
+    "within", "within its", "within their", "inside its", "inside their", "meeting", "meeting its", "meeting their", "meets", "meet",
+    "meets its", "meet its", "meet their", "hitting its", "hits its", "hit its", "keeping", "keeping its", "keeps its", "keep its",
+    "keeping to its", "achieving its", "satisfying its", "satisfies its", "on target for its", "holding its", "inside", "keep their",
+    "within all its", "within all their", "meet all their", "meeting all their", "meets all its", "meeting all its", "hitting",
+)
+BEYOND_SLO: tuple[str, ...] = (
+    "missing its", "missing their", "misses its", "miss their", "miss its", "violating", "violating its", "violating their", "violates its",
+    "violate their", "breaching", "breaching its", "breaching their", "breaches its", "breach their", "failing its", "failing their", "blowing its",
+    "blowing through its", "burning through its", "burning its", "over its", "out of its", "outside its", "outside their", "in breach of its",
+    "in breach of their", "in breach of", "breach", "breaches", "violate", "violates",
+)
+"""Beside an SLO: whether its promise is kept."""
+
+RELIABLE: tuple[str, ...] = ("reliable", "reliable at deploying", "reliable deployments", "risky", "risky deployments", "flaky")
+"""How well deployments go; read as their change failure rate, and said so."""
+
+PERIODS: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
+"""Stretches of the calendar to group by."""
+
+HAPPENING: frozenset[str] = frozenset(
+    """deploy deploys deployed deployment deployments release releases released ship ships shipped rollout rollouts incident incidents
+    outage outages pages cfr mttr dora failure rollback frequency often cadence run runs""".split()
+)
+"""Words beside which a period is one of time, not of a bill."""
 
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
@@ -27,9 +82,9 @@ POLITE: frozenset[str] = frozenset(
     existing tagged labelled labeled marked flagged called named written classified works working lives living hold holds holding
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
-    everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining
+    everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
     finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
-    detected discovered opened created raised happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -129,8 +184,11 @@ MOST: tuple[str, ...] = (
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 
-JUDGED: Mapping[str, bool] = {"best": True, "the best": True, "best rated": True, "worst": False, "the worst": False, "poorest": False}
-"""Superlatives that need to know which end of a field is good → whether they ask for that end."""
+JUDGED: Mapping[str, bool] = {
+    "best": True, "the best": True, "best rated": True, "healthiest": True, "strongest": True,
+    "worst": False, "the worst": False, "poorest": False, "weakest": False,
+}
+"""Superlatives that need to know which end of a field or measure is good → whether they ask for that end."""
 
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
@@ -155,12 +213,15 @@ WHO_TO_CALL: Mapping[str, int | None] = {
 
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
-    "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "per month", "a month", "monthly", "each month", "in the whole company", "in the company",
+    "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
     "do we operate", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
     "in all repositories", "over all repositories", "across the board", "across every repository",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
+
+BILLED: tuple[str, ...] = ("per month", "a month", "monthly", "each month")
+"""The period a cost is kept for; beside things that happen it is a period of time instead."""
 
 AGGREGATES: Mapping[str, Function] = {
     "average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
@@ -181,7 +242,8 @@ IMPACT: tuple[str, ...] = (
     "is affected when", "are affected when", "impact of", "dies if", "die if", "suffer if", "suffers if", "suffers when",
     "stop working if", "knocked out by", "taken down by", "hurts if", "breaks without", "are affected", "is affected", "affected",
     "impacted", "is hit", "are hit", "suffer", "suffers", "would be affected", "gets affected", "breaks", "will break",
-    "feel it", "feels it", "in danger if", "at risk if",
+    "failure breaks", "failure affects", "failure would break", "failure hits", "failure takes down", "outage breaks", "outage affects",
+    "outage takes down", "feel it", "feels it", "in danger if", "at risk if",
 )
 """What breaks when something else does: everything that uses it, all hops."""
 
@@ -273,8 +335,9 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
-                  AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO, MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, COMPLYING,
-                  COMPLIANT, VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
+                  ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
+                  MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT, VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE,
+                  SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
 

@@ -6,8 +6,12 @@ import pytest
 
 from catalog_store.model.fields import CORE_FIELDS, Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Kind
+from catalog_store.model.measures import DELIVERY_WORDS, MEASURES, Measure
 from catalog_store.model.relations import RELATION_BY_SIDE, RELATIONS
-from search.compile_sql import _DERIVED
+from search.explain_measures import UNITS
+from search.sql.derived import DERIVED
+from search.sql.measures import COLUMNS
+from search.sql.sets import MOMENTS
 
 WORDLESS = {
     "entities.ref": "things are asked for by their names, never by this word",
@@ -31,7 +35,7 @@ def test_a_field(row: Field) -> None:
         assert row.type is FieldType.REF
         assert row.relation in RELATION_BY_SIDE
     if row.derived:
-        assert row.name in _DERIVED, "a computed field needs its SQL"
+        assert (row.table, row.name) in DERIVED, "a computed field needs its SQL"
         assert not row.paths, "a computed field is not read from files"
     if row.more or row.less:
         assert row.type in (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP)
@@ -57,3 +61,19 @@ def test_relations_join_known_kinds_and_their_sides_have_names_of_their_own() ->
     assert len(sides) == len(set(sides))
     assert {kind for row in RELATIONS for kind in (*row.sources, *row.targets)} <= set(KIND_BY_NAME)
     assert all(side.phrase for row in RELATIONS for side in (row.forward, row.inverse))
+
+
+@pytest.mark.parametrize("row", MEASURES, ids=lambda row: row.name)
+def test_a_measure(row: Measure) -> None:
+    assert KIND_BY_NAME[row.kind].table in MOMENTS, "it is taken over records with a moment"
+    assert row.words
+    assert all(word == word.lower().strip() for word in row.words)
+    assert row.examples
+    assert row.unit in UNITS, "its unit can be said"
+    assert ("{place}" in row.definition) <= (row.environment is not None)
+    assert (row.name in COLUMNS) is (row.lacks is None), "it has SQL, or says what it lacks"
+
+
+def test_no_word_names_two_measures() -> None:
+    words = [word for row in MEASURES for word in row.words] + list(DELIVERY_WORDS)
+    assert len(words) == len(set(words))

@@ -10,9 +10,7 @@ from tests.house.repository import ROOT, modules, tree
 MOST_FILE_LINES = 500
 MOST_FUNCTION_LINES = 80
 
-LARGE_FILES = {
-    "search/compile_sql.py": 720,  # the one file that writes query SQL
-}
+LARGE_FILES: dict[str, int] = {}
 """Longer than `MOST_FILE_LINES` today → the most it may have. Lower a mark when the file has shrunk; add none."""
 
 LARGE_FUNCTIONS = {

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_store.model.entity import Edge
-from indexer.processors.derived_edges import derive_edges
+from catalog_store.model.document import SourceSpan
+from catalog_store.model.entity import Edge, Entity, EntityRef
+from indexer.processors.derived_edges import derive_edges, with_blast_radius
 from tests.indexer.support import build, edges, problems
 
 
@@ -197,6 +198,21 @@ def test_derived(name: str, declared: list[str], expect: set[str]) -> None:
     found = derive_edges([edge(text) for text in declared])
     assert {f"{e.source} {e.relation} {e.target}" for e in found} == expect
     assert all(e.span is None for e in found)
+
+
+def test_blast_radius_counts_everything_upstream_once_and_ends_in_circles() -> None:
+    names = {name: EntityRef("component", "default", name) for name in "abcd"}
+    users = ["b uses a", "c uses b", "c uses a", "a uses c"]
+    edges = [
+        Edge(str(names[source]), "uses", str(names[target]))
+        for source, _, target in (text.split() for text in users)
+    ]
+    entities = [
+        Entity(ref=ref, kind="Component", values={}, spans={}, span=SourceSpan("x.yaml", 1, 1))
+        for ref in names.values()
+    ]
+    found = {e.ref.name: e.values["blast_radius"] for e in with_blast_radius(entities, edges)}
+    assert found == {"a": 2, "b": 2, "c": 2, "d": 0}
 
 
 _NODES = st.sampled_from("abcdef")

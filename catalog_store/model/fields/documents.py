@@ -62,6 +62,16 @@ DOCUMENTS: tuple[Field, ...] = (
         rank=3,
     ),
     Field(
+        "days_since_review",
+        F.NUMBER,
+        "Whole days since a person last vouched for it.",
+        words=("days since review", "days since last review", "age since review"),
+        table=_T,
+        unit="days",
+        derived=True,
+        examples=("days since review of the ledger runbook",),
+    ),
+    Field(
         "status",
         F.KEYWORD,
         "Standing of a decision record.",

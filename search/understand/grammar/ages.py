@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
+from catalog_store.model.kinds import table_of
 from catalog_store.model.time_window import TimeWindow
-from search.plan import AnyOf, Compare, Not, Op, Predicate
+from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
 from search.understand.grammar.base import Made, rule
-from search.understand.grammar.events import deployed, in_window, iso
+from search.understand.grammar.events import MOMENT_OF, deployed, in_window, iso
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Age,
@@ -19,6 +20,7 @@ from search.understand.semantics import (
     EventWord,
     FieldWord,
     Negation,
+    SetOf,
     Stale,
     Time,
 )
@@ -90,6 +92,18 @@ def field_age(word: FieldWord, age: Age) -> Iterator[Made]:
 def age_field(age: Age, word: FieldWord) -> Iterator[Made]:
     """Older than 90 days last deployment."""
     yield from field_age(word, age)
+
+
+@rule(SetOf, Age)
+def records_aged(things: SetOf, age: Age) -> Iterator[Made]:
+    """Runbooks older than 6 months · incidents less than 2 days old."""
+    tables = {table_of(kind) for kind in things.kinds}
+    field = MOMENT_OF.get(next(iter(tables))) if len(tables) == 1 else None
+    if field is None or things.named or things.kinds == (k.DEPLOYMENT,):
+        return  # the age of a deployment is that of a thing's last one
+    where = age_condition(field, age)
+    if where is not None:
+        yield Made(things.but(where=conjoin(things.where, where)), 0.35, atoms=(where,))
 
 
 @rule(Comparator, Time)

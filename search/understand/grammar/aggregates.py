@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeGuard
 
-from catalog_store.model.fields import Field, FieldType, Polarity
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import CORE_FIELDS, Field, FieldType, Polarity
+from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Function, Op, Order, conjoin
 from search.understand.grammar.base import Made, rule
@@ -38,17 +40,23 @@ _GROUPABLE = (
 )
 
 
+_HANG_ON_COMPONENTS = frozenset((k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO))
+
+ACTOR: Field = next(f for f in CORE_FIELDS if f.table is Table.DEPLOYMENTS and f.name == "actor")
+"""Who made a deployment: what deployments by person are grouped by."""
+
+
 @rule(Grouping, SetOf)
 def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
     """Per team."""
-    if grouping.by is None and grouping.row is None and not things.named and things.kinds:
+    if grouping == Grouping() and not things.named and things.kinds:
         yield Made(Grouping(by=things), 0.3)
 
 
 @rule(Grouping, RelationNoun)
 def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
     """Each owner."""
-    if grouping.by is None and grouping.row is None:
+    if grouping == Grouping():
         for side in noun.sides:
             yield Made(Grouping(by=SetOf(kinds=ends(side)[1])), 0.3)
 
@@ -56,7 +64,7 @@ def per_role(grouping: Grouping, noun: RelationNoun) -> Iterator[Made]:
 @rule(Grouping, FieldWord)
 def per_field(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
     """By language."""
-    if grouping.by is not None or grouping.row is not None:
+    if grouping != Grouping():
         return
     for row in word.rows:
         if row.type in (*_GROUPABLE, *_ORDERED) and row.relation is None:
@@ -78,6 +86,21 @@ def per_then_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
 def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:
     if things.named or things.unknown is not None:
         return
+    if (
+        things.kinds == (k.DEPLOYMENT,)
+        and grouping.by is not None
+        and grouping.by.kinds == (k.USER,)
+    ):
+        yield Made(Grouped(things, Grouping(row=ACTOR)), delta + 0.05)  # who made them
+        return
+    if (
+        grouping.row is not None
+        and things.kinds
+        and set(things.kinds) <= _HANG_ON_COMPONENTS
+        and k.COMPONENT in kinds_of(grouping.row)
+    ):
+        yield Made(Grouped(things, grouping), delta)  # "incidents by tier": of the component
+        return
     if (grouping.by is not None and any(True for _ in joins(things, grouping.by))) or (
         grouping.row is not None
         and grouping.row.type in _GROUPABLE
@@ -91,6 +114,27 @@ def each_owns(grouping: Grouping, _: RelationWord) -> Iterator[Made]:
     """(how many services does) each team own: the verb repeats what the nouns say."""
     if grouping.by is not None:
         yield Made(grouping, 0.1)
+
+
+_SUMMED_UP = frozenset((k.GROUP, k.SYSTEM, k.DOMAIN))
+"""What has records through many components: their number is that of all of them together."""
+
+
+@rule(SetOf, SetOf)
+def groups_with_so_many(things: SetOf, records: SetOf) -> Iterator[Made]:
+    """Teams with more than 5 incidents: together, not on one component."""
+    if (
+        things.named
+        or not things.kinds
+        or set(things.kinds) - _SUMMED_UP
+        or records.count is None
+        or records.count[0] in (Op.LT, Op.LE, Op.NE)  # those without any are in no group
+        or not set(records.kinds) <= _HANG_ON_COMPONENTS
+        or not records.kinds
+    ):
+        return
+    of = records.but(count=None)
+    yield Made(Grouped(of, Grouping(by=things), having=records.count), 0.3)
 
 
 @rule(Grouped, RelationWord)
@@ -255,8 +299,10 @@ def field_superlative(word: FieldWord, superlative: Superlative) -> Iterator[Mad
 def superlative_things(superlative: Superlative, things: SetOf) -> Iterator[Made]:
     """Least recently deployed service · most incidents."""
     yield from _ordered(things, superlative, 0.3)
-    if superlative.row is None and not superlative.good and not things.named and not things.order:
-        yield Made(MostOf(things, superlative.descending, superlative.limit), 0.1)
+    if superlative.row is None and not things.named and not things.order:
+        yield Made(
+            MostOf(things, superlative.descending, superlative.limit, superlative.worst), 0.1
+        )
 
 
 @rule(SetOf, Superlative)

@@ -194,6 +194,36 @@ def deployed_last(event: EventWord, recency: Recency) -> Iterator[Made]:
     yield Made(Superlative(recency.last, None, _LAST_DEPLOYED), 0.25)
 
 
+@rule(SetOf, Condition)
+def deployed_thing_where(things: SetOf, condition: Condition) -> Iterator[Made]:
+    """(who) deployed checkout … to staging: the place comes after the thing."""
+    where, place = things.where, condition.where
+    if (
+        not things.names
+        or not isinstance(where, Related)
+        or where != deployed(EventWord()).where
+        or not isinstance(place, Compare)
+        or place.field != "environment"
+        or not isinstance(place.value, str)
+    ):
+        return
+    made = deployed(EventWord(place.value)).where
+    yield Made(things.but(where=made), 0.3, atoms=(made,))
+
+
+@rule(SetOf, Recency)
+def deployed_thing_last(things: SetOf, recency: Recency) -> Iterator[Made]:
+    """(who) deployed checkout last: the deployment that is asked about is the latest one anyway."""
+    where = things.where
+    if (
+        recency.last
+        and things.names
+        and isinstance(where, Related)
+        and where.relation == "hasDeployment"
+    ):
+        yield Made(things, 0.3)
+
+
 @rule(Superlative, EventWord)
 def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
     """(least) recently deployed comes from the field table; "oldest deployment" from here."""

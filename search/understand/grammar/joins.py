@@ -127,6 +127,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
         if (subject, target_kind) == (k.API, k.COMPONENT):
             yield related("usedBy", target), -0.3
         return
+    if subject == target_kind:
+        return  # "deployments of deployments" is the same deployments said twice
     # through the components in between: incidents of a team, runbooks of a domain, teams with incidents
     if table_of(subject) is not Table.ENTITIES or table_of(target_kind) is not Table.ENTITIES:
         middle = _BETWEEN.get(subject) or _BETWEEN.get(target_kind) or _FALLBACK_KIND
@@ -135,6 +137,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
         return
     if first is None or second is None:
         return
+    if target.count is not None and subject in (k.GROUP, k.SYSTEM, k.DOMAIN):
+        return  # how many they have together is not how many one component has
     between = Select(kinds=(middle,), where=related(second, target))
     yield Related(relation=first, to=between), -0.05
 

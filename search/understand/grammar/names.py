@@ -53,7 +53,9 @@ def _type_fits(noun: SetOf, type_: str | None) -> bool:
 def things_of(left: SetOf, right: SetOf) -> Iterator[Made]:
     """Payments services · services of payments · incidents on checkout · services with an open incident."""
     yield from _restrict(left, right, 0.15)
-    yield from _restrict(right, left, 0.1)
+    one = right.kinds == (k.GROUP,) and not right.plural and k.GROUP in {c.kind for c in left.names}
+    # "the payments team" is that team, not one below it
+    yield from _restrict(right, left, -1.0 if one else 0.1)
 
 
 def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends, opposite
-from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
+from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -41,9 +41,10 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
     """Not deprecated · not deployed in 60 days · not owned by anyone."""
     if not negation.after:
         where = negated(condition.where)
-        # "without critical findings" denies the findings before what is said of them
+        # "without critical findings" denies the findings before what is said of them; of several conditions the next one is meant
         records = condition.kinds and not set(condition.kinds) & set(ENTITY_KINDS)
-        yield Made(Condition(where, condition.kinds), 0.2 if records else 0.35, atoms=(where,))
+        reach = 0.1 if isinstance(condition.where, All) else 0.2 if records else 0.35
+        yield Made(Condition(where, condition.kinds), reach, atoms=(where,))
 
 
 @rule(Condition, Negation)

@@ -1,0 +1,27 @@
+"""What an answer says, before its reading and citations are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answer import AnswerKind, Result, Status, ValueRow
+from catalog_store.store import Row
+
+LISTED = 8
+"""Names spelled out in the sentence; the table holds the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What an answer says, before its reading and citations are added; `cited` are rows it speaks of besides its own."""
+
+    status: Status
+    kind: AnswerKind
+    text: str
+    results: tuple[Result, ...] = ()
+    rows: tuple[ValueRow, ...] = ()
+    value: Any = None
+    unit: str | None = None
+    total: int = 0
+    cited: tuple[Row, ...] = ()

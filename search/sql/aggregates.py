@@ -1,0 +1,297 @@
+"""One number over a set, or one per group: groups are values of a field, things at the end of a relation, or stretches of time."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from sqlglot import exp
+
+from catalog_store.errors import InvalidPlan
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import Field, FieldType
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.measures import DELIVERY, MEASURES, Measure
+from catalog_store.model.relations import RELATION_BY_SIDE, ends
+from search.plan import (
+    Aggregate,
+    All,
+    Compare,
+    Function,
+    Op,
+    Predicate,
+    Related,
+    Select,
+    conjoin,
+)
+from search.sql.measures import COLUMNS, measure_of, measured, span_of, trunc
+from search.sql.sets import MOMENTS, Sets
+from search.sql.terms import COMPARISONS, HARD_LIMIT, as_select, table_node
+
+OF_COMPONENT: dict[Table, str] = {
+    Table.DEPLOYMENTS: "deploymentOf",
+    Table.CHANGES: "changeOf",
+    Table.INCIDENTS: "incidentOn",
+    Table.ALERTS: "alertOn",
+    Table.FINDINGS: "findingIn",
+    Table.SLOS: "sloOf",
+}
+"""How records hang on the component whose fields and owners they are grouped by."""
+
+_BUCKET_KEYS = {
+    "day": "%Y-%m-%d",
+    "week": "%Y-%m-%d",
+    "month": "%Y-%m",
+    "quarter": "%Y-Q",
+    "year": "%Y",
+}
+"""Calendar unit → how its key is written: weeks by their Monday, quarters as 2026-Q4."""
+
+
+def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
+    """The statement of an aggregate.
+
+    Raises:
+        InvalidPlan: an unknown field, relation or measure, or a grouping that leads nowhere.
+    """
+    if plan.metric == DELIVERY:
+        return sets.sql(_delivery(sets, plan))
+    if plan.metric is not None:
+        query = _measure(sets, plan, measure_of(plan))
+        if plan.group_by is None and plan.every is None:
+            return sets.sql(exp.select("value").from_(query.subquery("g")))
+        return sets.sql(_ordered_groups(plan, query, limit))
+    select = as_select(plan.of)
+    table = sets.table(select)
+    alias = sets.alias()
+    source = (
+        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
+    )
+    value = exp.alias_(_function(sets, plan, table, alias), "value")
+    if plan.group_by is None and plan.every is None:
+        return sets.sql(source.select(value))
+    key, source = _key(sets, plan, table, alias, source)
+    query = source.select(exp.alias_(key, "key"), value).group_by(exp.Literal.number(1))
+    return sets.sql(_ordered_groups(plan, query, limit))
+
+
+# ── measures ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _measure(sets: Sets, plan: Aggregate, measure: Measure) -> exp.Select:
+    """Key and value of a measure; without groups, one row whose key is null, or none when there is nothing to measure."""
+    select = _records(as_select(plan.of), measure)
+    table = sets.table(select)
+    alias = sets.alias()
+    source = (
+        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
+    )
+    key: exp.Expr = exp.cast(exp.null(), "VARCHAR")
+    if plan.group_by is not None or plan.every is not None:
+        key, source = _key(sets, plan, table, alias, source)
+    rows = source.select(
+        exp.alias_(key, "key"),
+        exp.column("ref", alias),
+        *(exp.column(name, alias) for name in COLUMNS[measure.name]),
+    )
+    return measured(sets, measure, rows, span_of(plan.window, sets.now), bucketed=plan.every)
+
+
+def _records(select: Select, measure: Measure) -> Select:
+    """The records of a measure in a set: the set itself, or those that hang on the things of it."""
+    table = table_of(measure.kind)
+    if select.kinds and {table_of(kind) for kind in select.kinds} == {table}:
+        return select
+    place = (
+        Compare(field="environment", op=Op.EQ, value=measure.environment)
+        if measure.environment
+        else None
+    )
+    everything = select.where is None and set(select.kinds) <= {k.COMPONENT}
+    scope = None if everything else Related(relation=OF_COMPONENT[table], to=select)
+    return Select(kinds=(measure.kind,), where=conjoin(place, scope))
+
+
+def _delivery(sets: Sets, plan: Aggregate) -> exp.Select:
+    """The key measures of one set, a row each, in the order they are declared; those with nothing to measure have no value."""
+    rows = []
+    for number, measure in enumerate(m for m in MEASURES if m.key):
+        one = plan.model_copy(update={"metric": measure.name, "group_by": None, "every": None})
+        value = exp.select("value").from_(_measure(sets, one, measure).subquery(sets.alias("d")))
+        rows.append(
+            exp.select(
+                exp.alias_(exp.Literal.number(number), "place"),
+                exp.alias_(exp.Literal.string(measure.name), "key"),
+                exp.alias_(value.subquery(), "value"),
+            )
+        )
+    together = exp.union(*rows, distinct=False)
+    return (
+        exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
+        .from_(together.subquery("g"))
+        .order_by(exp.Ordered(this=exp.column("place"), desc=False, nulls_first=False))
+    )
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _key(
+    sets: Sets, plan: Aggregate, table: Table, alias: str, source: exp.Select
+) -> tuple[exp.Expr, exp.Select]:
+    """What a row is grouped by, and the rows joined to where it lies."""
+    if plan.every is not None:
+        return _bucket(plan.every, table, alias), source
+    assert plan.group_by is not None
+    if plan.group_by in RELATION_BY_SIDE:
+        return _far_end(sets, plan, alias, source)
+    row = sets.fields.get(table, plan.group_by)
+    if row is None and table in OF_COMPONENT:
+        row = sets.fields.get(Table.ENTITIES, plan.group_by)
+        if row is not None:  # "incidents by tier": the tier is the component's
+            joined = sets.alias()
+            edge, source = _step(sets, OF_COMPONENT[table], exp.column("ref", alias), source)
+            source = source.join(
+                table_node(Table.ENTITIES.value, joined), on=exp.column("ref", joined).eq(edge)
+            )
+            alias = joined
+    return _field_key(sets, row or sets.field(table, plan.group_by), alias, source)
+
+
+def _field_key(
+    sets: Sets, row: Field, alias: str, source: exp.Select
+) -> tuple[exp.Expr, exp.Select]:
+    key = sets.value(row, alias)
+    if row.type is FieldType.LIST:
+        return exp.Unnest(expressions=[key]), source
+    return key, source.where(exp.not_(key.copy().is_(exp.null())))
+
+
+def _bucket(every: str, table: Table, alias: str) -> exp.Expr:
+    """The calendar unit a record lies in, as text that sorts by time."""
+    if table not in MOMENTS:
+        raise InvalidPlan(f"{table.value} do not happen at a moment; they cannot be put by {every}")
+    moment = exp.column(MOMENTS[table], alias)
+    text: exp.Expr = exp.Anonymous(
+        this="strftime",
+        expressions=[trunc(every, moment), exp.Literal.string(_BUCKET_KEYS[every])],
+    )
+    if every == "quarter":
+        number = exp.cast(exp.Quarter(this=moment.copy()), "VARCHAR")
+        return exp.DPipe(this=text, expression=number)
+    return text
+
+
+def _step(sets: Sets, side: str, key: exp.Expr, query: exp.Select) -> tuple[exp.Expr, exp.Select]:
+    """One relation further from a key."""
+    near, far, name = sets.columns(side)
+    e = sets.alias()
+    joined = query.join(
+        table_node("edges", e),
+        on=exp.and_(exp.column(near, e).eq(key.copy()), exp.column("relation", e).eq(name)),
+    )
+    return exp.column(far, e), joined
+
+
+def _far_end(
+    sets: Sets, plan: Aggregate, alias: str, source: exp.Select
+) -> tuple[exp.Expr, exp.Select]:
+    """The thing at the relation's far end, through components where the plan's set needs it."""
+    assert plan.group_by is not None
+    key, query = _step(sets, plan.group_by, exp.column("ref", alias), source)
+    target = plan.group_to
+    if target is None:
+        return key, query
+    kinds = target.kinds or tuple(_kinds_of_names(target.where))
+    if kinds and not set(kinds) & set(ends(plan.group_by)[1]):
+        key, query = _step(sets, _second_side(kinds, target), key, query)
+    return key, query.where(key.copy().isin(query=sets.refs(target)))
+
+
+def _second_side(kinds: tuple[str, ...], target: Select) -> str:
+    """How groups are reached from components when records are grouped by team, system or domain."""
+    if set(kinds) & {k.GROUP, k.USER}:
+        return owning_side(target)
+    if set(kinds) & set(ends("within")[1]):
+        return "within"
+    raise InvalidPlan(f"no relation leads to {', '.join(kinds)}")
+
+
+TEAM_TYPES = frozenset(("team", "squad", "crew"))
+"""Types of groups that own things themselves; what is owned below a department counts as the department's."""
+
+
+def owning_side(target: Select) -> str:
+    """Direct ownership for teams in general; with what lies below them for groups by name or of a higher type."""
+    if any(True for _ in _kinds_of_names(target.where)):
+        return "ownedWithin"
+    typed = {
+        str(value)
+        for part in _parts(target.where)
+        if isinstance(part, Compare) and part.field == "type"
+        for value in (part.value if isinstance(part.value, tuple) else (part.value,))
+    }
+    return "ownedWithin" if typed and not typed & TEAM_TYPES else "ownedBy"
+
+
+def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
+
+
+def _kinds_of_names(where: Predicate | None) -> list[str]:
+    """The kinds of things a set names, by their references."""
+    by_prefix = {name.lower(): name for name in KIND_BY_NAME}
+    found: list[str] = []
+    for part in _parts(where):
+        if isinstance(part, Compare) and part.field == "ref" and part.op in (Op.EQ, Op.IN):
+            refs = part.value if isinstance(part.value, tuple) else (part.value,)
+            prefixes = (str(ref).partition(":")[0] for ref in refs)
+            found += [by_prefix[prefix] for prefix in prefixes if prefix in by_prefix]
+    return list(dict.fromkeys(found))
+
+
+def _ordered_groups(plan: Aggregate, query: exp.Select, limit: int | None) -> exp.Select:
+    """Groups with a value, in the plan's order; groups of equal value by their key."""
+    outer = (
+        exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
+        .from_(query.subquery("g"))
+        .where(
+            exp.not_(exp.column("key").is_(exp.null())),
+            exp.not_(exp.column("value").is_(exp.null())),
+        )
+    )
+    if plan.having is not None:
+        wanted = exp.Literal.number(plan.having.value)
+        outer = outer.where(COMPARISONS[plan.having.op](exp.column("value"), wanted))
+    if plan.descending is not None:
+        outer = outer.order_by(
+            exp.Ordered(this=exp.column("value"), desc=plan.descending, nulls_first=False)
+        )
+    outer = outer.order_by(exp.Ordered(this=exp.column("key"), desc=False, nulls_first=False))
+    return outer.limit(min(x for x in (plan.limit, limit, HARD_LIMIT) if x is not None))
+
+
+def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:
+    if plan.function is Function.COUNT:
+        return exp.Count(this=exp.Distinct(expressions=[exp.column("ref", alias)]))
+    if plan.function is Function.MEASURE:
+        raise InvalidPlan("a measure needs its name in `metric`")
+    if plan.field is None:
+        raise InvalidPlan(f"{plan.function.value} needs a field")
+    value = sets.value(sets.field(table, plan.field), alias)
+    match plan.function:
+        case Function.DISTINCT:
+            return exp.Count(this=exp.Distinct(expressions=[value]))
+        case Function.SUM:
+            return exp.Sum(this=value)
+        case Function.AVERAGE:
+            return exp.Avg(this=value)
+        case Function.MEDIAN:
+            return exp.Median(this=value)
+        case Function.MIN:
+            return exp.Min(this=value)
+        case Function.MAX:
+            return exp.Max(this=value)
+        case _:
+            assert_never(plan.function)

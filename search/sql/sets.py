@@ -1,0 +1,261 @@
+"""What a set holds: kinds, conditions and relations as the WHERE of its table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+from catalog_store.derive import schema
+from catalog_store.errors import InvalidPlan
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import Field, FieldTable, FieldType
+from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.relations import RELATION_BY_SIDE, ends
+from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
+from search.sql.derived import DERIVED
+from search.sql.terms import COMPARISONS, comparison, names_things, table_node, timestamp
+
+MAX_HOPS = 25
+"""Bound on "all the way": longer chains are cycles in practice."""
+
+MOMENTS: dict[Table, str] = {
+    Table.DEPLOYMENTS: "at",
+    Table.CHANGES: "at",
+    Table.INCIDENTS: "created_at",
+    Table.FINDINGS: "detected_at",
+}
+"""Records that happen: those later than `now` are not known yet."""
+
+
+class Sets:
+    """Compiles sets for one snapshot's fields, at one moment.
+
+    Every set is a SELECT of its table's rows; a relation is a semi-join over `edges`; a derived field is a sub-select.
+    """
+
+    def __init__(self, fields: FieldTable, now: datetime) -> None:
+        """`now` bounds events: what happened later is not known yet."""
+        self.fields = fields
+        self.now = now
+        self._schema = MappingSchema(dict(schema(fields)), dialect="duckdb")
+        self._aliases = 0
+
+    def field(self, table: Table, name: str) -> Field:
+        """The row of a field; raises InvalidPlan when the table has none of that name."""
+        row = self.fields.get(table, name)
+        if row is None:
+            if name in ("kind", "ref"):
+                return Field(name, FieldType.KEYWORD, "", table=table)
+            known = ", ".join(sorted(f.name for f in self.fields.of_table(table)))
+            raise InvalidPlan(f"{table.value} have no field {name!r}; known: {known}")
+        return row
+
+    def value(self, row: Field, alias: str) -> exp.Expr:
+        """A field's value in the row with this alias."""
+        if not row.derived:
+            return exp.column(row.name, alias)
+        return DERIVED[row.table, row.name](self, alias)
+
+    def alias(self, stem: str = "t") -> str:
+        """A name no other part of the statement uses."""
+        self._aliases += 1
+        return f"{stem}{self._aliases}"
+
+    def sql(self, query: exp.Select) -> str:
+        """Qualified against the schema: an unknown column dies here, not in the database."""
+        qualified = qualify(
+            query,
+            dialect="duckdb",
+            schema=self._schema,
+            quote_identifiers=False,
+            validate_qualify_columns=False,
+        )
+        return qualified.sql(dialect="duckdb")
+
+    def table(self, select: Select) -> Table:
+        """The one table a set's kinds lie in."""
+        tables = (
+            {table_of(kind) for kind in select.kinds}
+            or self._tables_of_names(select.where)
+            or {Table.ENTITIES}
+        )
+        if len(tables) != 1:
+            raise InvalidPlan(
+                f"one set cannot hold things of several tables: {', '.join(sorted(tables))}"
+            )
+        return tables.pop()
+
+    def _tables_of_names(self, where: Predicate | None) -> set[Table]:
+        parts = where.of if isinstance(where, All) else (where,)
+        for part in parts:
+            if isinstance(part, Compare) and part.field == "ref":
+                value = part.value[0] if isinstance(part.value, tuple) else part.value
+                prefix = str(value).split(":", 1)[0]
+                for kind in k.KINDS:
+                    if kind.table is not Table.ENTITIES and kind.name.lower() == prefix:
+                        return {kind.table}
+        return set()
+
+    def where(self, select: Select, table: Table, alias: str) -> exp.Expr:
+        """The condition of a set on the row with this alias: kinds, predicate, and nothing later than now."""
+        parts: list[exp.Expr] = []
+        if select.kinds:
+            parts.append(exp.column("kind", alias).isin(*select.kinds))
+        elif table is Table.ENTITIES and not names_things(select.where):
+            parts.append(exp.column("kind", alias).neq(k.LOCATION))
+        moment = MOMENTS.get(table)
+        if moment is not None:
+            at = exp.column(moment, alias)
+            parts.append(
+                exp.or_(at.is_(exp.null()), exp.LTE(this=at, expression=timestamp(self.now)))
+            )
+        if select.where is not None:
+            parts.append(self.predicate(select.where, table, alias))
+        return exp.and_(*parts) if parts else exp.true()
+
+    def predicate(self, where: Predicate, table: Table, alias: str) -> exp.Expr:
+        """A condition on the row with this alias."""
+        match where:
+            case All():
+                return exp.and_(*(self.predicate(p, table, alias) for p in where.of))
+            case AnyOf():
+                return exp.or_(*(self.predicate(p, table, alias) for p in where.of))
+            case Not():
+                inner = self.predicate(where.of, table, alias)
+                return exp.not_(exp.Coalesce(this=exp.paren(inner), expressions=[exp.false()]))
+            case Compare():
+                return self._compare(where, table, alias)
+            case Related():
+                return self.related(where, alias)
+            case _:
+                assert_never(where)
+
+    def _compare(self, where: Compare, table: Table, alias: str) -> exp.Expr:
+        row = self.field(table, where.field)
+        value = self.value(row, alias)
+        if where.op is Op.EXISTS:
+            return exp.not_(value.is_(exp.null()))
+        if where.op is Op.MISSING:
+            return value.is_(exp.null())
+        if where.value is None:
+            raise InvalidPlan(f"{where.field!r} {where.op.value} needs a value")
+        return comparison(row, value, where.op, where.value)
+
+    def related(self, where: Related, alias: str) -> exp.Expr:
+        """The thing's ref is among those that have enough edges into the target set."""
+        if where.op is Op.GE and where.count == 1:
+            return exp.column("ref", alias).isin(query=self._connected(where))
+        counted = self._counted(where)
+        count: exp.Expr = exp.column("n")
+        subquery = (
+            exp.select(count)
+            .from_(counted.subquery("c"))
+            .where(exp.column("near", "c").eq(exp.column("ref", alias)))
+        )
+        number = exp.Coalesce(this=subquery.subquery(), expressions=[exp.Literal.number(0)])
+        return COMPARISONS[where.op](number, exp.Literal.number(where.count))
+
+    def _connected(self, where: Related) -> exp.Select:
+        """Refs at the near end of the relation, for some member of the target set at the far end."""
+        near, far, name = self.columns(where.relation)
+        targets = self.refs(where.to, where.relation)
+        if where.hops == 1:
+            alias = self.alias()
+            return (
+                exp.select(exp.column(near, alias))
+                .from_(table_node("edges", alias))
+                .where(
+                    exp.column("relation", alias).eq(name),
+                    exp.column(far, alias).isin(query=targets),
+                )
+            )
+        return self._reached(near, far, name, targets, where.hops)
+
+    def _reached(
+        self, near: str, far: str, name: exp.Expr, targets: exp.Select, hops: int | None
+    ) -> exp.Select:
+        """Refs from which a target is reached within so many steps; UNION makes cycles end."""
+        walk, e, w = self.alias("walk"), self.alias(), self.alias()
+        first = (
+            exp.select(
+                exp.alias_(exp.column(near, e), "ref"), exp.alias_(exp.Literal.number(1), "hop")
+            )
+            .from_(table_node("edges", e))
+            .where(exp.column("relation", e).eq(name), exp.column(far, e).isin(query=targets))
+        )
+        e2 = self.alias()
+        step = (
+            exp.select(exp.column(near, e2), exp.column("hop", w) + 1)
+            .from_(table_node(walk, w))
+            .join(
+                table_node("edges", e2),
+                on=exp.and_(
+                    exp.column(far, e2).eq(exp.column("ref", w)),
+                    exp.column("relation", e2).eq(name),
+                ),
+            )
+            .where(exp.column("hop", w) < (hops or MAX_HOPS))
+        )
+        body = exp.union(first, step, distinct=True)
+        return exp.select(exp.column("ref")).from_(walk).with_(walk, as_=body, recursive=True)
+
+    def _counted(self, where: Related) -> exp.Select:
+        near, far, name = self.columns(where.relation)
+        alias = self.alias()
+        return (
+            exp.select(
+                exp.alias_(exp.column(near, alias), "near"),
+                exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(far, alias)])), "n"),
+            )
+            .from_(table_node("edges", alias))
+            .where(
+                exp.column("relation", alias).eq(name),
+                exp.column(far, alias).isin(query=self.refs(where.to, where.relation)),
+            )
+            .group_by(exp.column(near, alias))
+        )
+
+    def refs(self, select: Select, relation: str | None = None) -> exp.Select:
+        """The refs of a set; without kinds, of whatever stands at that end of the relation."""
+        several = dict.fromkeys(table_of(kind) for kind in select.kinds)
+        if len(several) > 1 and select.where is None:
+            parts = [
+                self.refs(Select(kinds=tuple(x for x in select.kinds if table_of(x) is table)))
+                for table in several
+            ]
+            together = self.alias()
+            union = exp.union(*parts, distinct=False)
+            return exp.select(exp.column("ref", together)).from_(union.subquery(together))
+        table = self.table(select)
+        if relation is not None and not select.kinds and not names_things(select.where):
+            tables = {table_of(kind) for kind in ends(relation)[1]}
+            if len(tables) == 1:
+                table = tables.pop()
+        alias = self.alias()
+        query = (
+            exp.select(exp.column("ref", alias))
+            .from_(table_node(table.value, alias))
+            .where(self.where(select, table, alias))
+        )
+        if select.limit is not None:
+            for key in select.order:
+                row = self.field(table, key.field)
+                query = query.order_by(
+                    exp.Ordered(this=self.value(row, alias), desc=key.descending, nulls_first=False)
+                )
+            query = query.limit(select.limit)
+        return query
+
+    def columns(self, side: str) -> tuple[str, str, exp.Expr]:
+        """(near column, far column, stored name) of a relation's side in `edges`."""
+        if side not in RELATION_BY_SIDE:
+            raise InvalidPlan(
+                f"no relation is called {side!r}; known: {', '.join(sorted(RELATION_BY_SIDE))}"
+            )
+        relation, inverse = RELATION_BY_SIDE[side]
+        near, far = ("target", "source") if inverse else ("source", "target")
+        return near, far, exp.Literal.string(relation.forward.name)

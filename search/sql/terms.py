@@ -1,0 +1,119 @@
+"""The small terms of a statement: comparisons, literals, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlglot import exp
+
+from catalog_store.errors import InvalidPlan
+from catalog_store.model.fields import Field, FieldType
+from catalog_store.model.relations import ends, opposite
+from search.plan import (
+    All,
+    Compare,
+    Op,
+    Predicate,
+    Related,
+    Scalar,
+    Select,
+    ThingSet,
+    conjoin,
+)
+
+HARD_LIMIT = 100_000
+"""Most rows any statement returns."""
+
+COMPARISONS: dict[Op, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
+    Op.EQ: lambda a, b: exp.EQ(this=a, expression=b),
+    Op.NE: lambda a, b: exp.NEQ(this=a, expression=b),
+    Op.LT: lambda a, b: exp.LT(this=a, expression=b),
+    Op.LE: lambda a, b: exp.LTE(this=a, expression=b),
+    Op.GT: lambda a, b: exp.GT(this=a, expression=b),
+    Op.GE: lambda a, b: exp.GTE(this=a, expression=b),
+}
+
+
+def comparison(
+    row: Field, value: exp.Expr, op: Op, wanted: Scalar | tuple[Scalar, ...]
+) -> exp.Expr:
+    """A field compared with what is wanted; keywords whatever their case.
+
+    Raises:
+        InvalidPlan: the wanted value does not fit the field or the comparison.
+    """
+    folded = row.type is FieldType.KEYWORD and row.name != "ref"
+    left = exp.Lower(this=value) if folded else value
+    many = [
+        literal(row, item, fold=folded)
+        for item in (wanted if isinstance(wanted, tuple) else (wanted,))
+    ]
+    if not many:
+        raise InvalidPlan(f"{row.name!r} {op.value} needs at least one value")
+    match op:
+        case Op.IN:
+            return exp.In(this=left, expressions=many)
+        case Op.BETWEEN:
+            if len(many) != 2:
+                raise InvalidPlan(f"{row.name!r} between needs two values")
+            return exp.and_(
+                exp.GTE(this=left, expression=many[0]),
+                exp.LT(this=value.copy(), expression=many[1]),
+            )
+        case Op.HAS:
+            parts = [exp.func("list_contains", value.copy(), item) for item in many]
+            return exp.Coalesce(this=exp.paren(exp.or_(*parts)), expressions=[exp.false()])
+        case Op.MATCHES:
+            return exp.func("contains", exp.Lower(this=value), many[0])
+        case Op.EXISTS | Op.MISSING:
+            raise InvalidPlan(f"{op.value} takes no value")
+        case Op.NE:
+            return exp.or_(value.is_(exp.null()), exp.NEQ(this=left, expression=many[0]))
+        case _:
+            return COMPARISONS[op](left, many[0])
+
+
+def literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expr:
+    """A value as a literal of the field's type."""
+    if row.type is FieldType.TIMESTAMP:
+        return exp.cast(
+            exp.Literal.string(str(value).removesuffix("Z").replace("T", " ")), "TIMESTAMP"
+        )
+    if isinstance(value, bool):
+        return exp.true() if value else exp.false()
+    if row.type in (FieldType.INTEGER, FieldType.NUMBER):
+        if not isinstance(value, int | float):
+            raise InvalidPlan(f"{row.name!r} is a number, got {value!r}")
+        return exp.Literal.number(value)
+    text = str(value)
+    return exp.Literal.string(text.lower() if fold or row.type is FieldType.TEXT else text)
+
+
+def timestamp(moment: datetime) -> exp.Expr:
+    """A moment as a literal, to the second."""
+    return exp.cast(exp.Literal.string(moment.strftime("%Y-%m-%d %H:%M:%S")), "TIMESTAMP")
+
+
+def table_node(name: str, alias: str) -> exp.Expr:
+    """A table under an alias."""
+    return exp.alias_(exp.to_table(name), alias, table=True)
+
+
+def names_things(where: Predicate | None) -> bool:
+    """Whether a condition says which things by their references."""
+    parts = where.of if isinstance(where, All) else (where,)
+    return any(isinstance(p, Compare) and p.field == "ref" for p in parts)
+
+
+def as_select(things: ThingSet) -> Select:
+    """A set as a selection: what is reached from a start stands in the opposite relation to it.
+
+    >>> as_select(Traverse(start=Select(kinds=("System",)), relation="contains")).where.relation
+    'within'
+    """
+    if isinstance(things, Select):
+        return things
+    back = Related(relation=opposite(things.relation), to=things.start, hops=things.hops)
+    kinds = things.to.kinds or ends(things.relation)[1]
+    return things.to.model_copy(update={"kinds": kinds, "where": conjoin(back, things.to.where)})
