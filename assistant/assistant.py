@@ -23,13 +23,14 @@ from assistant.chips import chips_of, unused_of
 from assistant.compose import Composed, Composer
 from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
+from assistant.quality import options, ranked
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.snapshot import Snapshot
 from search.engine import SearchEngine
-from search.plan import Compare, Plan, Retrieve, Traverse, read_plan
+from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
 
 MAX_QUESTION = 2_000
@@ -143,7 +144,9 @@ class Assistant:
             rows=composed.rows,
             passages=passages,
             citations=self._citations(composed, result),
-            options=self._alternatives(result),
+            options=self._alternatives(result) + options(result, ranked(result.rows))
+            if isinstance(result.plan, Review)
+            else self._alternatives(result),
             suggestions=self._suggestions(composed),
         )
 

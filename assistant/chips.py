@@ -19,10 +19,12 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
     conjoin,
 )
+from search.quality import anchors_of
 from search.result import SearchResult
 from search.understand.reader import Understanding
 from search.understand.semantics import SetOf
@@ -35,12 +37,28 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
         return ()
     if isinstance(plan, Retrieve):
         return tuple(_page_chips(plan))
+    if isinstance(plan, Review):
+        return tuple(_review_chips(plan, result, explainer))
     things = plan.of if isinstance(plan, Aggregate | Check) else plan
     chips = list(_set_chips(things, plan, result, explainer))
     if isinstance(plan, Aggregate) and plan.group_by is not None:
         label = explainer.noun(plan.group_to) if plan.group_to else plan.group_by
         chips.append(Chip(field="group_by", op="per", value=plan.group_by, label=f"per {label}"))
     return tuple(chips)
+
+
+def _review_chips(plan: Review, result: SearchResult, explainer: Explainer) -> Iterator[Chip]:
+    if plan.scope is None:
+        return
+    anchors = anchors_of(plan.scope)
+    yield Chip(
+        field="scope",
+        op="in" if len(anchors) > 1 else "eq",
+        value=list(anchors) if len(anchors) > 1 else next(iter(anchors), None),
+        label=explainer.noun(plan.scope),
+        span=_span(result, plan.scope.where),
+        remove=plan.model_copy(update={"scope": None}).model_dump(mode="json"),
+    )
 
 
 def _page_chips(plan: Retrieve) -> Iterator[Chip]:

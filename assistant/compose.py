@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
+from assistant.quality import ranked, sentence
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.store import Row
 from search.compile_sql import PLACE, as_select
 from search.engine import SearchEngine
@@ -23,6 +25,7 @@ from search.plan import (
     Path,
     Predicate,
     Related,
+    Review,
     Select,
     Traverse,
 )
@@ -69,6 +72,8 @@ class Composer:
             return self._aggregate(plan, result)
         if isinstance(plan, Path):
             return self._path(result)
+        if isinstance(plan, Review):
+            return self._review(plan, result)
         assert isinstance(plan, Select | Traverse)
         if isinstance(plan, Select) and plan.fields:
             return self._fields(plan, result)
@@ -208,6 +213,26 @@ class Composer:
             value=_plain(row[first.name]),
             unit=first.unit,
             total=1,
+        )
+
+    def _review(self, plan: Review, result: SearchResult) -> Composed:
+        """One row per check, worst first; those that are passed stand with 0."""
+        checked = ranked(result.rows)
+        rows = tuple(
+            ValueRow(
+                key=row["key"],
+                label=CHECK_BY_NAME[row["key"]].label,
+                value=row["value"],
+                of=row["checked"],
+            )
+            for row in checked
+        )
+        said = self._engine.explainer.explain(plan)
+        if not rows:
+            return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to check: {said}.")
+        text = sentence(said, checked)
+        return Composed(
+            Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit="count", total=len(rows)
         )
 
     # ── things ───────────────────────────────────────────────────────────────────────────────────

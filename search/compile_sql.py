@@ -20,6 +20,7 @@ from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, ends, opposite
 from search.plan import (
     Aggregate,
@@ -35,12 +36,14 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Scalar,
     Select,
     ThingSet,
     Traverse,
     conjoin,
 )
+from search.quality import found_by, looked_at
 
 MAX_HOPS = 25
 """Bound on "all the way": longer chains are cycles in practice."""
@@ -97,6 +100,8 @@ class Compiler:
                 return self._aggregate(plan, limit)
             case Path():
                 return self._path(plan)
+            case Review():
+                return self._review(plan)
             case Retrieve():
                 raise InvalidPlan("a retrieval has no SQL; its scope compiles as a set")
             case _:
@@ -453,6 +458,33 @@ class Compiler:
                 return exp.Max(this=value)
             case _:
                 assert_never(plan.function)
+
+    # ── reviews ──────────────────────────────────────────────────────────────────────────────────
+
+    def _review(self, plan: Review) -> Compiled:
+        """One row per check: its name, how many things fail it, and how many were looked at."""
+        parts: list[exp.Select] = []
+        for name in plan.checks or CHECK_BY_NAME:
+            if name not in CHECK_BY_NAME:
+                raise InvalidPlan(f"no check is called {name!r}; known: {', '.join(CHECK_BY_NAME)}")
+            failed, seen = found_by(name, self._now, plan.scope), looked_at(name, plan.scope)
+            if failed is not None and seen is not None:
+                counts = {"value": self._number_of(failed), "checked": self._number_of(seen)}
+                parts.append(
+                    exp.select(
+                        exp.alias_(exp.Literal.string(name), "key"),
+                        *(exp.alias_(count, column) for column, count in counts.items()),
+                    )
+                )
+        if not parts:
+            raise InvalidPlan("none of these checks has to do with that")
+        rows = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+        query = exp.select("key", "value", "checked").from_(rows.subquery("r"))
+        return Compiled(self._sql(query), None)
+
+    def _number_of(self, select: Select) -> exp.Expr:
+        refs = self._refs(select).subquery(self._alias())
+        return exp.select(exp.Count(this=exp.Star())).from_(refs).subquery()
 
     # ── paths ────────────────────────────────────────────────────────────────────────────────────
 

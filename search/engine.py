@@ -9,12 +9,13 @@ from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.compile_sql import Compiler, as_select
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Plan, Retrieve, Select, Traverse
+from search.plan import Plan, Retrieve, Review, Select, Traverse
 from search.plan_parts import (
     fields_of,
     is_list,
@@ -24,6 +25,7 @@ from search.plan_parts import (
     tables,
     with_name,
 )
+from search.quality import found_by
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.understand import words
 from search.understand.english import is_english
@@ -89,6 +91,10 @@ class SearchEngine:
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""
+        if isinstance(plan, Review):
+            plan = plan.model_copy(update={"checks": self.known_checks(plan, now)})
+            if not plan.checks:
+                return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing="anything to check")
         missing = self._unheld(plan)
         if missing is not None:
             return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=missing)
@@ -378,6 +384,15 @@ class SearchEngine:
             [ref],
         )
         return Asker(ref, tuple(sorted(row["ref"] for row in rows)))
+
+    def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
+        """The checks of a review that can be made: their facts are held, and they have to do with its scope."""
+        found = []
+        for name in plan.checks or CHECK_BY_NAME:
+            select = found_by(name, now, plan.scope) if name in CHECK_BY_NAME else None
+            if select is not None and self._unheld(select) is None:
+                found.append(name)
+        return tuple(found)
 
     def _unheld(self, plan: Plan) -> str | None:
         """What the plan needs that no source ever provided, in words; None when everything is there."""

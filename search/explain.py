@@ -8,6 +8,7 @@ from typing import assert_never
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from search.plan import (
     Aggregate,
@@ -23,6 +24,7 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Scalar,
     Select,
     Traverse,
@@ -83,6 +85,8 @@ class Explainer:
                 return self._aggregate(plan)
             case Retrieve():
                 return self._retrieve(plan)
+            case Review():
+                return self._review(plan)
             case Check():
                 return (
                     f"whether there are {self.explain(plan.of)}"
@@ -323,6 +327,11 @@ class Explainer:
         )
         within = f" of {self.noun(plan.scope)}" if plan.scope is not None else ""
         return f"{kinds or 'pages'}{within} that answer “{plan.text}”{about}"
+
+    def _review(self, plan: Review) -> str:
+        few = len(plan.checks) == 1 and CHECK_BY_NAME.get(plan.checks[0])
+        said = f"number of {few.label}" if few else "gaps of the catalog, check by check"
+        return f"{said}, within {self.noun(plan.scope)}" if plan.scope is not None else said
 
     def _subject(self, things: Select | Traverse) -> bool:
         return isinstance(things, Select) and any(

@@ -20,9 +20,11 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
 )
+from search.quality import anchors_of
 
 
 def listed_names(plan: Plan | None) -> list[set[str]]:
@@ -37,6 +39,9 @@ def listed_names(plan: Plan | None) -> list[set[str]]:
 
 def subject(plan: Plan | None) -> str | None:
     """The one thing a plan asks something about, by reference; None for lists and numbers."""
+    if isinstance(plan, Review):
+        anchors = anchors_of(plan.scope) if plan.scope is not None else ()
+        return anchors[0] if len(anchors) == 1 else None
     select = (
         plan.start if isinstance(plan, Traverse) else plan.of if isinstance(plan, Check) else plan
     )
@@ -70,7 +75,7 @@ def same_question(left: Plan | None, right: Plan | None) -> bool:
 
 def is_list(plan: Plan | None) -> bool:
     """Whether a plan asks for things by condition or for a number, rather than about a thing by name."""
-    if isinstance(plan, Aggregate):
+    if isinstance(plan, Aggregate | Review):
         return True
     if not isinstance(plan, Select | Traverse):
         return False
@@ -111,6 +116,8 @@ def with_name(node: Any, ref: str) -> Any:
         )
     if isinstance(node, Aggregate):
         return node.model_copy(update={"of": with_name(node.of, ref)})
+    if isinstance(node, Review) and node.scope is not None:
+        return node.model_copy(update={"scope": with_name(node.scope, ref)})
     return node
 
 
@@ -130,7 +137,7 @@ def selects(node: Any) -> list[Select]:
         return [*selects(node.of), *(selects(node.group_to) if node.group_to else [])]
     if isinstance(node, Path):
         return [*selects(node.start), *selects(node.end)]
-    if isinstance(node, Retrieve):
+    if isinstance(node, Retrieve | Review):
         return selects(node.scope) if node.scope else []
     return []
 

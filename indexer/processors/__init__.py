@@ -12,6 +12,8 @@ from indexer.catalog import Catalog
 from indexer.processors.derived_edges import fill_domains
 from indexer.processors.discover_fields import discover_fields
 from indexer.processors.fill_owners import fill_owners
+from indexer.processors.gaps import mark_cycles, mark_dangling, mark_system_owners
+from indexer.processors.likeness import mark_duplicates
 from indexer.processors.read_fields import read_fields
 from indexer.processors.relations import read_relations
 from indexer.reporting import Report
@@ -23,5 +25,9 @@ PROCESSORS: tuple[Processor, ...] = (
     read_relations,  # needs them, to tell dangling references
     fill_owners,  # needs to know who has none
     fill_domains,  # needs partOf
+    mark_system_owners,  # needs the owners that were filled in
+    mark_dangling,
+    mark_cycles,
+    mark_duplicates,
     discover_fields,  # must see which names the declared fields took
 )

@@ -21,6 +21,7 @@ from search.plan import (
     Plan,
     Predicate,
     Related,
+    Review,
     Select,
     Traverse,
     conjoin,
@@ -28,6 +29,7 @@ from search.plan import (
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
+from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call
 from search.understand.semantics import (
     Asked,
@@ -35,7 +37,9 @@ from search.understand.semantics import (
     Condition,
     Grouped,
     Item,
+    Lack,
     OnCall,
+    Quality,
     SetOf,
     Way,
     select_of,
@@ -104,6 +108,16 @@ def _finished(item: Item, frame: Frame) -> Iterator[Reading]:
         yield from _asked(meaning, frame, base)
     elif isinstance(meaning, Way) and meaning.start is not None and meaning.end is not None:
         yield replace(base, plan=Path(start=select_of(meaning.start), end=select_of(meaning.end)))
+    elif isinstance(meaning, Lack):
+        subject = SetOf(kinds=(k.USER,) if frame.wh == "who" else (), plural=True)
+        for made in things_without(subject, meaning):  # "who has no team", "what has no runbook"
+            if isinstance(made.meaning, SetOf):
+                headless = replace(base, score=base.score + made.delta - 0.2, headless=True)
+                evidence = base.evidence + tuple((atom, base.mask) for atom in made.atoms)
+                yield from _things(made.meaning, frame, replace(headless, evidence=evidence))
+    elif isinstance(meaning, Quality):
+        scope = select_of(meaning.of) if meaning.of is not None else None
+        yield replace(base, plan=Review(scope=scope))
     elif isinstance(meaning, OnCall):
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):

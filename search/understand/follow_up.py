@@ -23,6 +23,7 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
     conjoin,
@@ -78,7 +79,7 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
             select = as_select(plan)
         case Aggregate() | Check():
             select = as_select(plan.of)
-        case Path() | Retrieve():
+        case Path() | Retrieve() | Review():
             return None
     refs = _named(select.where)
     if refs:
@@ -95,6 +96,8 @@ def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
         case Aggregate() | Check():
             inner = as_select(plan.of)
             refs = _named(inner.where) or _inner_names(inner.where)
+        case Review():
+            refs = _named(plan.scope.where) if plan.scope is not None else ()
         case Retrieve():
             refs = plan.about[:1]
         case Path():

@@ -18,16 +18,20 @@ from catalog_store.analyzer import tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KINDS, Table
+from catalog_store.model.quality import CHECKS, OWNED, REVIEWS
 from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
-from search.plan import Compare, Not, Op, Predicate, Related, Select
+from search.plan import Compare, Not, Op, Predicate
+from search.quality import IN_USE, NOT_OWNED, USABLE, standing_gap
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.semantics import (
+    Absent,
     Candidate,
     Comparator,
     Condition,
+    Contrast,
     EventWord,
     FieldWord,
     Grouping,
@@ -36,6 +40,8 @@ from search.understand.semantics import (
     Meaning,
     Negation,
     OnCall,
+    Points,
+    Quality,
     Recency,
     RelationNoun,
     RelationWord,
@@ -116,6 +122,7 @@ class Lexicon:
         self._add_kinds()
         self._add_fields()
         self._add_relations()
+        self._add_quality()
         entities = store.fetch(
             "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
         )
@@ -309,12 +316,34 @@ class Lexicon:
             self._say(_plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
             # "services whose owner is …": what follows is the owner, as after a verb
             self._say(f"whose {noun}", RelationWord(tuple(sides)), 1.0, surface=True)
-        unowned = Condition(
-            _not_owned(),
-            (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE),
-        )
+    def _add_quality(self) -> None:
+        """Gaps of the catalog, by the words of their checks; those that need the time are mentions of their own."""
         for phrase in words.UNOWNED:
-            self._say(phrase, unowned, 0.95, surface=True)
+            self._say(phrase, Condition(NOT_OWNED, OWNED), 0.95, surface=True)
+        for phrase in words.ORPHANS:
+            orphans = SetOf(kinds=OWNED, where=NOT_OWNED, plural=True)
+            self._say(phrase, orphans, 0.95, surface=True)
+        for phrases, meaning in (
+            (words.ABSENT, Absent()),
+            (words.POINTS, Points()),
+            (words.CONTRAST, Contrast()),
+            (words.IN_USE, Condition(IN_USE, USABLE)),
+            (words.UNUSED, Condition(Not(of=IN_USE), USABLE)),
+            (REVIEWS, Quality()),
+        ):
+            for phrase in phrases:
+                self._say(phrase, meaning, 0.95, surface=True)
+        for check in CHECKS:
+            where = standing_gap(check.name)
+            if where is None:
+                continue
+            kinds = (*check.kinds, *check.also)
+            for phrase in check.adjectives:
+                self._say(phrase, Condition(where, kinds), 0.95, surface=True)
+            for phrase in check.nouns:
+                for form in dict.fromkeys((phrase, _plural(phrase))):
+                    things = SetOf(kinds=kinds, where=where, plural=True)
+                    self._say(form, things, 0.95, surface=True)
 
     def _add_types(self, entities: list[Row]) -> None:
         """Values of `spec.type` are nouns: "databases", "ml models", "squads"."""
@@ -454,6 +483,3 @@ def _one_of(field: str, values: Iterable[str]) -> Predicate:
         return Compare(field=field, op=Op.EQ, value=values[0])
     return Compare(field=field, op=Op.IN, value=values)
 
-
-def _not_owned() -> Predicate:
-    return Not(of=Related(relation="ownedBy", to=Select(kinds=(k.GROUP, k.USER))))

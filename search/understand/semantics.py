@@ -252,6 +252,30 @@ class Grouped:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """ "not in the catalog", "does not exist"; with the kinds of the things that do not, once they are known."""
+
+    kinds: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """ "refers to", "points to": any reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """ "instead of", "rather than": what follows only says what the things are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """ "catalog health", "what needs cleaning up"; with what it is asked of once that is known."""
+
+    of: SetOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OnCall:
     """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all."""
 
@@ -304,6 +328,10 @@ Meaning: TypeAlias = (
     | Linked
     | Stale
     | Grouped
+    | Absent
+    | Points
+    | Contrast
+    | Quality
     | OnCall
     | Way
     | Skip

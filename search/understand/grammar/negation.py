@@ -144,3 +144,29 @@ def nobody_does(negation: Negation, verb: RelationWord) -> Iterator[Made]:
         sources, targets = ends(side)
         where = Not(of=Related(relation=opposite(side), to=Select(kinds=sources)))
         yield Made(Condition(where, targets), -0.1, atoms=(where,))
+
+
+@rule(RelationWord, Lack)
+def verb_with_no(verb: RelationWord, lack: Lack) -> Iterator[Made]:
+    """(components that) sit in no system · depend on no database."""
+    absent = lack.of
+    if absent.named:
+        return
+    for side in verb.sides:
+        sources, targets = ends(side)
+        kinds = overlap(targets, absent.kinds)
+        if kinds:
+            to = Select(kinds=kinds, where=absent.where)
+            where = Not(of=Related(relation=side, to=to, hops=verb.hops))
+            yield Made(Condition(where, sources), 0.4, atoms=(where,))
+
+
+@rule(RelationWord, Negation)
+def verb_with_nothing(verb: RelationWord, negation: Negation) -> Iterator[Made]:
+    """(services that) depend on nothing."""
+    if negation.after:
+        return
+    for side in verb.sides:
+        sources, targets = ends(side)
+        where = Not(of=Related(relation=side, to=Select(kinds=targets), hops=verb.hops))
+        yield Made(Condition(where, sources), -0.1, atoms=(where,))
