@@ -28,6 +28,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.error_shape import FieldProblem, ProblemDetails, problem, problem_of
 from api.guard import RequestGuard
+from api.quality import install_quality
 from api.schemas import (
     AskRequest,
     Feedback,
@@ -184,6 +185,8 @@ def create_app(wiring: Wiring) -> FastAPI:
         """The whole page, in the pieces it is searched by, and the entities it is about."""
         with newest() as serving:
             return _json(serving.document(ref))
+
+    install_quality(app, newest, trust_caller=settings.trust_caller, responses=_ERRORS | _NOT_FOUND)
 
     @app.post(
         "/v1/feedback",

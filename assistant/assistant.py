@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,11 @@ class Assistant:
         self._conversations = conversations or Conversations()
         self._engine = SearchEngine(snapshot)
         self._composer = Composer(self._engine)
+
+    @property
+    def engine(self) -> SearchEngine:
+        """What finds the rows; shared with other read models of the same snapshot."""
+        return self._engine
 
     def ask(
         self,
@@ -132,11 +138,12 @@ class Assistant:
             passages = runbook_steps(
                 [r.ref for r in composed.results], self._engine.snapshot.catalog
             )
+        noted = replace(result, notes=result.notes + composed.notes)
         return Answer(
             status=composed.status,
             kind=composed.kind,
             text=said,
-            interpretation=self._interpretation(text, result, now),
+            interpretation=self._interpretation(text, noted, now),
             results=composed.results,
             total=composed.total,
             value=composed.value,

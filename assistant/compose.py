@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
-from assistant.quality import ranked, sentence
+from assistant.quality import (
+    THROUGH_SYSTEM,
+    owned_through_systems,
+    owner_through_system,
+    ranked,
+    sentence,
+)
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
@@ -44,7 +50,7 @@ _BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What an answer says, before its reading and citations are added."""
+    """What an answer says, before its reading and citations are added; `notes` are assumptions it rests on."""
 
     status: Status
     kind: AnswerKind
@@ -54,6 +60,7 @@ class Composed:
     value: Any = None
     unit: str | None = None
     total: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Composer:
@@ -116,10 +123,11 @@ class Composer:
                     Status.EMPTY, AnswerKind.VALUE, f"Nothing to sum up: {said}.", unit=unit
                 )
             value = round(value, 4) if isinstance(value, float) else value
+            apart = owned_through_systems(self._engine, as_select(plan.of), result)
             return Composed(
                 Status.ANSWERED,
                 AnswerKind.VALUE,
-                f"**{_number(value, unit)}** — {said}.",
+                f"**{_number(value, unit)}** — {said}.{apart}",
                 value=value,
                 unit=unit,
                 total=1,
@@ -246,6 +254,13 @@ class Composer:
         )
         results = self._results(result)
         if not results:
+            through = owner_through_system(self._engine, plan)
+            if through is not None:
+                text, owner = through
+                found = Result(ref=owner, kind=self._kind(owner), title=self._label(owner))
+                return Composed(
+                    Status.ANSWERED, kind, text, (found,), total=1, notes=(THROUGH_SYSTEM,)
+                )
             return Composed(Status.EMPTY, kind, self._nothing(plan, said))
         if isinstance(plan, Select) and result.total == 1 and _only_named(plan.where):
             return Composed(Status.ANSWERED, kind, self._card(result.rows[0]), results, total=1)
@@ -260,8 +275,10 @@ class Composer:
         more = f" and {result.total - LISTED} more" if result.total > LISTED else ""
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
-        never = self._never(plan, result)
-        return Composed(Status.ANSWERED, kind, text + never, results, total=result.total)
+        apart = self._never(plan, result) + owned_through_systems(
+            self._engine, as_select(plan), result
+        )
+        return Composed(Status.ANSWERED, kind, text + apart, results, total=result.total)
 
     def _events(self, plan: Select | Traverse, said: str, result: SearchResult) -> str:
         """A few records, each with what its columns say."""

@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from assistant.answer import Option
+from catalog_store.errors import UnknownEntity
 from catalog_store.model.quality import CHECK_BY_NAME, QualityCheck, Severity
 from catalog_store.store import Row
 from search.engine import SearchEngine
-from search.plan import Compare, Op, Review, Select
-from search.quality import found_by
+from search.plan import All, Compare, Op, Review, Select, Traverse, conjoin
+from search.quality import NOT_OWNED, anchors_of, found_by
 from search.result import SearchResult
 
 EXAMPLES = 3
@@ -80,16 +81,20 @@ class QualityPage(_Part):
     not_checked: tuple[str, ...]
 
 
-def quality_page(
-    engine: SearchEngine, *, now: datetime, refs: Sequence[str] = ()
-) -> QualityPage:
+def quality_page(engine: SearchEngine, *, now: datetime, refs: Sequence[str] = ()) -> QualityPage:
     """All checks over the catalog.
 
     Args:
         engine: over one snapshot.
         now: the moment, timezone-aware.
         refs: restrict to what belongs to these: teams, systems, domains, or things themselves; all of one sort.
+
+    Raises:
+        UnknownEntity: one of them is not in the catalog.
     """
+    for ref in refs:
+        if engine.snapshot.catalog.entity(ref) is None:
+            raise UnknownEntity(ref)
     scope = scope_of(refs)
     result = engine.run(Review(scope=scope), now=now)
     rows = ranked(result.rows)
@@ -135,7 +140,9 @@ def _check_result(
     assert plan is not None  # it was counted
     found = engine.run(plan, now=now, limit=EXAMPLES).rows if row["value"] else ()
     examples = tuple(
-        Example(ref=one["ref"], kind=one["kind"], title=one.get("title") or title_of(engine, one["ref"]))
+        Example(
+            ref=one["ref"], kind=one["kind"], title=one.get("title") or title_of(engine, one["ref"])
+        )
         for one in found
     )
     return CheckResult(
@@ -193,3 +200,39 @@ def options(result: SearchResult, rows: Sequence[Row]) -> tuple[Option, ...]:
                 Option(label=check.label, question=question, plan=select.model_dump(mode="json"))
             )
     return tuple(found)
+
+
+THROUGH_SYSTEM = "a thing that names no owner is taken to be owned by the owner of its system"
+
+
+def owner_through_system(engine: SearchEngine, plan: Select | Traverse) -> tuple[str, str] | None:
+    """For "who owns X" where X names no owner and its system has one: the sentence, and that owner's reference."""
+    if not isinstance(plan, Traverse) or plan.relation not in ("ownedBy", "ownedWithin"):
+        return None
+    anchors = anchors_of(plan.start)
+    entity = engine.snapshot.catalog.entity(anchors[0]) if len(anchors) == 1 else None
+    if entity is None or not entity.get("system_owner"):
+        return None
+    name, owner = engine.name(anchors[0]), entity["system_owner"]
+    said = f"{name[0].upper()}{name[1:]} names no owner of its own; its {engine.name(entity['system'])} is owned by"
+    return f"{said} **{title_of(engine, owner)}**.", owner
+
+
+def owned_through_systems(engine: SearchEngine, select: Select, result: SearchResult) -> str:
+    """Of things without an owner, those whose system has one, counted apart; empty when there are none."""
+    parts = select.where.of if isinstance(select.where, All) else (select.where,)
+    if NOT_OWNED not in parts or result.now is None:
+        return ""
+    held = Compare(field="system_owner", op=Op.EXISTS)
+    apart = select.model_copy(
+        update={"where": conjoin(select.where, held), "fields": ("system_owner",)}
+    )
+    found = engine.run(apart, now=result.now, limit=SPELLED_OUT)
+    if not found.rows:
+        return ""
+    named = ", ".join(
+        f"{title_of(engine, row['ref'])} ({title_of(engine, row['system_owner'])})"
+        for row in found.rows
+    )
+    more = f" and {found.total - SPELLED_OUT} more" if found.total > SPELLED_OUT else ""
+    return f" Owned through their system: {found.total} of them ({named}{more})."

@@ -8,23 +8,27 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
+from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.compile_sql import Compiler, as_select
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Plan, Retrieve, Review, Select, Traverse
+from search.plan import Compare, Plan, Related, Retrieve, Review, Select, Traverse
 from search.plan_parts import (
+    absent_facts,
     fields_of,
     is_list,
     listed_names,
     same_question,
+    selects,
     subject,
     tables,
     with_name,
 )
+from search.plan_parts import table as table_of_set
 from search.quality import found_by
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.understand import words
@@ -404,7 +408,28 @@ class SearchEngine:
             row = self.snapshot.fields.get(table, name)
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
+        for select in selects(plan):
+            for facts in absent_facts(select.where):
+                unheld = [self._never_held(fact, table_of_set(select)) for fact in facts]
+                if None not in unheld:
+                    return unheld[0]
         return None
+
+    def _never_held(self, fact: Compare | Related, table: Table) -> str | None:
+        """A fact that nothing in the catalog has, in words: what lacks it cannot be told from what nobody described."""
+        if isinstance(fact, Compare):
+            row = self.snapshot.fields.get(table, fact.field)
+            if row is None or self.lexicon.holds_field(row):
+                return None
+            return f"any {row.label}, since no source provides one"
+        kinds = fact.to.kinds
+        if kinds and not set(kinds) & self.lexicon.held_kinds:
+            return f"any {self.explainer.noun(Select(kinds=kinds))}, since no source provides them"
+        relation, _ = RELATION_BY_SIDE[fact.relation]
+        ends_ = {table_of(kind) for kind in (*relation.sources, *relation.targets)}
+        if ends_ != {Table.ENTITIES} or relation.forward.name in self.lexicon.held_relations:
+            return None
+        return f"what is {side_of(fact.relation).phrase} what, since no source says so"
 
 
 def _sure(pages: SearchResult) -> bool:

@@ -29,6 +29,26 @@ from search.plan import (
     Select,
     Traverse,
 )
+from search.quality import NOT_OWNED, ON_CALL_NOW
+
+_UNKNOWN_OWNER = (Compare(field="owner", op=Op.EXISTS), NOT_OWNED)
+_NOTHING = {
+    "ownedBy": "without an owner in the catalog",
+    "ownedWithin": "without an owner in the catalog",
+    "hasMember": "without members",
+    "memberOf": "in no team",
+    "usedBy": "used by nothing",
+    "uses": "depending on nothing",
+    "apiProvidedBy": "provided by nothing",
+    "parentOf": "without teams under them",
+}
+"""Relations a thing stands in to nothing at all, as people say it."""
+
+
+def _any_of(where: Related) -> Related:
+    """The relation to anything at all, as the plan would say it."""
+    return Related(relation=where.relation, to=Select(kinds=where.to.kinds), hops=where.hops)
+
 
 Namer = Callable[[str], str]
 """Typed reference → how people call the thing, with its kind: "team Payments"."""
@@ -134,7 +154,11 @@ class Explainer:
         else:
             noun, parts = self._kind_noun(select, parts)
         table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
-        said = [self.predicate(part, table) for part in parts]
+        said = []
+        if set(_UNKNOWN_OWNER) <= set(parts):
+            parts = [part for part in parts if part not in _UNKNOWN_OWNER]
+            said.append("with an owner that is not in the catalog")
+        said += [self.predicate(part, table) for part in parts]
         text = f"{noun} {', '.join(said)}" if said else noun
         for key in select.order:
             direction = "highest" if key.descending else "lowest"
@@ -267,9 +291,14 @@ class Explainer:
                     not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where)
                 )
                 return ("never " if bare else "not ") + self._deployed(where)
+            nothing = _NOTHING.get(where.relation)
+            if nothing is not None and where == _any_of(where):
+                return nothing
             phrase = side_of(where.relation).phrase
             if phrase == "with":
                 return f"without {self.noun(where.to)}"
+            if where.relation == "answeredBy" and where.to.where == ON_CALL_NOW:
+                return "that nobody is on call for"
             return f"not {self._related(where)}"
         if (
             isinstance(where, Compare)

@@ -287,7 +287,19 @@ Plan: TypeAlias = Annotated[
     Select | Traverse | Path | Aggregate | Retrieve | Check | Review, Field(discriminator="node")
 ]
 
-for _model in (All, AnyOf, Not, Related, Select, Traverse, Path, Aggregate, Retrieve, Check, Review):
+for _model in (
+    All,
+    AnyOf,
+    Not,
+    Related,
+    Select,
+    Traverse,
+    Path,
+    Aggregate,
+    Retrieve,
+    Check,
+    Review,
+):
     _model.model_rebuild()
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)

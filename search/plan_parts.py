@@ -173,3 +173,21 @@ def fields_of(plan: Plan) -> list[tuple[Table, str]]:
     if isinstance(plan, Aggregate) and plan.field is not None:
         found.append((table(as_select(plan.of)), plan.field))
     return found
+
+
+def absent_facts(where: Predicate | None) -> list[tuple[Compare | Related, ...]]:
+    """What a condition wants to be missing, or just there: for each part, the facts that would say so.
+
+    When none of a part's facts is held by any source, nothing can be said about what lacks them.
+    """
+    match where:
+        case All():
+            return [facts for part in where.of for facts in absent_facts(part)]
+        case Compare() if where.op in (Op.MISSING, Op.EXISTS):
+            return [(where,)]
+        case Not():
+            inner = where.of.of if isinstance(where.of, All | AnyOf) else (where.of,)
+            facts = tuple(part for part in inner if isinstance(part, Compare | Related))
+            return [facts] if len(facts) == len(inner) else []
+        case _:
+            return []

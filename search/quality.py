@@ -78,17 +78,13 @@ def _not_deployed(now: datetime) -> Predicate:
         where=_both(
             Compare(field="environment", op=Op.EQ, value="production"),
             Compare(field="outcome", op=Op.EQ, value="success"),
-            Compare(
-                field="at", op=Op.GE, value=_iso(now - timedelta(days=UNDEPLOYED_DAYS))
-            ),
+            Compare(field="at", op=Op.GE, value=_iso(now - timedelta(days=UNDEPLOYED_DAYS))),
         ),
     )
 
 
 def _unreviewed(now: datetime) -> Predicate:
-    return Compare(
-        field="reviewed_at", op=Op.LT, value=_iso(now - timedelta(days=UNREVIEWED_DAYS))
-    )
+    return Compare(field="reviewed_at", op=Op.LT, value=_iso(now - timedelta(days=UNREVIEWED_DAYS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +188,9 @@ def anchors_of(scope: Select) -> tuple[str, ...]:
     where = scope.where
     if not isinstance(where, Compare) or where.field != "ref":
         return ()
-    return tuple(str(v) for v in (where.value if isinstance(where.value, tuple) else (where.value,)))
+    return tuple(
+        str(v) for v in (where.value if isinstance(where.value, tuple) else (where.value,))
+    )
 
 
 def _of_team(check: QualityCheck, scope: Select, itself: Predicate) -> Predicate:

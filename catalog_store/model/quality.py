@@ -10,6 +10,11 @@ from catalog_store.model import kinds as k
 OWNED = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE)
 _PARTS = (k.COMPONENT, k.API, k.RESOURCE)
 
+NOTICED = frozenset(
+    {"system_owner", "dangling", "dangling_dependencies", "dependency_cycle", "duplicates"}
+)
+"""Fields of entities that every build works out: where none has a value, there is no such gap."""
+
 UNDEPLOYED_DAYS = 180
 """A service that nobody deployed for so long may be dead, or its pipeline is; days."""
 

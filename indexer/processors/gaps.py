@@ -57,9 +57,7 @@ def mark_cycles(catalog: Catalog, report: Report) -> None:  # noqa: ARG001
                 _note(catalog, ref, "dependency_cycle", tuple(members), None)
 
 
-def _note(
-    catalog: Catalog, ref: str, name: str, value: Value, span: SourceSpan | None
-) -> None:
+def _note(catalog: Catalog, ref: str, name: str, value: Value, span: SourceSpan | None) -> None:
     entity = catalog.entities[ref]
     spans = {**entity.spans, name: span} if span is not None else entity.spans
     catalog.entities[ref] = replace(entity, values={**entity.values, name: value}, spans=spans)

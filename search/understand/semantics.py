@@ -160,16 +160,23 @@ class EventWord:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """ "not", "without", "never"; `after` when it follows what it negates."""
+    """ "not", "without", "never"; `after` when it follows what it negates; `each` when "or" does not make it deny both."""
 
     after: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """ "without a runbook", "services left out": things to be absent."""
+    """ "without a runbook", "services left out": things to be absent; `also` these, or `either` of them.
+
+    `each` is the negation's.
+    """
 
     of: SetOf
+    also: tuple[SetOf, ...] = ()
+    either: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ NOT: tuple[str, ...] = (
     "outside of", "w/o", "leaving out", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
 )
 
+NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
+"""Of these negations, those that "or" leaves apart: what lacks docs or a runbook may have one of them."""
+
 NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted")
 """Negations that follow what they negate: "services left out"."""
 
@@ -236,18 +239,16 @@ UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned
                             "nobody looks after", "nobody is responsible for", "nobody feels responsible for", "without owners")
 ORPHANS: tuple[str, ...] = ("orphans", "orphan entities", "orphaned entities", "orphaned things")
 
-ABSENT: tuple[str, ...] = tuple(
-    f"{verb} {end}"
+ABSENT: tuple[str, ...] = (
+    *(f"{verb} {end}"
     for verb in ("not", "no longer", "is not", "isn't", "isnt", "is no longer", "are not", "aren't", "are no longer", "cannot be found", "missing", "is missing",
                  "are missing", "not found", "is not found", "unknown", "is nowhere")
     for end in ("in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in backstage", "from the catalog", "from the catalogue",
-                "to the catalog", "to the catalogue")
-) + (
+                "to the catalog", "to the catalogue")),
     "does not exist", "do not exist", "doesn't exist", "don't exist", "doesnt exist", "dont exist", "no longer exists", "no longer exist", "doesn't resolve",
     "don't resolve", "does not resolve", "do not resolve", "is gone", "are gone", "not there", "is not there", "are not there", "isn't there", "aren't there",
-    "is unknown", "are unknown", "is not known", "is not a known group", "is not a known team", "is not a known group or", "isn't a known team",
-    "isn't a known group", "that doesn't exist anymore", "doesn't exist anymore", "no longer there", "has ceased to exist", "never existed",
-    "isn't in the catalog any more", "isn't in the catalogue any more", "is not in the catalog any",
+    "is unknown", "are unknown", "is not known", "unknown", "nonexistent", "non-existent", "not a known", "isn't a known", "not an existing", "isn't an existing",
+    "not a real", "isn't a real", "not one of the known", "doesn't exist anymore", "no longer there", "has ceased to exist", "never existed",
 )
 """Said of what is referred to: nothing of that name is in the catalog."""
 
@@ -289,7 +290,7 @@ TIME_WORDS: frozenset[str] = frozenset(
     """today yesterday tomorrow day days week weeks month months quarter quarters year years hour hours minute minutes ago since until
     before after during within last this previous next january february march april may june july august september october november
     december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday recently lately
-    old older newer percent morning night""".split()
+    old older newer percent morning night half""".split()
 )
 """Words of time, so that none of them is taken for a misspelling."""
 

@@ -30,9 +30,7 @@ _AGENTS = (k.GROUP, k.USER)
 _OWNING = frozenset(("ownedBy", "ownedWithin"))
 _NEEDING = frozenset(("uses", "dependsOn", "consumesApi", "providesApi"))
 _NEEDED = (k.COMPONENT, k.RESOURCE, k.API)
-_NEEDS = Condition(
-    Compare(field="dangling_dependencies", op=Op.EXISTS), (k.COMPONENT, k.RESOURCE)
-)
+_NEEDS = Condition(Compare(field="dangling_dependencies", op=Op.EXISTS), (k.COMPONENT, k.RESOURCE))
 _ANY = Condition(Compare(field="dangling", op=Op.EXISTS), (*OWNED, *_AGENTS))
 _OWNER = Condition(UNKNOWN_OWNER, OWNED)
 
@@ -95,6 +93,13 @@ def things_that_are_not_there(things: SetOf, absent: Absent) -> Iterator[Made]:
         if kinds:
             where = condition.where
             yield Made(things.but(kinds=kinds, where=where), 0.3, atoms=(where,))
+
+
+@rule(Absent, SetOf)
+def no_known_things(absent: Absent, things: SetOf) -> Iterator[Made]:
+    """(owner is) not a known group or user · (depends on) unknown components."""
+    if absent.kinds is None and not things.named and things.where is None and things.kinds:
+        yield Made(Absent(things.kinds), 0.3)
 
 
 @rule(Link, Absent)
