@@ -218,12 +218,23 @@ class SearchEngine:
     def _first_that_runs(
         self, u: Understanding, best: Reading, now: datetime, limit: int
     ) -> tuple[Reading, SearchResult]:
-        """The best reading whose plan can be compiled: composition may join what no query can."""
+        """The best reading whose plan can be compiled: composition may join what no query can.
+
+        Of readings that are as good, one whose facts are held goes first: a word may name two fields.
+        """
+        unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
+            if unheld is not None and unheld[0].score - reading.score >= SAME_SCORE:
+                break
             try:
-                return reading, self._resolved(reading, now, limit)
+                result = self._resolved(reading, now, limit)
             except InvalidPlan:
                 continue
+            if result.outcome is not Outcome.NO_SUCH_FACT:
+                return reading, result
+            unheld = unheld or (reading, result)
+        if unheld is not None:
+            return unheld
         return best, SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing="what that asks for")
 
     def _alternative(self, plan: Plan) -> Alternative:

@@ -15,7 +15,7 @@ def quality_words() -> Iterator[tuple[str, Meaning]]:
     """(phrase, meaning) pairs; a set stands for a noun, which also has a plural."""
     for phrases, meaning in (
         (words.UNOWNED, Condition(NOT_OWNED, OWNED)),
-        (words.ORPHANS, SetOf(kinds=OWNED, where=NOT_OWNED, plural=True)),
+        (words.ORPHANS, SetOf(kinds=OWNED, where=NOT_OWNED, plural=True, gap=True)),
         (words.ABSENT, Absent()),
         (words.POINTS, Points()),
         (words.CONTRAST, Contrast()),
@@ -33,4 +33,4 @@ def quality_words() -> Iterator[tuple[str, Meaning]]:
         for phrase in check.adjectives:
             yield phrase, Condition(where, kinds)
         for phrase in check.nouns:
-            yield phrase, SetOf(kinds=kinds, where=where, plural=True)
+            yield phrase, SetOf(kinds=kinds, where=where, plural=True, gap=True)

@@ -41,6 +41,7 @@ class SetOf:
         count: for "more than 3 incidents": how the number of members compares.
         asked: fields asked of the things.
         said: words a partial name was made of, for the reading.
+        gap: given by what is wrong with the things ("duplicates"): beside a noun that fits, it only restricts.
     """
 
     kinds: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class SetOf:
     asked: tuple[str, ...] = ()
     checked: bool = False
     anyone: bool = False
+    gap: bool = False
 
     @property
     def named(self) -> bool:
