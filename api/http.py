@@ -285,7 +285,7 @@ def _install_errors(app: FastAPI) -> None:
 
 def _where(location: tuple[int | str, ...]) -> str:
     parts = [str(part) for part in location if part not in ("body", "query", "path")]
-    return ".".join(parts) or "body"
+    return ".".join(parts) or str(next(iter(location), "body"))
 
 
 def _reason(error: dict[str, Any]) -> str:

@@ -95,7 +95,7 @@ CHECKS: tuple[QualityCheck, ...] = (
         adjectives=("person as owner", "person as the owner", "personally owned", "personal owner", "individual owner", "individually owned"),
     ),
     QualityCheck(
-        "dangling", "things that refer to something that is not there",
+        "dangling", "things with dangling references",
         "A reference it makes leads nowhere: the other thing was renamed, removed, or never described.",
         Severity.MEDIUM, (*OWNED, k.GROUP, k.USER), "broken references",
         nouns=(
@@ -106,7 +106,7 @@ CHECKS: tuple[QualityCheck, ...] = (
         adjectives=("pointing nowhere", "point nowhere", "points nowhere", "referring to nothing"),
     ),
     QualityCheck(
-        "dangling-dependency", "things whose dependency is not there",
+        "dangling-dependency", "things with dangling dependencies",
         "It depends on, provides or consumes something the catalog does not hold, so its blast radius is not known.",
         Severity.MEDIUM, (k.COMPONENT, k.RESOURCE), "dangling dependencies",
         nouns=(
@@ -149,12 +149,12 @@ CHECKS: tuple[QualityCheck, ...] = (
         adjectives=("undocumented", "not documented", "without any documentation", "lacking documentation", "documented nowhere", "not documented anywhere"),
     ),
     QualityCheck(
-        "no-runbook", f"services without a runbook (tier {VITAL_TIER} or better, or without a tier)",
+        "no-runbook", f"services of tier 1 to {VITAL_TIER}, or of none, without a runbook",
         "When it breaks at night, nobody knows what to try first.",
         Severity.HIGH, (k.COMPONENT,), "services without a runbook",
     ),
     QualityCheck(
-        "no-slo", f"services without an SLO (tier {VITAL_TIER} or better, or without a tier)",
+        "no-slo", f"services of tier 1 to {VITAL_TIER}, or of none, without an SLO",
         "Nobody said how well it has to work, so nobody notices that it does not.",
         Severity.MEDIUM, (k.COMPONENT,), "services without an slo",
     ),
@@ -164,7 +164,7 @@ CHECKS: tuple[QualityCheck, ...] = (
         Severity.HIGH, (k.COMPONENT,), "services nobody is on call for",
     ),
     QualityCheck(
-        "team-without-rota", "teams that own components while nobody of them is on call",
+        "team-without-rota", "teams that own components and have nobody on call",
         "What the team owns breaks without anybody being called.",
         Severity.HIGH, (k.GROUP,), "teams where nobody is on call",
     ),
@@ -183,18 +183,18 @@ CHECKS: tuple[QualityCheck, ...] = (
     QualityCheck(
         "no-description", "things without a description",
         "Only its owner knows what it is for, and search cannot find it by that.",
-        Severity.LOW, OWNED, "components without a description",
+        Severity.LOW, OWNED, "things without a description",
         adjectives=("undescribed", "not described"),
     ),
     QualityCheck(
         "deprecated-in-use", "deprecated things that are still used",
         "It is meant to go, and something would break.",
-        Severity.MEDIUM, (k.COMPONENT, k.API), "deprecated apis still in use",
+        Severity.MEDIUM, (k.COMPONENT, k.API), "deprecated components and apis still in use",
     ),
     QualityCheck(
-        "unfit-dependency", "production things that depend on something experimental or deprecated",
+        "unfit-dependency", "production components that use something experimental or deprecated",
         "Production stands on what nobody promised to keep.",
-        Severity.MEDIUM, (k.COMPONENT,), "production services that depend on something deprecated",
+        Severity.MEDIUM, (k.COMPONENT,), "production components that use something experimental or deprecated",
     ),
     QualityCheck(
         "api-without-provider", "APIs nobody provides",
@@ -207,9 +207,9 @@ CHECKS: tuple[QualityCheck, ...] = (
         Severity.HIGH, (k.ALERT,), "alerts without a runbook",
     ),
     QualityCheck(
-        "unreviewed", f"pages not reviewed for {UNREVIEWED_DAYS} days",
+        "unreviewed", f"pages last reviewed over {UNREVIEWED_DAYS} days ago",
         "Instructions nobody vouched for in a year may no longer be right.",
-        Severity.MEDIUM, (k.RUNBOOK, k.DOC), "runbooks not reviewed for a year",
+        Severity.MEDIUM, (k.RUNBOOK, k.DOC), "outdated docs and runbooks",
         adjectives=("outdated", "out of date", "out-of-date"),
     ),
     QualityCheck(

@@ -1,4 +1,4 @@
-"""The questions of tests/questions, asked of all three organisations: the marks only go up."""
+"""The questions of tests/questions, asked of all four organisations: the marks only go up."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ MARKS = {
     "waybright": Mark(0.80, 0.065, 0.70, 0.08),
     "clinic": Mark(0.81, 0.05, 0.72, 0.06),
     "orbital": Mark(0.88, 0.03, 0.74, 0.075),
+    "brewery": Mark(0.98, 0.0, 0.80, 0.15),
 }
 
 
@@ -41,7 +42,7 @@ def assistants(
 ) -> dict[str, Assistant]:
     """An assistant over each organisation."""
     found = {"waybright": demo}
-    for org in ("clinic", "orbital"):
+    for org in ("clinic", "orbital", "brewery"):
         now = datetime(2026, 5, 4, 9, tzinfo=UTC)
         store = tmp_path_factory.mktemp(org)
         publish(store, read_catalog([ORGS / org], now=now), now=now, embedder=embedder)
