@@ -128,8 +128,6 @@ def fields_page() -> str:
 def quality_page() -> str:
     """docs/quality.md: every check of the catalog."""
     lines = [
-        MARK,
-        "",
         "# Quality checks",
         "",
         f"{len(CHECKS)} checks. *Catalog health* asks for all of them, *what needs cleaning up in the payments domain?* for those",
