@@ -29,6 +29,7 @@ from starlette.staticfiles import StaticFiles
 from api.error_shape import FieldProblem, ProblemDetails, problem, problem_of
 from api.events import event_routes
 from api.guard import RequestGuard
+from api.quality import install_quality
 from api.schemas import (
     AskRequest,
     Feedback,
@@ -186,6 +187,8 @@ def create_app(wiring: Wiring) -> FastAPI:
         with newest() as serving:
             return _json(serving.document(ref))
 
+    install_quality(app, newest, trust_caller=settings.trust_caller, responses=_ERRORS | _NOT_FOUND)
+
     @app.post(
         "/v1/feedback",
         tags=["feedback"],
@@ -284,7 +287,7 @@ def _install_errors(app: FastAPI) -> None:
 
 def _where(location: tuple[int | str, ...]) -> str:
     parts = [str(part) for part in location if part not in ("body", "query", "path")]
-    return ".".join(parts) or "body"
+    return ".".join(parts) or str(next(iter(location), "body"))
 
 
 def _reason(error: dict[str, Any]) -> str:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.conversation import Conversations
     from assistant.entity_page import DocumentPage, EntityPage
+    from assistant.quality import QualityPage
     from assistant.search_box import SearchPage, SearchQuery
     from assistant.suggest import Suggestion
     from catalog_store.content import Problem
     from catalog_store.embedder import Embedder
     from catalog_store.model.refinements import Refinements
     from catalog_store.snapshot import Snapshot
+    from search.engine import SearchEngine
 
 READ_MEMORY, BUILD_LOCK = "read.sqlite", ".reading"
 """In the store, beside the snapshots: what each file said when it was last read, and the lock of the build that reads."""
@@ -94,6 +96,10 @@ class Serving(Asks, Protocol):
         """One page of documentation, whole."""
         ...
 
+    def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
+        """Every quality check, over the whole catalog or what belongs to some things of it."""
+        ...
+
     def close(self) -> None:
         """Give the snapshot back; nothing may be asked of it afterwards."""
         ...
@@ -102,13 +108,26 @@ class Serving(Asks, Protocol):
 class SnapshotServing:
     """Answers from an opened snapshot. The read models are made when first needed, so one question pays for no other."""
 
-    def __init__(self, snapshot: Snapshot, asks: Asks, events: LiveEvents) -> None:
-        """Takes an opened snapshot, which it closes, what answers questions over it, and the events since."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        asks: Asks,
+        events: LiveEvents,
+        engine: SearchEngine | None = None,
+    ) -> None:
+        """Takes an opened snapshot, which it closes, and what answers questions over it.
+
+        Args:
+            snapshot: what is known.
+            asks: answers questions.
+            events: what happened since the snapshot was built.
+            engine: the one that `asks` works with; without it one is made when it is first needed.
+        """
         self._snapshot = snapshot
         self._events = events
         self._assistant = asks
         self._lock = threading.Lock()
-        self._parts: dict[str, Any] = {}
+        self._parts: dict[str, Any] = {} if engine is None else {"engine": engine}
 
     @property
     def id(self) -> str:
@@ -165,6 +184,14 @@ class SnapshotServing:
 
         return document_page(self._snapshot.catalog, ref)
 
+    def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
+        """Every quality check; raises UnknownEntity for a scope that is not in the catalog."""
+        from assistant.quality import quality_page  # noqa: PLC0415
+        from search.engine import SearchEngine  # noqa: PLC0415
+
+        engine: SearchEngine = self._part("engine", lambda: SearchEngine(self._snapshot))
+        return quality_page(engine, now=now, refs=refs)
+
     def warm_up(self) -> None:
         """Pay now for what the first request of each sort would wait for."""
         from assistant.search_box import SearchQuery  # noqa: PLC0415
@@ -198,7 +225,21 @@ def open_serving(store: Path, conversations: Conversations | None = None) -> Sna
 
     snapshot = open_snapshot(store)
     events = LiveEvents(snapshot, Journal(store))
-    return SnapshotServing(snapshot, Assistant(snapshot, conversations), events)
+    assistant = Assistant(snapshot, conversations)
+    return SnapshotServing(snapshot, assistant, events, assistant.engine)
+
+
+def catalog_quality(store: Path, *, now: datetime) -> QualityPage:
+    """How well the catalog that a store publishes now is kept.
+
+    Raises:
+        StoreNotFound: nothing was published there.
+    """
+    serving = open_serving(store)
+    try:
+        return serving.quality((), now=now)
+    finally:
+        serving.close()
 
 
 @cache

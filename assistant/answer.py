@@ -88,11 +88,16 @@ class Result(_Part):
 
 
 class ValueRow(_Part):
-    """One group of a table, in answer order."""
+    """One group of a table, in answer order.
+
+    Attributes:
+        of: for a check, how many things were looked at; `value` counts those that fail it.
+    """
 
     key: str
     label: str
     value: Any
+    of: int | None = None
 
 
 class PassageHit(_Part):

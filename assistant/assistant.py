@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +25,14 @@ from assistant.compose import Composer
 from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
+from assistant.quality import options, ranked
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.snapshot import Snapshot
 from search.engine import SearchEngine
-from search.plan import Compare, Plan, Retrieve, Traverse, read_plan
+from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
 
 MAX_QUESTION = 2_000
@@ -53,6 +55,11 @@ class Assistant:
         self._conversations = conversations or Conversations()
         self._engine = SearchEngine(snapshot)
         self._composer = Composer(self._engine)
+
+    @property
+    def engine(self) -> SearchEngine:
+        """What finds the rows; shared with other read models of the same snapshot."""
+        return self._engine
 
     def ask(
         self,
@@ -132,11 +139,12 @@ class Assistant:
             passages = runbook_steps(
                 [r.ref for r in composed.results], self._engine.snapshot.catalog
             )
+        noted = replace(result, notes=result.notes + composed.notes)
         return Answer(
             status=composed.status,
             kind=composed.kind,
             text=said,
-            interpretation=self._interpretation(text, result, now),
+            interpretation=self._interpretation(text, noted, now),
             results=composed.results,
             total=composed.total,
             value=composed.value,
@@ -144,7 +152,9 @@ class Assistant:
             rows=composed.rows,
             passages=passages,
             citations=self._citations(composed, result),
-            options=self._alternatives(result),
+            options=self._alternatives(result) + options(result, ranked(result.rows))
+            if isinstance(result.plan, Review)
+            else self._alternatives(result),
             suggestions=self._suggestions(composed),
         )
 

@@ -21,10 +21,12 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
     conjoin,
 )
+from search.quality import anchors_of
 from search.result import SearchResult
 from search.sql import as_select
 from search.understand.reader import Understanding
@@ -38,6 +40,8 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
         return ()
     if isinstance(plan, Retrieve):
         return tuple(_page_chips(plan))
+    if isinstance(plan, Review):
+        return tuple(_review_chips(plan, result, explainer))
     things = plan.of if isinstance(plan, Aggregate | Check) else plan
     chips = list(_set_chips(things, plan, result, explainer))
     if isinstance(plan, Aggregate):
@@ -114,6 +118,20 @@ def _without(plan: Aggregate, **parts: object) -> dict[str, object]:
 
 def _evidence(result: SearchResult) -> tuple[tuple[object, int], ...]:
     return result.reading.evidence if result.reading is not None else ()
+
+
+def _review_chips(plan: Review, result: SearchResult, explainer: Explainer) -> Iterator[Chip]:
+    if plan.scope is None:
+        return
+    anchors = anchors_of(plan.scope)
+    yield Chip(
+        field="scope",
+        op="in" if len(anchors) > 1 else "eq",
+        value=list(anchors) if len(anchors) > 1 else next(iter(anchors), None),
+        label=explainer.noun(plan.scope),
+        span=_span(result, plan.scope.where),
+        remove=plan.model_copy(update={"scope": None}).model_dump(mode="json"),
+    )
 
 
 def _page_chips(plan: Retrieve) -> Iterator[Chip]:

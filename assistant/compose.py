@@ -10,8 +10,16 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from assistant.health import Trouble, about_objectives, asks_for_health, troubles
 from assistant.measures import compose_measure
+from assistant.quality import (
+    THROUGH_SYSTEM,
+    owned_through_systems,
+    owner_through_system,
+    ranked,
+    sentence,
+)
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.store import Row
 from search.engine import SearchEngine
 from search.plan import (
@@ -24,6 +32,7 @@ from search.plan import (
     Path,
     Predicate,
     Related,
+    Review,
     Select,
     Traverse,
 )
@@ -88,6 +97,8 @@ class Composer:
             return self._aggregate(plan, result)
         if isinstance(plan, Path):
             return self._path(result)
+        if isinstance(plan, Review):
+            return self._review(plan, result)
         assert isinstance(plan, Select | Traverse)
         if isinstance(plan, Select) and plan.fields:
             return self._fields(plan, result)
@@ -129,10 +140,11 @@ class Composer:
                     Status.EMPTY, AnswerKind.VALUE, f"Nothing to sum up: {said}.", unit=unit
                 )
             value = round(value, 4) if isinstance(value, float) else value
+            apart = owned_through_systems(self._engine, as_select(plan.of), result)
             return Composed(
                 Status.ANSWERED,
                 AnswerKind.VALUE,
-                f"**{_number(value, unit)}** — {said}.",
+                f"**{_number(value, unit)}** — {said}.{apart}",
                 value=value,
                 unit=unit,
                 total=1,
@@ -248,6 +260,26 @@ class Composer:
             total=1,
         )
 
+    def _review(self, plan: Review, result: SearchResult) -> Composed:
+        """One row per check, worst first; those that are passed stand with 0."""
+        checked = ranked(result.rows)
+        rows = tuple(
+            ValueRow(
+                key=row["key"],
+                label=CHECK_BY_NAME[row["key"]].label,
+                value=row["value"],
+                of=row["checked"],
+            )
+            for row in checked
+        )
+        said = self._engine.explainer.explain(plan)
+        if not rows:
+            return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to check: {said}.")
+        text = sentence(said, checked)
+        return Composed(
+            Status.ANSWERED, AnswerKind.TABLE, text, rows=rows, unit="count", total=len(rows)
+        )
+
     # ── things ───────────────────────────────────────────────────────────────────────────────────
 
     def _things(self, plan: Select | Traverse, result: SearchResult) -> Composed:
@@ -259,6 +291,13 @@ class Composer:
         )
         results = self._results(result)
         if not results:
+            through = owner_through_system(self._engine, plan)
+            if through is not None:
+                text, owner = through
+                found = Result(ref=owner, kind=self._kind(owner), title=self._label(owner))
+                return Composed(
+                    Status.ANSWERED, kind, text, (found,), total=1, notes=(THROUGH_SYSTEM,)
+                )
             return Composed(Status.EMPTY, kind, self._nothing(plan, said))
         if isinstance(plan, Select) and result.total == 1 and _only_named(plan.where):
             return Composed(Status.ANSWERED, kind, self._card(result.rows[0]), results, total=1)
@@ -273,8 +312,10 @@ class Composer:
         more = f" and {result.total - LISTED} more" if result.total > LISTED else ""
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
-        never = self._never(plan, result)
-        return Composed(Status.ANSWERED, kind, text + never, results, total=result.total)
+        apart = self._never(plan, result) + owned_through_systems(
+            self._engine, as_select(plan), result
+        )
+        return Composed(Status.ANSWERED, kind, text + apart, results, total=result.total)
 
     def _events(self, plan: Select | Traverse, said: str, result: SearchResult) -> str:
         """A few records, each with what its columns say."""

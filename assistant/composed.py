@@ -14,7 +14,12 @@ LISTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What an answer says, before its reading and citations are added; `cited` are rows it speaks of besides its own."""
+    """What an answer says, before its reading and citations are added.
+
+    Attributes:
+        cited: rows it speaks of besides its own.
+        notes: assumptions it rests on.
+    """
 
     status: Status
     kind: AnswerKind
@@ -25,3 +30,4 @@ class Composed:
     unit: str | None = None
     total: int = 0
     cited: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()

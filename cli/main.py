@@ -212,20 +212,21 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 def _index(arguments: argparse.Namespace) -> int:
     from app.settings import load_settings  # noqa: PLC0415
-    from app.wiring import build_index, local_embedder  # noqa: PLC0415
+    from app.wiring import build_index, catalog_quality, local_embedder  # noqa: PLC0415
     from cli.progress import build_progress  # noqa: PLC0415
-    from cli.report import show_report  # noqa: PLC0415
+    from cli.report import show_quality, show_report  # noqa: PLC0415
 
     settings = _usable(lambda: load_settings({"store": arguments.store}))
     store = _usable(settings.require_store)
     missing = [str(path) for path in arguments.paths if not path.exists()]
     if len(missing) == len(arguments.paths):
         raise UserError("there is nothing at " + ", ".join(missing))
+    now = arguments.now or datetime.now(UTC)
     with build_progress() as progress:
         report = build_index(
             arguments.paths,
             store=store,
-            now=arguments.now or datetime.now(UTC),
+            now=now,
             embedder=lambda: local_embedder(settings.cache_dir),
             progress=progress,
             refinements=settings.refinements,
@@ -235,6 +236,7 @@ def _index(arguments: argparse.Namespace) -> int:
         raise NothingIndexed(
             "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
         )
+    show_quality(catalog_quality(store, now=now))
     return 0
 
 

@@ -11,11 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from app.wiring import BuildReport
+from assistant.quality import QualityPage
 from catalog_store.content import Level, Problem
 from cli.show import PIPE_WIDTH
 
 FIRST = 3
 """Problems shown of each code unless all are asked for."""
+
+GAPS = 8
+"""Quality checks shown, the worst first."""
+
+_SEVERITY_STYLES = {"high": "red", "medium": "yellow", "low": "dim"}
 
 
 def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> None:
@@ -50,6 +56,39 @@ def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> Non
         _problems(report.problems, FIRST if not every_problem else len(report.problems)),
         soft_wrap=not console.is_terminal,
     )
+
+
+def show_quality(page: QualityPage) -> None:
+    """Print the worst gaps of the catalog on stdout, with examples and the question that lists them all."""
+    failing = [check for check in page.checks if check.count]
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print()
+    if not failing:
+        console.print(Text("Catalog quality: no gaps.", style="green"))
+        return
+    console.print(
+        Text.assemble(
+            ("Catalog quality: ", "bold"),
+            (f"{page.share} % in order", "bold"),
+            ("  callboard ask “catalog health” lists every check", "dim"),
+        )
+    )
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for check in failing[:GAPS]:
+        examples = ", ".join(one.title for one in check.examples)
+        more = ", …" if check.count > len(check.examples) else ""
+        table.add_row(
+            Text(f"  {check.severity}", style=_SEVERITY_STYLES[check.severity]),
+            Text(f"{check.count:,} of {check.total:,}", justify="right"),
+            Text(check.label, style="bold"),
+            Text(f"{examples}{more}", style="dim"),
+            Text(f"ask: {check.ask}", style="cyan"),
+        )
+    console.print(table, soft_wrap=not console.is_terminal)
+    if len(failing) > GAPS:
+        console.print(Text(f"  … and {len(failing) - GAPS} more checks with gaps", style="dim"))
 
 
 def _counts(name: str, unit: str, counts: dict[str, int]) -> Table:

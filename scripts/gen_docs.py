@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: errors, fields, measures, settings and sources, straight from the tables the program runs on.
+"""Write the generated pages of docs/: errors, fields, measures, quality, settings and sources, from the tables the program runs on.
 
 `python scripts/gen_docs.py` writes them; with `--check` it writes nothing, says what is stale, and exits 1.
 """
@@ -27,6 +27,7 @@ from catalog_store.model.measures import (  # noqa: E402
     Measure,
     definition_of,
 )
+from catalog_store.model.quality import CHECKS, Severity  # noqa: E402
 from catalog_store.model.relations import RELATIONS, Relation, Side  # noqa: E402
 from indexer.sources.base import Source, load_sources  # noqa: E402
 
@@ -157,6 +158,27 @@ def measures_page() -> str:
     return _page(lines)
 
 
+def quality_page() -> str:
+    """docs/quality.md: every check of the catalog."""
+    lines = [
+        "# Quality checks",
+        "",
+        f"{len(CHECKS)} checks. *Catalog health* asks for all of them, *what needs cleaning up in the payments domain?* for those",
+        "of a part; `callboard index` names the worst, and `GET /v1/quality` serves them ([api](api.md)). A check whose",
+        "facts no source provides is not made.",
+        "",
+        "| check | severity | finds | why it matters | ask |",
+        "|---|---|---|---|---|",
+    ]
+    for severity in Severity:
+        lines += [
+            f"| `{check.name}` | {severity.value} | {_cell(check.label)} | {_cell(check.doc)} | *{_cell(check.ask)}* |"
+            for check in CHECKS
+            if check.severity is severity
+        ]
+    return _page(lines)
+
+
 def settings_page() -> str:
     """Every setting: where to set it, what it takes, what it is without."""
     lines = [
@@ -216,6 +238,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/errors.md": errors_page,
     "docs/fields.md": fields_page,
     "docs/measures.md": measures_page,
+    "docs/quality.md": quality_page,
     "docs/settings.md": settings_page,
     "docs/sources.md": sources_page,
 }

@@ -10,20 +10,26 @@ from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES
+from catalog_store.model.quality import CHECK_BY_NAME
+from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Aggregate, Plan, Retrieve, Select, Traverse
+from search.plan import Aggregate, Compare, Plan, Related, Retrieve, Review, Select, Traverse
 from search.plan_parts import (
+    absent_facts,
     fields_of,
     is_list,
     listed_names,
     same_question,
+    selects,
     subject,
     tables,
     with_name,
 )
+from search.plan_parts import table as table_of_set
+from search.quality import found_by
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.understand import words
@@ -92,6 +98,10 @@ class SearchEngine:
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""
+        if isinstance(plan, Review):
+            plan = plan.model_copy(update={"checks": self.known_checks(plan, now)})
+            if not plan.checks:
+                return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing="anything to check")
         missing = self._unheld(plan)
         if missing is not None:
             return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=missing)
@@ -218,12 +228,23 @@ class SearchEngine:
     def _first_that_runs(
         self, u: Understanding, best: Reading, now: datetime, limit: int
     ) -> tuple[Reading, SearchResult]:
-        """The best reading whose plan can be compiled: composition may join what no query can."""
+        """The best reading whose plan can be compiled: composition may join what no query can.
+
+        Of readings that are as good, one whose facts are held goes first: a word may name two fields.
+        """
+        unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
+            if unheld is not None and unheld[0].score - reading.score >= SAME_SCORE:
+                break
             try:
-                return reading, self._resolved(reading, now, limit)
+                result = self._resolved(reading, now, limit)
             except InvalidPlan:
                 continue
+            if result.outcome is not Outcome.NO_SUCH_FACT:
+                return reading, result
+            unheld = unheld or (reading, result)
+        if unheld is not None:
+            return unheld
         return best, SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing="what that asks for")
 
     def _alternative(self, plan: Plan) -> Alternative:
@@ -390,6 +411,15 @@ class SearchEngine:
         )
         return Asker(ref, tuple(sorted(row["ref"] for row in rows)))
 
+    def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
+        """The checks of a review that can be made: their facts are held, and they have to do with its scope."""
+        found = []
+        for name in plan.checks or CHECK_BY_NAME:
+            select = found_by(name, now, plan.scope) if name in CHECK_BY_NAME else None
+            if select is not None and self._unheld(select) is None:
+                found.append(name)
+        return tuple(found)
+
     def _unheld(self, plan: Plan) -> str | None:
         """What the plan needs that no source ever provided, in words; None when everything is there."""
         held = self.lexicon.held_tables
@@ -407,7 +437,28 @@ class SearchEngine:
             row = self.snapshot.fields.get(table, name)
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
+        for select in selects(plan):
+            for facts in absent_facts(select.where):
+                unheld = [self._never_held(fact, table_of_set(select)) for fact in facts]
+                if None not in unheld:
+                    return unheld[0]
         return None
+
+    def _never_held(self, fact: Compare | Related, table: Table) -> str | None:
+        """A fact that nothing in the catalog has, in words: what lacks it cannot be told from what nobody described."""
+        if isinstance(fact, Compare):
+            row = self.snapshot.fields.get(table, fact.field)
+            if row is None or self.lexicon.holds_field(row):
+                return None
+            return f"any {row.label}, since no source provides one"
+        kinds = fact.to.kinds
+        if kinds and not set(kinds) & self.lexicon.held_kinds:
+            return f"any {self.explainer.noun(Select(kinds=kinds))}, since no source provides them"
+        relation, _ = RELATION_BY_SIDE[fact.relation]
+        ends_ = {table_of(kind) for kind in (*relation.sources, *relation.targets)}
+        if ends_ != {Table.ENTITIES} or relation.forward.name in self.lexicon.held_relations:
+            return None
+        return f"what is {side_of(fact.relation).phrase} what, since no source says so"
 
 
 def _measures(reading: Reading) -> bool:

@@ -8,6 +8,7 @@ from typing import assert_never
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
+from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from search.explain_measures import moment, said_measure, singular
 from search.plan import (
@@ -24,10 +25,31 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Scalar,
     Select,
     Traverse,
 )
+from search.quality import NOT_OWNED, ON_CALL_NOW
+
+_UNKNOWN_OWNER = (Compare(field="owner", op=Op.EXISTS), NOT_OWNED)
+_NOTHING = {
+    "ownedBy": "without an owner in the catalog",
+    "ownedWithin": "without an owner in the catalog",
+    "hasMember": "without members",
+    "memberOf": "in no team",
+    "usedBy": "used by nothing",
+    "uses": "depending on nothing",
+    "apiProvidedBy": "provided by nothing",
+    "parentOf": "without teams under them",
+}
+"""Relations a thing stands in to nothing at all, as people say it."""
+
+
+def _any_of(where: Related) -> Related:
+    """The relation to anything at all, as the plan would say it."""
+    return Related(relation=where.relation, to=Select(kinds=where.to.kinds), hops=where.hops)
+
 
 Namer = Callable[[str], str]
 """Typed reference → how people call the thing, with its kind: "team Payments"."""
@@ -91,6 +113,8 @@ class Explainer:
                 return self._aggregate(plan)
             case Retrieve():
                 return self._retrieve(plan)
+            case Review():
+                return self._review(plan)
             case Check():
                 return (
                     f"whether there are {self.explain(plan.of)}"
@@ -138,8 +162,12 @@ class Explainer:
         else:
             noun, parts = self._kind_noun(select, parts)
         table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
+        said = []
+        if set(_UNKNOWN_OWNER) <= set(parts):
+            parts = [part for part in parts if part not in _UNKNOWN_OWNER]
+            said.append("with an owner that is not in the catalog")
         adjectives = [p for p in parts if named is None and self._is_adjective(p, table)]
-        said = [self.predicate(part, table) for part in parts if part not in adjectives]
+        said += [self.predicate(part, table) for part in parts if part not in adjectives]
         noun = " ".join([*(self.predicate(part, table) for part in adjectives), noun])
         text = f"{noun} {', '.join(said)}" if said else noun
         for key in select.order:
@@ -290,9 +318,14 @@ class Explainer:
                     not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where)
                 )
                 return ("never " if bare else "not ") + self._deployed(where)
+            nothing = _NOTHING.get(where.relation)
+            if nothing is not None and where == _any_of(where):
+                return nothing
             phrase = side_of(where.relation).phrase
             if phrase == "with":
                 return f"without {self.noun(where.to)}"
+            if where.relation == "answeredBy" and where.to.where == ON_CALL_NOW:
+                return "that nobody is on call for"
             return f"not {self._related(where)}"
         if (
             isinstance(where, Compare)
@@ -361,6 +394,11 @@ class Explainer:
         )
         within = f" of {self.noun(plan.scope)}" if plan.scope is not None else ""
         return f"{kinds or 'pages'}{within} that answer “{plan.text}”{about}"
+
+    def _review(self, plan: Review) -> str:
+        few = len(plan.checks) == 1 and CHECK_BY_NAME.get(plan.checks[0])
+        said = f"number of {few.label}" if few else "gaps of the catalog, check by check"
+        return f"{said}, within {self.noun(plan.scope)}" if plan.scope is not None else said
 
     def _subject(self, things: Select | Traverse) -> bool:
         return isinstance(things, Select) and any(

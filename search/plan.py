@@ -273,11 +273,36 @@ class Check(_Node):
     of: ThingSet
 
 
+class Review(_Node):
+    """How well the catalog is kept: one row per quality check, with how many things fail it.
+
+    Attributes:
+        scope: what is looked at, by name: a team, a system, a domain or one thing; None means everything.
+        checks: names of checks in `catalog_store/model/quality.py`; empty means all of them.
+    """
+
+    node: Literal["review"] = "review"
+    scope: Select | None = None
+    checks: tuple[str, ...] = ()
+
+
 Plan: TypeAlias = Annotated[
-    Select | Traverse | Path | Aggregate | Retrieve | Check, Field(discriminator="node")
+    Select | Traverse | Path | Aggregate | Retrieve | Check | Review, Field(discriminator="node")
 ]
 
-for _model in (All, AnyOf, Not, Related, Select, Traverse, Path, Aggregate, Retrieve, Check):
+for _model in (
+    All,
+    AnyOf,
+    Not,
+    Related,
+    Select,
+    Traverse,
+    Path,
+    Aggregate,
+    Retrieve,
+    Check,
+    Review,
+):
     _model.model_rebuild()
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)

@@ -19,9 +19,11 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
 )
+from search.quality import anchors_of
 from search.sql import as_select
 
 
@@ -37,6 +39,9 @@ def listed_names(plan: Plan | None) -> list[set[str]]:
 
 def subject(plan: Plan | None) -> str | None:
     """The one thing a plan asks something about, by reference; None for lists and numbers."""
+    if isinstance(plan, Review):
+        anchors = anchors_of(plan.scope) if plan.scope is not None else ()
+        return anchors[0] if len(anchors) == 1 else None
     select = (
         plan.start if isinstance(plan, Traverse) else plan.of if isinstance(plan, Check) else plan
     )
@@ -82,7 +87,7 @@ def same_question(left: Plan | None, right: Plan | None) -> bool:
 
 def is_list(plan: Plan | None) -> bool:
     """Whether a plan asks for things by condition or for a number, rather than about a thing by name."""
-    if isinstance(plan, Aggregate):
+    if isinstance(plan, Aggregate | Review):
         return True
     if not isinstance(plan, Select | Traverse):
         return False
@@ -124,6 +129,8 @@ def with_name(node: Any, ref: str) -> Any:
     if isinstance(node, Aggregate):
         to = with_name(node.group_to, ref) if node.group_to is not None else None
         return node.model_copy(update={"of": with_name(node.of, ref), "group_to": to})
+    if isinstance(node, Review) and node.scope is not None:
+        return node.model_copy(update={"scope": with_name(node.scope, ref)})
     return node
 
 
@@ -143,7 +150,7 @@ def selects(node: Any) -> list[Select]:
         return [*selects(node.of), *(selects(node.group_to) if node.group_to else [])]
     if isinstance(node, Path):
         return [*selects(node.start), *selects(node.end)]
-    if isinstance(node, Retrieve):
+    if isinstance(node, Retrieve | Review):
         return selects(node.scope) if node.scope else []
     return []
 
@@ -179,3 +186,21 @@ def fields_of(plan: Plan) -> list[tuple[Table, str]]:
     if isinstance(plan, Aggregate) and plan.field is not None:
         found.append((table(as_select(plan.of)), plan.field))
     return found
+
+
+def absent_facts(where: Predicate | None) -> list[tuple[Compare | Related, ...]]:
+    """What a condition wants to be missing, or just there: for each part, the facts that would say so.
+
+    When none of a part's facts is held by any source, nothing can be said about what lacks them.
+    """
+    match where:
+        case All():
+            return [facts for part in where.of for facts in absent_facts(part)]
+        case Compare() if where.op in (Op.MISSING, Op.EXISTS):
+            return [(where,)]
+        case Not():
+            inner = where.of.of if isinstance(where.of, All | AnyOf) else (where.of,)
+            facts = tuple(part for part in inner if isinstance(part, Compare | Related))
+            return [facts] if len(facts) == len(inner) else []
+        case _:
+            return []

@@ -364,7 +364,7 @@ RELATIONS: tuple[Relation, ...] = (
         Side("runbookFor", (), (), "for"),
         Side("hasRunbook", (), (), "with"),
         (k.RUNBOOK,),
-        (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
+        (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.ALERT),
     ),
 )
 

@@ -102,6 +102,7 @@ class Alerts:
             for url, span in _runbook_urls(statements).items():
                 runbooks.answer(name, url, on, span)
         runbooks.write()
+        runbooks.tie(self._alerts)
 
     def groups(self) -> Iterator[tuple[str, object]]:
         """Each rule, and the latest statement about each instance, under the alert's name."""
@@ -192,3 +193,11 @@ class _Runbooks:
         self._content.documents = [
             self._pages[d.path] if d.doc_kind == RUNBOOK else d for d in self._content.documents
         ]
+
+    def tie(self, names: Iterable[str]) -> None:
+        """Add an edge from every page to each known alert it answers."""
+        known = {name.lower(): f"{k.ALERT.lower()}:{name}" for name in names}
+        for page in self._pages.values():
+            refs = dict.fromkeys(known[a.lower()] for a in page.alerts if a.lower() in known)
+            span = SourceSpan(page.path, 1, 1)
+            self._content.edges += [Edge(page.ref, "runbookFor", ref, span) for ref in refs]

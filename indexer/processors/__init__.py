@@ -12,6 +12,8 @@ from indexer.catalog import Catalog
 from indexer.processors.derived_edges import fill_domains
 from indexer.processors.discover_fields import discover_fields
 from indexer.processors.fill_owners import fill_owners
+from indexer.processors.gaps import mark_cycles, mark_dangling, mark_system_owners
+from indexer.processors.likeness import mark_duplicates
 from indexer.processors.read_fields import read_fields
 from indexer.processors.read_tables import read_tables
 from indexer.processors.relations import read_relations
@@ -25,5 +27,9 @@ PROCESSORS: tuple[Processor, ...] = (
     fill_owners,  # needs to know who has none
     fill_domains,  # needs partOf
     read_tables,  # needs every name an entity has
+    mark_system_owners,  # needs the owners that were filled in
+    mark_dangling,
+    mark_cycles,
+    mark_duplicates,
     discover_fields,  # must see which names the declared fields took
 )

@@ -1,7 +1,7 @@
 """Plan → one DuckDB statement, through a sqlglot tree. The only package that writes query SQL.
 
 `Compiler` is the entry. `sets` compiles what a set holds, `aggregates` and `measures` sum it up, `derived` holds the SQL
-of computed fields, `paths` follows chains, `terms` makes the literals. Values travel as literals of the tree, never as
+of computed fields, `paths` follows chains, `reviews` counts what fails a check, `terms` makes the literals. Values travel as literals of the tree, never as
 text.
 """
 

@@ -10,9 +10,20 @@ from sqlglot import exp
 from catalog_store.errors import InvalidPlan
 from catalog_store.model.fields import Field
 from catalog_store.model.kinds import ENTITY_KINDS, Table
-from search.plan import Aggregate, Check, Path, Plan, Retrieve, Select, ThingSet, Traverse
+from search.plan import (
+    Aggregate,
+    Check,
+    Path,
+    Plan,
+    Retrieve,
+    Review,
+    Select,
+    ThingSet,
+    Traverse,
+)
 from search.sql.aggregates import aggregate
 from search.sql.paths import path
+from search.sql.reviews import review
 from search.sql.sets import Sets
 from search.sql.terms import HARD_LIMIT, as_select, table_node
 
@@ -58,6 +69,8 @@ class Compiler(Sets):
                 return Compiled(aggregate(self, plan, limit), self.table(as_select(plan.of)))
             case Path():
                 return Compiled(path(self, plan), None)
+            case Review():
+                return Compiled(review(self, plan), None)
             case Retrieve():
                 raise InvalidPlan("a retrieval has no SQL; its scope compiles as a set")
             case _:

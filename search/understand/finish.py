@@ -24,6 +24,7 @@ from search.plan import (
     Plan,
     Predicate,
     Related,
+    Review,
     Select,
     Traverse,
     conjoin,
@@ -34,6 +35,7 @@ from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
+from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
@@ -44,9 +46,11 @@ from search.understand.semantics import (
     Grouped,
     Grouping,
     Item,
+    Lack,
     Measured,
     MostOf,
     OnCall,
+    Quality,
     SetOf,
     Summary,
     Superlative,
@@ -126,6 +130,16 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         yield from _asked(meaning, frame, base)
     elif isinstance(meaning, Way) and meaning.start is not None and meaning.end is not None:
         yield replace(base, plan=Path(start=select_of(meaning.start), end=select_of(meaning.end)))
+    elif isinstance(meaning, Lack):
+        subject = SetOf(kinds=(k.USER,) if frame.wh == "who" else (), plural=True)
+        for made in things_without(subject, meaning):  # "who has no team", "what has no runbook"
+            if isinstance(made.meaning, SetOf):
+                headless = replace(base, score=base.score + made.delta - 0.2, headless=True)
+                evidence = base.evidence + tuple((atom, base.mask) for atom in made.atoms)
+                yield from _things(made.meaning, frame, replace(headless, evidence=evidence))
+    elif isinstance(meaning, Quality):
+        scope = select_of(meaning.of) if meaning.of is not None else None
+        yield replace(base, plan=Review(scope=scope))
     elif isinstance(meaning, OnCall):
         yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
     elif isinstance(meaning, Grouped):
@@ -138,11 +152,11 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             missing = _UNMEASURED.get(meaning.unit or "", "that")
             yield replace(base, missing=missing, subject=meaning.things.names)
     elif isinstance(meaning, Measured):
-        for made in measure_plans(meaning, now=now):
-            plan = made.plan
+        for measured in measure_plans(meaning, now=now):
+            plan = measured.plan
             if frame.count and plan.having is not None and plan.group_by is not None:
                 plan = plan.model_copy(update={"function": Function.COUNT})  # how many such groups
-            yield replace(base, plan=plan, notes=base.notes + made.notes)
+            yield replace(base, plan=plan, notes=base.notes + measured.notes)
     elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
         limit = meaning.limit or 1
         by = Grouped(

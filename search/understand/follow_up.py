@@ -24,6 +24,7 @@ from search.plan import (
     Predicate,
     Related,
     Retrieve,
+    Review,
     Select,
     Traverse,
     Window,
@@ -88,7 +89,7 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
             select = plan.group_to
         case Aggregate() | Check():
             select = as_select(plan.of)
-        case Path() | Retrieve():
+        case Path() | Retrieve() | Review():
             return None
     refs = _named(select.where)
     if refs:
@@ -105,6 +106,8 @@ def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
         case Aggregate() | Check():
             inner = as_select(plan.of)
             refs = _named(inner.where) or _inner_names(inner.where)
+        case Review():
+            refs = _named(plan.scope.where) if plan.scope is not None else ()
         case Retrieve():
             refs = plan.about[:1]
         case Path():

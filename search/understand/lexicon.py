@@ -17,15 +17,17 @@ from rapidfuzz.distance import DamerauLevenshtein
 from catalog_store.analyzer import tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
-from catalog_store.model.kinds import KINDS, Table
+from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
+from catalog_store.model.quality import NOTICED
 from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
-from search.plan import Compare, Not, Op, Predicate, Related, Select
+from search.plan import Compare, Op, Predicate
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
+from search.understand.quality_words import quality_words
 from search.understand.semantics import (
     Candidate,
     Comparator,
@@ -133,12 +135,14 @@ class Lexicon:
         if self._findings:
             self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
+        self._held_fields: dict[tuple[Table, str], bool] = {}
         self._add_function_words()
         self._add_kinds()
         self._add_fields()
         self._add_relations()
         for phrase, meaning, weight in measure_phrases():
             self._say(phrase, meaning, weight, surface=True)
+        self._add_quality()
         entities = store.fetch(
             "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
         )
@@ -224,6 +228,30 @@ class Lexicon:
             if word[0] == text[0] and len(word) > 2
         ][:3]
 
+    def holds_field(self, row: Field) -> bool:
+        """Whether anything holds a value of a field; derived fields and what a build works out itself count as held."""
+        if row.derived or (row.table is Table.ENTITIES and row.name in NOTICED):
+            return True
+        key_ = (row.table, row.name)
+        if key_ not in self._held_fields:
+            found = self.store.fetch(
+                f'SELECT 1 FROM "{row.table.value}" WHERE "{row.name}" IS NOT NULL LIMIT 1'
+            )
+            self._held_fields[key_] = bool(found)
+        return self._held_fields[key_]
+
+    @cached_property
+    def held_kinds(self) -> frozenset[str]:
+        """Kinds of which there is at least one thing."""
+        each = " UNION ALL ".join(f'SELECT DISTINCT kind FROM "{t.value}"' for t in Table)
+        return frozenset(str(row["kind"]) for row in self.store.fetch(each))
+
+    @cached_property
+    def held_relations(self) -> frozenset[str]:
+        """Canonical relations that join any two things."""
+        rows = self.store.fetch("SELECT DISTINCT relation FROM edges")
+        return frozenset(str(row["relation"]) for row in rows)
+
     # ── building ─────────────────────────────────────────────────────────────────────────────────
 
     _spoken: list[str]
@@ -254,7 +282,7 @@ class Lexicon:
         for phrase, op in words.AFTER_NUMBER.items():
             self._say(phrase, Comparator(op, after=True), 0.9, surface=True)
         for phrase in words.NOT:
-            self._say(phrase, Negation(), 0.9, surface=True)
+            self._say(phrase, Negation(each=phrase in words.NOT_EACH), 0.9, surface=True)
         for phrase in words.NOT_AFTER:
             self._say(phrase, Negation(after=True), 0.9, surface=True)
         for phrase in words.OR:
@@ -374,12 +402,14 @@ class Lexicon:
             self._say(_plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
             # "services whose owner is …": what follows is the owner, as after a verb
             self._say(f"whose {noun}", RelationWord(tuple(sides)), 1.0, surface=True)
-        unowned = Condition(
-            _not_owned(),
-            (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE),
-        )
-        for phrase in words.UNOWNED:
-            self._say(phrase, unowned, 0.95, surface=True)
+        for word in KIND_BY_NAME[k.GROUP].words:
+            self._say(f"whose {word}", RelationWord(("ownedBy",)), 1.0, surface=True)
+
+    def _add_quality(self) -> None:
+        for phrase, meaning in quality_words():
+            forms = (phrase, _plural(phrase)) if isinstance(meaning, SetOf) else (phrase,)
+            for form in dict.fromkeys(forms):
+                self._say(form, meaning, 0.95, surface=True)
 
     def _add_types(self, entities: list[Row]) -> None:
         """Values of `spec.type` are nouns: "databases", "ml models", "squads"."""
@@ -548,7 +578,3 @@ def _one_of(field: str, values: Iterable[str]) -> Predicate:
     if len(values) == 1:
         return Compare(field=field, op=Op.EQ, value=values[0])
     return Compare(field=field, op=Op.IN, value=values)
-
-
-def _not_owned() -> Predicate:
-    return Not(of=Related(relation="ownedBy", to=Select(kinds=(k.GROUP, k.USER))))

@@ -10,6 +10,7 @@ from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Not
+from search.quality import gap
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.english import is_english
@@ -217,6 +218,9 @@ def mentions_of(
             since = TimeWindow(now - timedelta(days=STALE_DAYS), None)
             stale = Condition(Not(of=deployed(EventWord(), since).where), (k.COMPONENT,))
             found.append(_mention(i, i + 1, [_item(stale, i, i + 1, 0.7)], read))
+        if text in words.OUTDATED:
+            unreviewed = Condition(gap("unreviewed", now), (k.DOC, k.RUNBOOK))
+            found.append(_mention(i, i + 1, [_item(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
         for i, text in enumerate(texts):
             if text in ("more", "fewer"):

@@ -41,6 +41,7 @@ class SetOf:
         count: for "more than 3 incidents": how the number of members compares.
         asked: fields asked of the things.
         said: words a partial name was made of, for the reading.
+        gap: given by what is wrong with the things ("duplicates"): beside a noun that fits, it only restricts.
     """
 
     kinds: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class SetOf:
     asked: tuple[str, ...] = ()
     checked: bool = False
     anyone: bool = False
+    gap: bool = False
 
     @property
     def named(self) -> bool:
@@ -162,16 +164,23 @@ class EventWord:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """ "not", "without", "never"; `after` when it follows what it negates."""
+    """ "not", "without", "never"; `after` when it follows what it negates; `each` when "or" does not make it deny both."""
 
     after: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """ "without a runbook", "services left out": things to be absent."""
+    """ "without a runbook", "services left out": things to be absent; `also` these, or `either` of them.
+
+    `each` is the negation's.
+    """
 
     of: SetOf
+    also: tuple[SetOf, ...] = ()
+    either: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +331,30 @@ class Grouped:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """ "not in the catalog", "does not exist"; with the kinds of the things that do not, once they are known."""
+
+    kinds: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """ "refers to", "points to": any reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """ "instead of", "rather than": what follows only says what the things are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """ "catalog health", "what needs cleaning up"; with what it is asked of once that is known."""
+
+    of: SetOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OnCall:
     """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all."""
 
@@ -383,6 +416,10 @@ Meaning: TypeAlias = (
     | Stale
     | Placing
     | Grouped
+    | Absent
+    | Points
+    | Contrast
+    | Quality
     | OnCall
     | Complying
     | Way

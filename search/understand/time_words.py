@@ -135,6 +135,9 @@ def _length_at(words: Sequence[str], i: int) -> tuple[float, str, int] | None:
     glued = _GLUED.fullmatch(words[i])
     if glued and glued[2] in UNITS | {"m": "months"}:
         return float(glued[1]), UNITS.get(glued[2], "months"), i + 1
+    for half in (["half", "a", "year"], ["half", "year"]):
+        if list(words[i : i + len(half)]) == half:
+            return 6.0, "months", i + len(half)
     number = _number(words[i])
     if number is None or i + 1 >= len(words):
         return None

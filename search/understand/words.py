@@ -155,10 +155,13 @@ AFTER_NUMBER: Mapping[str, Op] = {
 NOT: tuple[str, ...] = (
     "not", "n't", "no", "without", "never", "isn't", "aren't", "wasn't", "weren't", "haven't", "hasn't", "hadn't", "don't", "doesn't",
     "didn't", "won't", "can't", "cannot", "lacking", "lack", "lacks", "missing", "miss", "except", "excluding", "except for",
-    "other than", "but not", "neither", "nor", "nobody", "none", "nothing", "minus", "apart from", "aside from", "besides",
+    "other than", "but not", "neither", "nor", "nobody", "no one", "noone", "none", "nothing", "minus", "apart from", "aside from", "besides",
     "havent", "hasnt", "isnt", "arent", "dont", "doesnt", "didnt", "wasnt", "werent", "anything but", "non", "lacked", "off", "outside",
     "outside of", "w/o", "leaving out", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
 )
+
+NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
+"""Of these negations, those that "or" leaves apart: what lacks docs or a runbook may have one of them."""
 
 NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted")
 """Negations that follow what they negate: "services left out"."""
@@ -284,6 +287,7 @@ NUMBERS: Mapping[str, int] = {
 }
 
 STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
+OUTDATED: tuple[str, ...] = ("outdated", *STALE)
 WAY: tuple[str, ...] = (
     "path", "route", "chain", "path between", "connection between", "shortest path", "dependency path", "path from", "route from", "link between",
     "way from",
@@ -291,10 +295,38 @@ WAY: tuple[str, ...] = (
 """Words that, with two names after them, ask how one thing leads to the other."""
 
 
-UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone",
-                            "no owner", "nobody owns", "owner that is not in the catalogue", "owner that is not in the catalog",
-                            "owner is not in the catalog", "owner is not in the catalogue", "owner not in the catalog", "owner isn't in the catalog", "owner isn't in the catalogue", "owner isnt in the catalog",
-                            "owner that does not exist", "owner does not exist", "owner doesn't exist", "owner that doesn't exist")
+UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone", "owned by noone",
+                            "no owner", "nobody owns", "no one owns", "belonging to nobody", "belongs to nobody", "belong to nobody", "belong to no one",
+                            "nobody looks after", "nobody is responsible for", "nobody feels responsible for", "without owners")
+ORPHANS: tuple[str, ...] = ("orphans", "orphan entities", "orphaned entities", "orphaned things")
+
+ABSENT: tuple[str, ...] = (
+    *(f"{verb} {end}"
+    for verb in ("not", "no longer", "is not", "isn't", "isnt", "is no longer", "are not", "aren't", "are no longer", "cannot be found", "missing", "is missing",
+                 "are missing", "not found", "is not found", "unknown", "is nowhere")
+    for end in ("in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in backstage", "from the catalog", "from the catalogue",
+                "to the catalog", "to the catalogue")),
+    "does not exist", "do not exist", "doesn't exist", "don't exist", "doesnt exist", "dont exist", "no longer exists", "no longer exist", "doesn't resolve",
+    "don't resolve", "does not resolve", "do not resolve", "is gone", "are gone", "not there", "is not there", "are not there", "isn't there", "aren't there",
+    "is unknown", "are unknown", "is not known", "unknown", "nonexistent", "non-existent", "not a known", "isn't a known", "not an existing", "isn't an existing",
+    "not a real", "isn't a real", "not one of the known", "doesn't exist anymore", "no longer there", "has ceased to exist", "never existed",
+)
+"""Said of what is referred to: nothing of that name is in the catalog."""
+
+POINTS: tuple[str, ...] = (
+    "refer to", "refers to", "referring to", "references", "reference to", "references to", "reference", "referencing", "point to", "points to", "pointing to",
+    "point at", "points at", "pointing at", "link to", "links to", "linking to", "mention", "mentions", "naming", "declares", "declare", "declaring",
+)
+CONTRAST: tuple[str, ...] = ("instead of", "rather than", "and not by", "and not", "not by", "as opposed to", "in place of", "but not by")
+"""What follows, a bare noun, only says what the things before it are not."""
+
+IN_USE: tuple[str, ...] = (
+    "in use", "still in use", "still used", "being used", "still being used", "used by someone", "used by somebody", "used by anything", "used by something",
+    "somebody uses", "someone uses", "something uses", "people still use", "still depended on", "still relied on", "still called", "still consumed",
+    "still needed", "in active use",
+)
+UNUSED: tuple[str, ...] = ("unused", "unreferenced", "used by nobody", "used by nothing", "used by no one", "nothing uses", "nobody uses", "no one uses",
+                           "nothing depends on", "nobody depends on", "no one depends on", "no longer used", "no longer in use")
 
 COMPLYING: tuple[str, ...] = (
     "comply with", "complies with", "complying with", "compliant with", "in compliance with", "conform to", "conforms to", "conforming to",
@@ -336,8 +368,8 @@ def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
-                  MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT, VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE,
-                  SPACE_WORDS):
+                  MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
+                  VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
 
@@ -346,7 +378,7 @@ TIME_WORDS: frozenset[str] = frozenset(
     """today yesterday tomorrow day days week weeks month months quarter quarters year years hour hours minute minutes ago since until
     before after during within last this previous next january february march april may june july august september october november
     december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday recently lately
-    old older newer percent morning night""".split()
+    old older newer percent morning night half""".split()
 )
 """Words of time, so that none of them is taken for a misspelling."""
 

@@ -330,6 +330,46 @@ def test_an_answer_does_not_wait_for_the_network(client: httpx.Client) -> None:
     assert waited < 0.03, "Nagle's algorithm is on"
 
 
+def test_quality_counts_each_gap_and_its_plan_lists_them(client: httpx.Client) -> None:
+    body = client.get("/v1/quality").json()
+    checks = {check["name"]: check for check in body["checks"]}
+    assert set(body) == {"as_of", "scope", "share", "checks", "not_checked"}
+    found = checks["no-description"]
+    assert (found["count"], found["total"], found["share"]) == (2, 3, 33.3)
+    assert checks["unowned"]["count"] == 0
+    assert [one["ref"] for one in found["examples"]] == [
+        "component:default/checkout-web",
+        "resource:default/orders-db",
+    ]
+    assert {"nobody-on-call", "no-system"} <= set(body["not_checked"])
+    assert ask(client, plan=found["plan"]).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["owner=payments", "owner=group:default/payments"])
+def test_quality_of_one_team(client: httpx.Client, query: str) -> None:
+    body = client.get(f"/v1/quality?{query}").json()
+    assert body["scope"] == "team Payments"
+    assert body["checks"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("owner=nobody", 404, "no entity 'group:default/nobody'"),
+        ("system=checkout", 404, "no entity 'system:default/checkout'"),
+        ("owner=payments&system=x", 400, "send one of owner, domain, system"),
+        ("domain=a%20b", 400, "is not an entity reference"),
+        ("colour=red", 400, "colour"),
+    ],
+)
+def test_quality_of_what_is_not_there(
+    client: httpx.Client, query: str, status: int, said: str
+) -> None:
+    response = client.get(f"/v1/quality?{query}")
+    assert response.status_code == status
+    assert said in response.json()["detail"]
+
+
 def test_the_description_has_examples_and_every_route(client: httpx.Client) -> None:
     description = client.get("/openapi.json").json()
     assert {
@@ -337,6 +377,7 @@ def test_the_description_has_examples_and_every_route(client: httpx.Client) -> N
         "/v1/search",
         "/v1/suggest",
         "/v1/feedback",
+        "/v1/quality",
         "/healthz",
         "/readyz",
         "/metrics",

@@ -1,4 +1,4 @@
-"""An organisation's own facts, asked for without a line of code: the tables of tests/orgs/brewery."""
+"""An organisation's own facts, asked for without a line of code: the tables of tests/orgs/cidery."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from catalog_store.publish import publish
 from catalog_store.snapshot import open_snapshot
 from indexer.build import read_catalog
 
-BREWERY = Path(__file__).parent.parent / "orgs" / "brewery"
+CIDERY = Path(__file__).parent.parent / "orgs" / "cidery"
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def brewery(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    """Answers about the brewery, with what its callboard.yaml says."""
-    told = load_settings(env={}, config=BREWERY / "callboard.yaml").refinements
-    content = read_catalog([BREWERY], now=NOW, refinements=told)
+def cidery(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Answers about the cidery, with what its callboard.yaml says."""
+    told = load_settings(env={}, config=CIDERY / "callboard.yaml").refinements
+    content = read_catalog([CIDERY], now=NOW, refinements=told)
     assert [p.code for p in content.problems] == ["repeated-entity"]
-    store = tmp_path_factory.mktemp("brewery")
+    store = tmp_path_factory.mktemp("cidery")
     publish(store, content, now=NOW, embedder=HashEmbedder())
     return Assistant(open_snapshot(store))
 
@@ -198,8 +198,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.ask)
-def test_answer(brewery: Assistant, case: Case) -> None:
-    answer = brewery.ask(case.ask, now=NOW)
+def test_answer(cidery: Assistant, case: Case) -> None:
+    answer = cidery.ask(case.ask, now=NOW)
     assert answer.status.value == case.status, answer.text
     if case.finds is not None:
         assert {r.ref.partition("/")[2] for r in answer.results} == set(case.finds.split())
@@ -215,13 +215,13 @@ def _said(answer: Answer) -> str:
     return " ".join(answer.interpretation.assumptions)
 
 
-def test_a_whole_without_the_fact_says_that_its_parts_were_summed_up(brewery: Assistant) -> None:
-    assert "the sum over its components" in _said(brewery.ask("most expensive system", now=NOW))
-    assert "the average over" in _said(brewery.ask("team with the worst coverage", now=NOW))
-    assert "its components" not in _said(brewery.ask("most expensive service", now=NOW))
+def test_a_whole_without_the_fact_says_that_its_parts_were_summed_up(cidery: Assistant) -> None:
+    assert "the sum over its components" in _said(cidery.ask("most expensive system", now=NOW))
+    assert "the average over" in _said(cidery.ask("team with the worst coverage", now=NOW))
+    assert "its components" not in _said(cidery.ask("most expensive service", now=NOW))
 
 
-def test_a_fact_cites_the_row_it_was_read_from(brewery: Assistant) -> None:
-    answer = brewery.ask("test coverage of fermenter", now=NOW)
+def test_a_fact_cites_the_row_it_was_read_from(cidery: Assistant) -> None:
+    answer = cidery.ask("test coverage of fermenter", now=NOW)
     cited = {(c.path, c.lines) for c in answer.citations}
     assert ("facts/quality.csv", (3, 3)) in cited

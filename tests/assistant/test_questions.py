@@ -34,12 +34,14 @@ MARKS = {
     "orbital": Mark(0.88, 0.03, 0.74, 0.075),
     "foundry": Mark(0.95, 0.0, 0.90, 0.0),
     "lantern": Mark(0.97, 0.02, 0.90, 0.06),
+    "brewery": Mark(0.98, 0.0, 0.80, 0.15),
 }
 CLOCKS = {
     "clinic": datetime(2026, 5, 4, 9, tzinfo=UTC),
     "orbital": datetime(2026, 5, 4, 9, tzinfo=UTC),
     "foundry": datetime(2026, 6, 10, 9, tzinfo=UTC),
     "lantern": datetime(2026, 6, 15, 8, tzinfo=UTC),
+    "brewery": datetime(2026, 5, 4, 9, tzinfo=UTC),
 }
 """When each organisation of tests/orgs is indexed."""
 

@@ -91,6 +91,8 @@ def test_index_reports_counts_and_problems_with_their_place_and_still_succeeds(
     assert re.search(r"Problems: \d+ errors?, \d+ warnings?", ran.out)
     assert re.search(r"catalog/broken\.yaml:\d+  ", ran.out)
     assert re.search(r"catalog/lost\.yaml:\d+ .*nobody-here", ran.out)
+    assert re.search(r"Catalog quality: [\d.]+ % in order", ran.out)
+    assert re.search(r"1 of \d+ +things whose owner is not in the catalog", ran.out)
 
 
 def test_index_of_nothing_fails_and_keeps_the_snapshot_before(

@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog_store.content import CatalogContent
 from catalog_store.model.document import SourceSpan
+from catalog_store.model.quality import NOTICED
 from indexer.build import read_catalog
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -47,9 +48,12 @@ def edges(content: CatalogContent) -> set[str]:
 
 
 def summary(content: CatalogContent) -> dict[str, Any]:
-    """Everything a build holds, as JSON, for the folders under `cases/`."""
+    """What a build read, as JSON, for the folders under `cases/`; what it noticed itself, `tests/search/test_quality.py` holds."""
     return {
-        "entities": {str(e.ref): _values(e.values, e.spans) for e in content.entities},
+        "entities": {
+            str(e.ref): _values({n: v for n, v in e.values.items() if n not in NOTICED}, e.spans)
+            for e in content.entities
+        },
         "edges": sorted(f"{e.source} {e.relation} {e.target}{_at(e.span)}" for e in content.edges),
         "records": {r.ref: _values(r.values, {}) for r in content.records},
         "documents": {

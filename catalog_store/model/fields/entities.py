@@ -223,6 +223,45 @@ ENTITIES: tuple[Field, ...] = (
         kinds=(k.TEMPLATE,),
         paths=("template.parameters",),
     ),
+    # ── what a build notices about how it is described ────────────────────────────────────────────
+    Field(
+        "system_owner",
+        F.REF,
+        "Who owns its system, when it names no owner of its own: probably its owner too.",
+        words=("system owner", "inherited owner"),
+        kinds=(k.COMPONENT, k.API, k.RESOURCE),
+        examples=("things owned through their system",),
+    ),
+    Field(
+        "dangling",
+        F.LIST,
+        "What it refers to that the catalog does not hold.",
+        words=("dangling reference", "broken reference"),
+        examples=("components with dangling references",),
+    ),
+    Field(
+        "dangling_dependencies",
+        F.LIST,
+        "What it depends on, provides or consumes that the catalog does not hold.",
+        words=("dangling dependency", "broken dependency"),
+        kinds=(k.COMPONENT, k.RESOURCE),
+        examples=("dangling dependencies",),
+    ),
+    Field(
+        "dependency_cycle",
+        F.LIST,
+        "Everything it needs that needs it in turn, itself included; empty when there is no such cycle.",
+        words=("dependency cycle", "dependency loop"),
+        kinds=(k.COMPONENT, k.RESOURCE),
+        examples=("circular dependencies",),
+    ),
+    Field(
+        "duplicates",
+        F.LIST,
+        "What looks like another description of it: one title, one name but for its spelling, or like names in one repository.",
+        words=("duplicate", "twin"),
+        examples=("duplicate components",),
+    ),
     # ── security, as seen from the component ──────────────────────────────────────────────────────
     Field(
         "scorecard",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field
 from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.quality import NOTICED
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
@@ -37,8 +38,8 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
         delta -= 0.25
     for row in word.rows:
         kinds = kinds_of(row)
-        if row.relation is not None and not things.named:
-            continue  # owners of several things are a set of their own: the relation noun says so
+        if (row.relation is not None or row.name in NOTICED) and not things.named:
+            continue  # owners of several things are a set of their own: the relation noun says so; and so are gaps
         if things.names:
             names = tuple(c for c in things.names if c.kind in kinds)
             if names:

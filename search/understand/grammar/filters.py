@@ -94,8 +94,10 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
         and _types_clash(left, right)
     ):
         return
-    bonus = 0.45 if left.pronoun or right.pronoun else 0.05  # "which of those are databases"
-    yield Made(right.but(kinds=kinds, where=where, plural=left.plural or right.plural), bonus)
+    # "which of those are databases", "apis with broken references"
+    bonus = 0.45 if left.pronoun or right.pronoun or left.gap or right.gap else 0.05
+    both = right.but(kinds=kinds, where=where, plural=left.plural or right.plural, gap=False)
+    yield Made(both, bonus)
 
 
 def _types_clash(left: SetOf, right: SetOf) -> bool:

@@ -9,7 +9,10 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import ends
 from search.plan import Op, Predicate, Related, Select
+from search.quality import ALERT_HAS_RUNBOOK
 from search.understand.semantics import SetOf, select_of
+
+_ANY_RUNBOOK = Select(kinds=(k.RUNBOOK,))
 
 _DIRECT: dict[tuple[str, str], str] = {
     (k.USER, k.GROUP): "memberOf",
@@ -53,9 +56,10 @@ for _part in (k.COMPONENT, k.API, k.RESOURCE):
         _DIRECT[_part, _whole] = "within"
         _DIRECT[_whole, _part] = "contains"
 _DIRECT[k.SYSTEM, k.DOMAIN], _DIRECT[k.DOMAIN, k.SYSTEM] = "within", "contains"
-for _thing in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM):
+for _thing in (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.ALERT):
     _DIRECT[k.RUNBOOK, _thing], _DIRECT[_thing, k.RUNBOOK] = "runbookFor", "hasRunbook"
-    _DIRECT[k.DOC, _thing], _DIRECT[_thing, k.DOC] = "documents", "hasDoc"
+    if _thing is not k.ALERT:
+        _DIRECT[k.DOC, _thing], _DIRECT[_thing, k.DOC] = "documents", "hasDoc"
 
 _RECORDS = (k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO, k.RUNBOOK, k.DOC)
 for _record in _RECORDS:
@@ -120,6 +124,9 @@ def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
 
 def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predicate, float]]:
     side = direct_side(subject, target_kind)
+    if (subject, target_kind) == (k.ALERT, k.RUNBOOK) and select_of(target) == _ANY_RUNBOOK:
+        yield ALERT_HAS_RUNBOOK, 0.0
+        return
     if side is not None:
         yield related(side, target), 0.0
         if (subject, target_kind) == (k.GROUP, k.GROUP):

@@ -8,6 +8,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from search.plan import Compare, conjoin
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.semantics import Condition, SetOf
 
@@ -74,6 +75,8 @@ def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
         return
     if (target.names and target.checked) or target.order:
         return
+    if (target.gap or subject.gap) and overlap(subject.kinds, target.kinds):
+        return  # "apis with broken references" are apis, not what is joined to such things
     if (
         not target.names
         and target.where is None
@@ -148,6 +151,10 @@ def at_condition(place: SetOf, condition: Condition) -> Iterator[Made]:
     yield from _things_at(condition, place, -0.3)
 
 
+_PLACES = (k.SYSTEM, k.DOMAIN, k.GROUP)
+"""What things are in, rather than what is asked whether it is so: "undocumented in the checkout system"."""
+
+
 def _things_at(condition: Condition, place: SetOf, delta: float) -> Iterator[Made]:
     if (
         not (place.names or place.mine)
@@ -156,9 +163,11 @@ def _things_at(condition: Condition, place: SetOf, delta: float) -> Iterator[Mad
         or place.checked
     ):
         return
-    if {c.kind for c in place.names} & set(condition.kinds):
+    own = {c.kind for c in place.names}
+    kinds = tuple(kind for kind in condition.kinds if kind not in own)
+    if not kinds or (own & set(condition.kinds) and not own <= set(_PLACES)):
         return
-    for join in joins(SetOf(kinds=condition.kinds), place):
+    for join in joins(SetOf(kinds=kinds), place):
         where = conjoin(condition.where, join.where)
         yield Made(
             SetOf(kinds=join.kinds, where=where, plural=True),

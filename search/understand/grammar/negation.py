@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends, opposite
-from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjoin
+from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -16,6 +16,7 @@ from search.understand.semantics import (
     Condition,
     FieldWord,
     Lack,
+    Linked,
     Negation,
     RelationNoun,
     RelationWord,
@@ -58,8 +59,23 @@ def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
 @rule(Negation, SetOf)
 def without(negation: Negation, things: SetOf) -> Iterator[Made]:
     """Without a runbook."""
-    if not negation.after and things.unknown is None:
-        yield Made(Lack(things), 0.2)
+    if negation.after or things.unknown is not None:
+        return
+    several = len(things.kinds) > 1 and not things.named
+    if several and any(table_of(kind) is not Table.ENTITIES for kind in things.kinds):
+        return  # "without docs or runbooks": no one relation leads to both
+    yield Made(Lack(things, each=negation.each), 0.2)
+
+
+@rule(Lack, Linked)
+def lack_of_both(lack: Lack, linked: Linked) -> Iterator[Made]:
+    """Without docs or a runbook: neither. Missing docs or a runbook: one of them."""
+    right = linked.right
+    if not isinstance(right, SetOf) or right.named or lack.of.named:
+        return
+    either = linked.disjunctive and lack.each
+    if not lack.also or either is lack.either:
+        yield Made(Lack(lack.of, (*lack.also, right), either, lack.each), 0.3)
 
 
 @rule(SetOf, Negation)
@@ -78,7 +94,9 @@ def without_relation(negation: Negation, noun: RelationNoun) -> Iterator[Made]:
     for side in noun.sides:
         sources, targets = ends(side)
         where = Not(of=Related(relation=side, to=Select(kinds=targets)))
-        yield Made(Condition(where, sources), 0.4, atoms=(where,))
+        for table in dict.fromkeys(table_of(kind) for kind in sources):
+            kinds = tuple(kind for kind in sources if table_of(kind) is table)
+            yield Made(Condition(where, kinds), 0.4, atoms=(where,))
 
 
 @rule(Negation, FieldWord)
@@ -101,6 +119,9 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     if things.unknown is not None:
         return
     absent = lack.of
+    if lack.also:
+        yield from _without_all(things, lack)
+        return
     same = overlap(things.kinds, absent.kinds) if not things.named else None
     if same and absent.where is not None and not absent.named and _same_table(things, absent):
         where = negated(absent.where)
@@ -120,6 +141,22 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
             0.3 + join.delta,
             atoms=(where,),
         )
+
+
+def _without_all(things: SetOf, lack: Lack) -> Iterator[Made]:
+    """Each of several things is absent, or one of them is."""
+    parts: list[Predicate] = []
+    kinds: tuple[str, ...] | None = things.kinds
+    for absent in (lack.of, *lack.also):
+        join = next(joins(things, absent), None)
+        if join is None or kinds is None:
+            return
+        parts.append(negated(join.where))
+        kinds = overlap(kinds, join.kinds)
+    where = AnyOf(of=tuple(parts)) if lack.either else conjoin(*parts)
+    if kinds is not None and where is not None:
+        restricted = things.but(kinds=kinds, where=conjoin(things.where, where))
+        yield Made(restricted, 0.35, atoms=(where,))
 
 
 def _same_table(left: SetOf, right: SetOf) -> bool:
@@ -147,3 +184,29 @@ def nobody_does(negation: Negation, verb: RelationWord) -> Iterator[Made]:
         sources, targets = ends(side)
         where = Not(of=Related(relation=opposite(side), to=Select(kinds=sources)))
         yield Made(Condition(where, targets), -0.1, atoms=(where,))
+
+
+@rule(RelationWord, Lack)
+def verb_with_no(verb: RelationWord, lack: Lack) -> Iterator[Made]:
+    """(components that) sit in no system · depend on no database."""
+    absent = lack.of
+    if absent.named:
+        return
+    for side in verb.sides:
+        sources, targets = ends(side)
+        kinds = overlap(targets, absent.kinds)
+        if kinds:
+            to = Select(kinds=kinds, where=absent.where)
+            where = Not(of=Related(relation=side, to=to, hops=verb.hops))
+            yield Made(Condition(where, sources), 0.4, atoms=(where,))
+
+
+@rule(RelationWord, Negation)
+def verb_with_nothing(verb: RelationWord, negation: Negation) -> Iterator[Made]:
+    """(services that) depend on nothing."""
+    if negation.after:
+        return
+    for side in verb.sides:
+        sources, targets = ends(side)
+        where = Not(of=Related(relation=side, to=Select(kinds=targets), hops=verb.hops))
+        yield Made(Condition(where, sources), -0.5, atoms=(where,))

@@ -1,0 +1,91 @@
+"""`GET /v1/quality`: how well the catalog is kept, check by check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.responses import Response
+
+from api.schemas import Moment
+from app.wiring import Serving
+from assistant.quality import QualityPage
+from catalog_store.model.entity import EntityRef
+
+_SCOPES = {"owner": "group", "domain": "domain", "system": "system"}
+"""Filter → the kind a bare name means."""
+
+
+class QualityParameters(BaseModel):
+    """What is looked at: everything, or what belongs to one team, domain or system."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner: str | None = Field(
+        default=None,
+        max_length=300,
+        description="A team or person, by name or reference; a department includes the teams below it.",
+        examples=["payments", "user:default/jane"],
+    )
+    domain: str | None = Field(default=None, max_length=300, examples=["commerce"])
+    system: str | None = Field(default=None, max_length=300, examples=["checkout"])
+    now: Moment | None = Field(
+        default=None, description="The moment to answer for; needs `--trust-caller`."
+    )
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> QualityParameters:
+        given = [name for name in _SCOPES if getattr(self, name)]
+        if len(given) > 1:
+            raise ValueError(f"send one of {', '.join(_SCOPES)}, not {' and '.join(given)}")
+        return self
+
+    def refs(self) -> tuple[str, ...]:
+        """The scope by reference; empty for the whole catalog.
+
+        Raises:
+            InvalidRef: what was sent is no reference.
+        """
+        return tuple(
+            str(EntityRef.parse(value, default_kind=kind))
+            for name, kind in _SCOPES.items()
+            if (value := getattr(self, name))
+        )
+
+
+def install_quality(
+    app: FastAPI,
+    serving: Callable[[], AbstractContextManager[Serving]],
+    *,
+    trust_caller: bool,
+    responses: dict[int | str, dict[str, Any]],
+) -> None:
+    """Add the route.
+
+    Args:
+        app: takes it.
+        serving: lends the newest snapshot for one request.
+        trust_caller: whether `now` is believed.
+        responses: of every route, for the description.
+    """
+
+    @app.get(
+        "/v1/quality",
+        tags=["quality"],
+        summary="How well is the catalog kept?",
+        responses={200: {"model": QualityPage}, **responses},
+    )
+    def quality(given: Annotated[QualityParameters, Query()]) -> Response:
+        """Every check that can be made, those with gaps first and the worst of them first.
+
+        Each carries the plan that lists its things: send it to `POST /v1/ask`. `not_checked` names the checks whose facts no
+        source provides.
+        """
+        now = (given.now if trust_caller else None) or datetime.now(UTC)
+        with serving() as snapshot:
+            body = snapshot.quality(given.refs(), now=now)
+        return Response(body.model_dump_json(), media_type="application/json")
