@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
@@ -17,6 +16,7 @@ from assistant.quality import (
     ranked,
     sentence,
 )
+from assistant.said import denied, number, plain, shown
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
@@ -109,7 +109,7 @@ class Composer:
     def _check(self, plan: Check, result: SearchResult) -> Composed:
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
-        text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {_denied(said)}."
+        text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {denied(said)}."
         results = self._results(result)
         return Composed(
             Status.ANSWERED,
@@ -144,7 +144,7 @@ class Composer:
             return Composed(
                 Status.ANSWERED,
                 AnswerKind.VALUE,
-                f"**{_number(value, unit)}** — {said}.{apart}",
+                f"**{number(value, unit)}** — {said}.{apart}",
                 value=value,
                 unit=unit,
                 total=1,
@@ -159,11 +159,11 @@ class Composer:
         )
         if not rows:
             return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to group: {said}.", unit=unit)
-        listed = "; ".join(f"{r.label}: {_number(r.value, unit)}" for r in rows[:LISTED])
+        listed = "; ".join(f"{r.label}: {number(r.value, unit)}" for r in rows[:LISTED])
         total = min(result.total, plan.limit) if plan.limit else result.total
         more = f"; and {total - LISTED} more" if total > LISTED else ""
         if plan.limit == 1:
-            text = f"**{rows[0].label}** with {_number(rows[0].value, unit)} — {said}."
+            text = f"**{rows[0].label}** with {number(rows[0].value, unit)} — {said}."
         else:
             text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
         groups = (self._group(row.key) for row in rows) if plan.group_to is not None else ()
@@ -224,7 +224,7 @@ class Composer:
         ]
         more = f" (and {len(held) - LISTED} more)" if len(held) > LISTED else ""
         value_rows = tuple(
-            ValueRow(key=r["ref"], label=self._label(r["ref"]), value=_plain(r.get(fields[0].name)))
+            ValueRow(key=r["ref"], label=self._label(r["ref"]), value=plain(r.get(fields[0].name)))
             for r in held
         )
         return Composed(
@@ -255,7 +255,7 @@ class Composer:
             AnswerKind.VALUE,
             f"{name[0].upper()}{name[1:]}: {said}.",
             results,
-            value=_plain(row[first.name]),
+            value=plain(row[first.name]),
             unit=first.unit,
             total=1,
         )
@@ -337,7 +337,7 @@ class Composer:
         """A value as people read it; references by name."""
         if row.type is FieldType.REF and isinstance(value, str):
             return self._engine.name(value)
-        return _shown(value, row)
+        return shown(value, row)
 
     def _on_call(self, plan: Select | Traverse, result: SearchResult, said: str) -> Composed | None:
         """People on call, by escalation level, with the end of each shift; None when the plan asks for something else."""
@@ -441,7 +441,7 @@ class Composer:
     def _results(self, result: SearchResult) -> tuple[Result, ...]:
         out = []
         for row in result.rows:
-            fields = {n: _plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
+            fields = {n: plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
             title = row.get("title") or self._label(row["ref"])
             if title == row["ref"]:
                 # a finding is called after the rule it breaks, an alert after its name
@@ -477,49 +477,3 @@ def _not_deployed(where: Predicate | None) -> bool:
         and isinstance(where.of, Related)
         and where.of.relation == "hasDeployment"
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return value
-
-
-def _shown(value: object, row: Field) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
-    if isinstance(value, list | tuple):
-        return ", ".join(str(v) for v in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return "unknown"
-    return (
-        _number(value, row.unit)
-        if row.type in (FieldType.INTEGER, FieldType.NUMBER)
-        else str(value)
-    )
-
-
-def _number(value: object, unit: str | None) -> str:
-    text = (
-        f"{value:,.2f}".rstrip("0").rstrip(".")
-        if isinstance(value, float)
-        else f"{value:,}"
-        if isinstance(value, int)
-        else str(value)
-    )
-    if unit == "percent":
-        return f"{text} %"
-    return text if unit in (None, "count") else f"{text} {unit}"
-
-
-def _denied(said: str) -> str:
-    """A sentence that does not hold.
-
-    >>> _denied("cart is without open findings"), _denied("cart has open incidents")
-    ('cart has open findings', 'it is not the case that cart has open incidents')
-    """
-    if " is without " in said and " or " not in said and ", " not in said:
-        return said.replace(" is without ", " has ", 1)
-    return f"it is not the case that {said}"

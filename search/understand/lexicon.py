@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,35 +21,26 @@ from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
 from catalog_store.model.quality import NOTICED
 from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
-from search.plan import Compare, Op, Predicate
+from search.plan import Compare, Op
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
+from search.understand.function_words import function_words
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.quality_words import quality_words
 from search.understand.semantics import (
     Candidate,
-    Comparator,
     Condition,
-    EventWord,
     FieldWord,
-    Grouping,
-    Impact,
-    Link,
     Meaning,
-    Negation,
     OnCall,
-    Placing,
-    Recency,
     RelationNoun,
     RelationWord,
     SetOf,
-    Stale,
-    Summary,
     Superlative,
-    Way,
 )
+from search.understand.type_words import one_of, type_words
 
 MAX_PHRASE = 6
 """Longest phrase of the lexicon, in words."""
@@ -59,39 +50,6 @@ MAX_VALUES = 400
 
 SHORT_VALUE = 3
 """Letters of a value up to which its inflections are other words."""
-
-TYPE_CLASSES: dict[str, tuple[str, ...]] = {
-    "database": (
-        "postgres",
-        "postgresql",
-        "mysql",
-        "mariadb",
-        "mongodb",
-        "cassandra",
-        "dynamodb",
-        "aurora",
-        "rds",
-        "cockroachdb",
-        "database",
-        "db",
-        "oracle",
-        "sqlserver",
-        "bigtable",
-        "spanner",
-        "sqlite",
-        "cloudsql",
-        "neo4j",
-        "sql-database",
-    ),
-    "cache": ("redis", "memcached", "cache", "elasticache", "valkey"),
-    "topic": ("kafka-topic", "topic", "pubsub-topic", "sns-topic", "event-stream", "stream"),
-    "queue": ("queue", "sqs", "rabbitmq", "sqs-queue", "message-queue", "nats"),
-    "bucket": ("s3", "s3-bucket", "bucket", "gcs-bucket", "blob-storage", "object-storage", "gcs"),
-    "cluster": ("kubernetes-cluster", "k8s-cluster", "cluster", "eks", "gke", "aks"),
-}
-"""What people call a family of resource types; the members are usual values of `spec.type`."""
-
-_SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
 _NO_WORDS = frozenset(
     (
@@ -276,60 +234,8 @@ class Lexicon:
 
     def _add_function_words(self) -> None:
         self._spoken = []
-        for op_words in (words.COMPARATORS,):
-            for phrase, op in op_words.items():
-                self._say(phrase, Comparator(op), 0.9, surface=True)
-        for phrase, op in words.AFTER_NUMBER.items():
-            self._say(phrase, Comparator(op, after=True), 0.9, surface=True)
-        for phrase in words.NOT:
-            self._say(phrase, Negation(each=phrase in words.NOT_EACH), 0.9, surface=True)
-        for phrase in words.NOT_AFTER:
-            self._say(phrase, Negation(after=True), 0.9, surface=True)
-        for phrase in words.OR:
-            self._say(phrase, Link(disjunctive=True), 0.8, surface=True)
-        for phrase in words.AND:
-            self._say(phrase, Link(disjunctive=False), 0.8, surface=True)
-        for phrase in words.GROUP:
-            self._say(
-                phrase,
-                Grouping(),
-                0.45 if phrase in ("by", "each", "every") else 0.9,
-                surface=True,
-            )
-        for phrase in words.LAST:
-            self._say(phrase, Recency(last=True), 0.8, surface=True)
-        for phrase in words.FIRST:
-            self._say(phrase, Recency(last=False), 0.8, surface=True)
-        for phrase in words.MOST:
-            self._say(phrase, Superlative(descending=True), 0.85, surface=True)
-        for phrase in words.LEAST:
-            self._say(phrase, Superlative(descending=False), 0.85, surface=True)
-        for phrase, good in words.JUDGED.items():
-            self._say(phrase, Superlative(descending=not good, good=good), 0.85, surface=True)
-        for phrase, function in words.AGGREGATES.items():
-            self._say(phrase, Summary(function), 0.8, surface=True)
-        for phrase in words.IMPACT:
-            self._say(phrase, Impact(), 1.0, surface=True)
-        for phrase in words.WAY:
-            self._say(phrase, Way(), 0.9, surface=True)
-        for phrase in words.STALE:
-            self._say(phrase, Stale(), 0.9, surface=True)
-        for phrase in words.DEPLOYED:
-            self._say(phrase, EventWord(), 0.95, surface=True)
-        for phrase in words.PLACED:
-            self._say(phrase, Placing(), 0.9, surface=True)
-        applied = self.fields.get(Table.ENTITIES, "last_applied_at")
-        assert applied is not None
-        for phrase in words.APPLIED:
-            self._say(phrase, FieldWord((applied,)), 0.9, surface=True)
-        for phrase in (
-            "anyone",
-            "anybody",
-            "someone",
-            "any team",
-            "somebody",
-        ):
-            self._say(phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7, surface=True)
+        for phrase, meaning, weight in function_words(self.fields):
+            self._say(phrase, meaning, weight, surface=True)
 
     def _add_kinds(self) -> None:
         running = Compare(field="active", op=Op.EQ, value=True)  # "the shift" is the one now
@@ -416,31 +322,8 @@ class Lexicon:
         for row in entities:
             if row["type"]:
                 self.types[row["kind"]].add(row["type"])
-        heads: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for kind, values in self.types.items():
-            if kind == k.TEMPLATE:
-                continue  # a template's type says what it makes
-            for value in values:
-                spoken = re.sub(r"[-_/.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)).lower()
-                meaning = SetOf(kinds=(kind,), where=Compare(field="type", op=Op.EQ, value=value))
-                self._say(spoken, meaning, 1.0)
-                expanded = " ".join(_SINGULAR_TYPE_WORDS.get(w, w) for w in spoken.split())
-                if expanded != spoken:
-                    self._say(expanded, meaning, 1.0)
-                if " " in spoken:
-                    heads[spoken.split()[-1]].add((kind, value))
-        for head, members in heads.items():
-            kinds = {kind for kind, _ in members}
-            if len(kinds) == 1:
-                kind = kinds.pop()
-                members_ = sorted({v for _, v in members} | ({head} & self.types[kind]))
-                self._say(head, SetOf(kinds=(kind,), where=_one_of("type", members_)), 0.9)
-        for family, usual in TYPE_CLASSES.items():
-            present = sorted(self.types[k.RESOURCE] & set(usual))
-            if present and family not in present:
-                self._say(family, SetOf(kinds=(k.RESOURCE,), where=_one_of("type", present)), 1.0)
-            elif len(present) > 1:
-                self._say(family, SetOf(kinds=(k.RESOURCE,), where=_one_of("type", present)), 1.01)
+        for phrase, meaning, weight in type_words(self.types):
+            self._say(phrase, meaning, weight)
 
     def _add_values(self) -> None:
         """Values of enumerable fields are adjectives: "kotlin", "deprecated", "staging"."""
@@ -474,7 +357,7 @@ class Lexicon:
                     self._add_value(row, text)
             if row.name == "tool":
                 for maker, tools in makers(values).items():
-                    self._say(maker, Condition(_one_of(row.name, tools), kinds_of(row)), 0.9)
+                    self._say(maker, Condition(one_of(row.name, tools), kinds_of(row)), 0.9)
 
     def _add_value(self, row: Field, value: str) -> None:
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
@@ -571,10 +454,3 @@ def _plural(phrase: str) -> str:
 def kinds_of(row: Field) -> tuple[str, ...]:
     """The kinds that may hold a field."""
     return row.kinds or tuple(kind.name for kind in KINDS if kind.table is row.table)
-
-
-def _one_of(field: str, values: Iterable[str]) -> Predicate:
-    values = tuple(values)
-    if len(values) == 1:
-        return Compare(field=field, op=Op.EQ, value=values[0])
-    return Compare(field=field, op=Op.IN, value=values)

@@ -1,0 +1,80 @@
+"""The closed classes of words: comparators, negation, connectives, superlatives; what they mean, whatever the catalog holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_store.model import kinds as k
+from catalog_store.model.fields import FieldTable
+from catalog_store.model.kinds import Table
+from search.understand import words
+from search.understand.semantics import (
+    Comparator,
+    EventWord,
+    FieldWord,
+    Grouping,
+    Impact,
+    Link,
+    Meaning,
+    Negation,
+    Placing,
+    Recency,
+    SetOf,
+    Stale,
+    Summary,
+    Superlative,
+    Way,
+)
+
+
+def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
+    """(phrase, meaning, how sure the words alone make it); all by the words themselves, since their inflection carries meaning."""
+    for op_words in (words.COMPARATORS,):
+        for phrase, op in op_words.items():
+            yield (phrase, Comparator(op), 0.9)
+    for phrase, op in words.AFTER_NUMBER.items():
+        yield (phrase, Comparator(op, after=True), 0.9)
+    for phrase in words.NOT:
+        yield (phrase, Negation(each=phrase in words.NOT_EACH), 0.9)
+    for phrase in words.NOT_AFTER:
+        yield (phrase, Negation(after=True), 0.9)
+    for phrase in words.OR:
+        yield (phrase, Link(disjunctive=True), 0.8)
+    for phrase in words.AND:
+        yield (phrase, Link(disjunctive=False), 0.8)
+    for phrase in words.GROUP:
+        yield (phrase, Grouping(), 0.45 if phrase in ("by", "each", "every") else 0.9)
+    for phrase in words.LAST:
+        yield (phrase, Recency(last=True), 0.8)
+    for phrase in words.FIRST:
+        yield (phrase, Recency(last=False), 0.8)
+    for phrase in words.MOST:
+        yield (phrase, Superlative(descending=True), 0.85)
+    for phrase in words.LEAST:
+        yield (phrase, Superlative(descending=False), 0.85)
+    for phrase, good in words.JUDGED.items():
+        yield (phrase, Superlative(descending=not good, good=good), 0.85)
+    for phrase, function in words.AGGREGATES.items():
+        yield (phrase, Summary(function), 0.8)
+    for phrase in words.IMPACT:
+        yield (phrase, Impact(), 1.0)
+    for phrase in words.WAY:
+        yield (phrase, Way(), 0.9)
+    for phrase in words.STALE:
+        yield (phrase, Stale(), 0.9)
+    for phrase in words.DEPLOYED:
+        yield (phrase, EventWord(), 0.95)
+    for phrase in words.PLACED:
+        yield (phrase, Placing(), 0.9)
+    applied = fields.get(Table.ENTITIES, "last_applied_at")
+    assert applied is not None
+    for phrase in words.APPLIED:
+        yield (phrase, FieldWord((applied,)), 0.9)
+    for phrase in (
+        "anyone",
+        "anybody",
+        "someone",
+        "any team",
+        "somebody",
+    ):
+        yield (phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7)
