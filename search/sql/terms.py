@@ -91,8 +91,9 @@ def literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expr:
 
 
 def timestamp(moment: datetime) -> exp.Expr:
-    """A moment as a literal, to the second."""
-    return exp.cast(exp.Literal.string(moment.strftime("%Y-%m-%d %H:%M:%S")), "TIMESTAMP")
+    """A moment as a literal, to the microsecond: an event of this very second has happened."""
+    text = moment.strftime("%Y-%m-%d %H:%M:%S.%f" if moment.microsecond else "%Y-%m-%d %H:%M:%S")
+    return exp.cast(exp.Literal.string(text), "TIMESTAMP")
 
 
 def table_node(name: str, alias: str) -> exp.Expr:

@@ -273,28 +273,27 @@ def test_a_killed_server_loses_no_acknowledged_event(events_store: Path) -> None
     acknowledged: list[int] = []
     number = 0
     for round_ in range(4):
-        server = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", SERVER, str(events_store)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-        )
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        with httpx.Client(base_url=address, trust_env=False, timeout=30) as http:
-            kill = threading.Timer(0.01, server.send_signal, [signal.SIGKILL])
-            for so_far in itertools.count():
-                number += 1
-                if so_far == 6 + 5 * round_:
-                    kill.start()  # while the next ones are on their way
-                try:
-                    if http.post("/v1/events", json=deployment(number)).status_code == 202:
-                        acknowledged.append(number)
-                except httpx.HTTPError:
-                    break
-        server.wait(timeout=30)
+        ) as server:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            with httpx.Client(base_url=address, trust_env=False, timeout=30) as http:
+                kill = threading.Timer(0.01, server.send_signal, [signal.SIGKILL])
+                for so_far in itertools.count():
+                    number += 1
+                    if so_far == 6 + 5 * round_:
+                        kill.start()  # while the next ones are on their way
+                    try:
+                        if http.post("/v1/events", json=deployment(number)).status_code == 202:
+                            acknowledged.append(number)
+                    except httpx.HTTPError:
+                        break
     kept = {
         json.loads(entry.delivery.body)["context"]["id"]
         for entry in Journal(events_store).entries()
