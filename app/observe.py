@@ -112,6 +112,18 @@ class Measures:
             ["outcome"],
             registry=self.registry,
         )
+        self.feed_silence = Gauge(
+            "callboard_feed_silence_seconds",
+            "Time since a feed last brought an event.",
+            ["format", "kind"],
+            registry=self.registry,
+        )
+        self.feed_quiet = Gauge(
+            "callboard_feed_quiet",
+            "1 when a feed has been silent for longer than it usually is.",
+            ["format", "kind"],
+            registry=self.registry,
+        )
         self.events = Counter(
             "callboard_events_total",
             "Events received, by format and outcome.",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant.suggest import Suggestion
     from catalog_store.content import Problem
     from catalog_store.embedder import Embedder
+    from catalog_store.freshness import Feed
     from catalog_store.model.refinements import Refinements
     from catalog_store.snapshot import Snapshot
     from search.engine import SearchEngine
@@ -98,6 +99,10 @@ class Serving(Asks, Protocol):
 
     def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
         """Every quality check, over the whole catalog or what belongs to some things of it."""
+        ...
+
+    def feeds(self, *, now: datetime) -> list[Feed]:
+        """When each feed last brought an event, and which have gone quiet."""
         ...
 
     def close(self) -> None:
@@ -189,8 +194,16 @@ class SnapshotServing:
         from assistant.quality import quality_page  # noqa: PLC0415
         from search.engine import SearchEngine  # noqa: PLC0415
 
+        self._events.catch_up()
         engine: SearchEngine = self._part("engine", lambda: SearchEngine(self._snapshot))
         return quality_page(engine, now=now, refs=refs)
+
+    def feeds(self, *, now: datetime) -> list[Feed]:
+        """When each feed last brought an event, and which have gone quiet."""
+        from catalog_store.freshness import feeds  # noqa: PLC0415
+
+        self._events.catch_up()
+        return feeds(self._snapshot.catalog, now)
 
     def warm_up(self) -> None:
         """Pay now for what the first request of each sort would wait for."""
@@ -376,6 +389,8 @@ class BuildReport:
         sources: source format → files read.
         kinds: kind → how many things of it.
         passages: pieces of pages that can be found.
+        skipped: reason → number of things left alone without it being a problem.
+        unchanged: files that were not read again, since they are as they were in the build before.
         problems: what was wrong with the inputs, in path order.
         seconds: of the whole build.
     """
@@ -384,6 +399,8 @@ class BuildReport:
     sources: dict[str, int]
     kinds: dict[str, int]
     passages: int
+    skipped: dict[str, int]
+    unchanged: int
     problems: tuple[Problem, ...]
     seconds: float
 
@@ -434,6 +451,8 @@ def build_index(
         sources=dict(content.sources),
         kinds=dict(kinds),
         passages=len(content.passages),
+        skipped=content.skipped,
+        unchanged=memory.reused,
         problems=tuple(sorted(content.problems, key=lambda p: (p.span.path, p.span.first, p.code))),
         seconds=time.perf_counter() - begun,
     )

@@ -29,10 +29,12 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """A place in the indexed files."""
+    """A place in the indexed files, the format that read it, and when it was so where the source says that."""
 
     path: str
     lines: tuple[int, int]
+    format: str | None = None
+    as_of: datetime | None = None
 
 
 class Fact(_Part):
@@ -207,7 +209,10 @@ def _facts(row: Row, spans: dict[str, SourceSpan], fields: FieldTable) -> list[F
 
 
 def _fact(row_field: Field, row: Row, span: SourceSpan | None) -> Fact:
-    source = Source(path=span.path, lines=(span.first, span.last)) if span else _source(row)
+    source = _source(row)
+    if span is not None:
+        lines = (span.first, span.last)
+        source = Source(path=span.path, lines=lines, format=span.format or None, as_of=span.as_of)
     return Fact(
         field=row_field.name,
         label=row_field.label,
@@ -302,7 +307,8 @@ def _deployments(store: CatalogStore, ref: str) -> tuple[Rollout, ...]:
 def _source(row: Row) -> Source | None:
     if not row.get("path"):
         return None
-    return Source(path=row["path"], lines=(row["first_line"] or 1, row["last_line"] or 1))
+    lines = (row["first_line"] or 1, row["last_line"] or 1)
+    return Source(path=row["path"], lines=lines, format=row.get("format"))
 
 
 def _name_of(ref: str) -> str:

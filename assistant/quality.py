@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.answer import Option
 from catalog_store.errors import UnknownEntity
+from catalog_store.freshness import Feed, feeds
 from catalog_store.model.quality import CHECK_BY_NAME, QualityCheck, Severity
 from catalog_store.store import Row
 from search.engine import SearchEngine
@@ -64,6 +65,18 @@ class CheckResult(_Part):
     plan: dict[str, Any]
 
 
+class FeedState(_Part):
+    """One sort of event from one format: when it last brought something, and whether that is longer ago than usual."""
+
+    format: str
+    kind: str
+    events: int
+    last: datetime
+    longest_gap_hours: float
+    silent_hours: float
+    quiet: bool
+
+
 class QualityPage(_Part):
     """Every check that can be made, worst first.
 
@@ -72,6 +85,7 @@ class QualityPage(_Part):
         scope: what was looked at, in words; null for the whole catalog.
         share: over all checks and things, the percentage that is in order, 0-100; null when there was nothing to check.
         not_checked: checks that no source provides the facts for.
+        feeds: where events come from, over the last half year; those that have gone quiet first. Only for the whole catalog.
     """
 
     as_of: datetime
@@ -79,6 +93,7 @@ class QualityPage(_Part):
     share: float | None
     checks: tuple[CheckResult, ...]
     not_checked: tuple[str, ...]
+    feeds: tuple[FeedState, ...] = ()
 
 
 def quality_page(engine: SearchEngine, *, now: datetime, refs: Sequence[str] = ()) -> QualityPage:
@@ -106,6 +121,19 @@ def quality_page(engine: SearchEngine, *, now: datetime, refs: Sequence[str] = (
         share=_share(sum(c.count for c in checks), sum(c.total for c in checks)),
         checks=checks,
         not_checked=tuple(name for name in CHECK_BY_NAME if name not in known),
+        feeds=() if refs else tuple(map(_feed_state, feeds(engine.snapshot.catalog, now))),
+    )
+
+
+def _feed_state(feed: Feed) -> FeedState:
+    return FeedState(
+        format=feed.format,
+        kind=feed.kind,
+        events=feed.events,
+        last=feed.last,
+        longest_gap_hours=round(feed.longest_gap.total_seconds() / 3600, 1),
+        silent_hours=round(feed.silent_for.total_seconds() / 3600, 1),
+        quiet=feed.quiet,
     )
 
 

@@ -58,6 +58,7 @@ class CatalogContent:
         synonyms: phrase → the phrase it stands for, from the settings.
         passages: cut from `documents`; entities get a passage of their own when the store is written.
         sources: source format → number of files read by it.
+        skipped: reason → number of things left alone without it being a problem.
         statements: what was said about records that events may change between two builds; opaque to the store.
         annotations: reference → annotation → value, of everything that was written about an entity.
         read_up_to: the position of the journal up to which events are in it.
@@ -72,6 +73,7 @@ class CatalogContent:
     synonyms: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     statements: list[Statements] = field(default_factory=list)
     annotations: dict[str, dict[str, str]] = field(default_factory=dict)
     read_up_to: Position = field(default_factory=Position)

@@ -23,13 +23,18 @@ COLUMN_TYPES: Mapping[FieldType, str] = {
     FieldType.TIMESTAMP: "TIMESTAMP",
 }
 
-_SPAN = {"path": "VARCHAR", "first_line": "INTEGER", "last_line": "INTEGER"}
+_SPAN = {
+    "path": "VARCHAR",
+    "first_line": "INTEGER",
+    "last_line": "INTEGER",
+    "format": "VARCHAR",
+}
 
 BOOKKEEPING: Mapping[Table, Mapping[str, str]] = {
     table: {"ref": "VARCHAR", **({} if table is Table.ENTITIES else {"kind": "VARCHAR"}), **_SPAN}
     for table in Table
 }
-"""Columns every table has besides its fields: the typed reference, the kind, and where it was read."""
+"""Columns every table has besides its fields: the typed reference, the kind, where it was read, and by which format."""
 
 OTHER_TABLES: Mapping[str, Mapping[str, str]] = {
     "edges": {
@@ -48,7 +53,7 @@ OTHER_TABLES: Mapping[str, Mapping[str, str]] = {
         "text": "VARCHAR",
         **_SPAN,
     },
-    "spans": {"ref": "VARCHAR", "field": "VARCHAR", **_SPAN},
+    "spans": {"ref": "VARCHAR", "field": "VARCHAR", **_SPAN, "as_of": "TIMESTAMP"},
     "raw_entities": {"ref": "VARCHAR", "raw": "JSON"},
     "problems": {"level": "VARCHAR", "code": "VARCHAR", "message": "VARCHAR", **_SPAN},
 }

@@ -47,7 +47,8 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
         rows[Table.ENTITIES].append(_entity_row(entity))
         rows["raw_entities"].append({"ref": str(entity.ref), "raw": entity.raw})
         rows["spans"] += [
-            {"ref": str(entity.ref), "field": f, **_span(s)} for f, s in entity.spans.items()
+            {"ref": str(entity.ref), "field": f, **_span(s), "as_of": s.as_of}
+            for f, s in entity.spans.items()
         ]
     for record in content.records:
         rows[table_of(record.kind)].append(_record_row(record))
@@ -113,8 +114,13 @@ def _utc_text(moment: datetime) -> str:
 
 def _span(span: SourceSpan | None) -> Row:
     if span is None:
-        return {"path": None, "first_line": None, "last_line": None}
-    return {"path": span.path, "first_line": span.first, "last_line": span.last}
+        return {"path": None, "first_line": None, "last_line": None, "format": None}
+    return {
+        "path": span.path,
+        "first_line": span.first,
+        "last_line": span.last,
+        "format": span.format or None,
+    }
 
 
 def _entity_row(entity: Entity) -> Row:
@@ -142,6 +148,7 @@ def _document_row(document: Document) -> Row:
         "tags": document.tags,
         "first_line": 1,
         "last_line": 1,
+        "format": "markdown-docs",
     }
 
 
@@ -301,9 +308,15 @@ class CatalogStore:
     def spans(self, ref: str) -> dict[str, SourceSpan]:
         """Field → where its value was written."""
         rows = self.fetch(
-            "SELECT field, path, first_line, last_line FROM spans WHERE ref = ?", [ref]
+            "SELECT field, path, first_line, last_line, format, as_of FROM spans WHERE ref = ?",
+            [ref],
         )
-        return {r["field"]: SourceSpan(r["path"], r["first_line"], r["last_line"]) for r in rows}
+        return {
+            r["field"]: SourceSpan(
+                r["path"], r["first_line"], r["last_line"], r["format"] or "", r["as_of"]
+            )
+            for r in rows
+        }
 
     def passages_of(self, ref: str) -> list[Row]:
         """The passages of one page in order, each with the page's title."""

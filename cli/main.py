@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
 
@@ -19,6 +19,9 @@ FAILED, MISUSED, STOPPED = 1, 2, 130
 """Exit codes: it did not work; it was called wrongly; the person stopped it (128 + SIGINT)."""
 
 _T = TypeVar("_T")
+
+if TYPE_CHECKING:
+    from app.wiring import BuildReport, Progress
 
 EXAMPLES = """\
 examples:
@@ -113,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         "--all-problems",
         action="store_true",
         help="list every problem, not only the first of each kind",
+    )
+    index.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and publish again whenever a file changes; only what changed is read",
     )
     index.set_defaults(run=_index)
 
@@ -214,7 +222,7 @@ def _index(arguments: argparse.Namespace) -> int:
     from app.settings import load_settings  # noqa: PLC0415
     from app.wiring import build_index, catalog_quality, local_embedder  # noqa: PLC0415
     from cli.progress import build_progress  # noqa: PLC0415
-    from cli.report import show_quality, show_report  # noqa: PLC0415
+    from cli.report import rebuilt, show_quality, show_report  # noqa: PLC0415
 
     settings = _usable(lambda: load_settings({"store": arguments.store}))
     store = _usable(settings.require_store)
@@ -222,21 +230,34 @@ def _index(arguments: argparse.Namespace) -> int:
     if len(missing) == len(arguments.paths):
         raise UserError("there is nothing at " + ", ".join(missing))
     now = arguments.now or datetime.now(UTC)
-    with build_progress() as progress:
-        report = build_index(
+
+    def build(moment: datetime, progress: Progress | None = None) -> BuildReport:
+        return build_index(
             arguments.paths,
             store=store,
-            now=now,
+            now=moment,
             embedder=lambda: local_embedder(settings.cache_dir),
             progress=progress,
             refinements=settings.refinements,
         )
+
+    with build_progress() as progress:
+        report = build(now, progress)
     show_report(report, store=store, every_problem=arguments.all_problems)
     if report.snapshot is None:
         raise NothingIndexed(
             "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
         )
     show_quality(catalog_quality(store, now=now))
+    if arguments.watch:
+        from app.watch import follow  # noqa: PLC0415
+
+        def rebuild(changed: int) -> None:
+            at = datetime.now(UTC)
+            _say(rebuilt(build(arguments.now or at), changed=changed, at=at.astimezone()))
+
+        _say("Watching for changes; Ctrl-C ends it.")
+        follow(arguments.paths, store=store, changed=rebuild)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console, Group
@@ -17,6 +18,9 @@ from cli.show import PIPE_WIDTH
 
 FIRST = 3
 """Problems shown of each code unless all are asked for."""
+
+SKIPPED = 6
+"""Reasons for leaving things alone that are shown unless all are asked for."""
 
 GAPS = 8
 """Quality checks shown, the worst first."""
@@ -41,6 +45,7 @@ def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> Non
             Text.assemble(
                 ("Indexed ", "bold green"),
                 f"{files:,} {_plural(files, 'file')} into {store} in {report.seconds:.1f} s",
+                (f"  {report.unchanged:,} unchanged" if report.unchanged else "", "dim"),
                 (f"  snapshot {report.snapshot.name}", "dim"),
             )
         )
@@ -52,10 +57,41 @@ def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> Non
         console.print()
         console.print(Padding(tables, (0, 0, 0, 2), expand=False))
         console.print()
+    if report.skipped:
+        console.print(
+            _skipped(report.skipped, SKIPPED if not every_problem else len(report.skipped))
+        )
+        console.print()
     console.print(
         _problems(report.problems, FIRST if not every_problem else len(report.problems)),
         soft_wrap=not console.is_terminal,
     )
+
+
+def rebuilt(report: BuildReport, *, changed: int, at: datetime) -> str:
+    """One line for a build that followed changes.
+
+    Args:
+        report: what the build found.
+        changed: files that changed.
+        at: when, in local time.
+    """
+    problems = len(report.problems)
+    said = f"{problems} {_plural(problems, 'problem')}" if problems else "no problems"
+    files = f"{changed} {_plural(changed, 'file')} changed"
+    if report.snapshot is None:
+        return (
+            f"{at:%H:%M:%S}  {files}: nothing could be read, the snapshot before serves on; {said}"
+        )
+    return f"{at:%H:%M:%S}  {files}: {report.snapshot.name} in {report.seconds:.1f} s, {said}"
+
+
+def _skipped(skipped: dict[str, int], shown: int) -> Text:
+    """What was left alone on purpose: nothing is lost in silence."""
+    ordered = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
+    listed = "; ".join(f"{reason} ×{count:,}" for reason, count in ordered[:shown])
+    more = f"; and {len(ordered) - shown} more reasons" if len(ordered) > shown else ""
+    return Text(f"Left alone: {listed}{more}", style="dim")
 
 
 def show_quality(page: QualityPage) -> None:
@@ -65,6 +101,15 @@ def show_quality(page: QualityPage) -> None:
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     console.print()
+    for feed in page.feeds:
+        if feed.quiet:
+            console.print(
+                Text.assemble(
+                    ("Quiet source: ", "bold yellow"),
+                    f"{feed.kind} from {feed.format}: nothing for {_hours(feed.silent_hours)}, "
+                    f"where the longest gap so far was {_hours(feed.longest_gap_hours)}; look at the feed",
+                )
+            )
     if not failing:
         console.print(Text("Catalog quality: no gaps.", style="green"))
         return
@@ -89,6 +134,10 @@ def show_quality(page: QualityPage) -> None:
     console.print(table, soft_wrap=not console.is_terminal)
     if len(failing) > GAPS:
         console.print(Text(f"  … and {len(failing) - GAPS} more checks with gaps", style="dim"))
+
+
+def _hours(hours: float) -> str:
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours"
 
 
 def _counts(name: str, unit: str, counts: dict[str, int]) -> Table:

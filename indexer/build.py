@@ -89,6 +89,7 @@ def read_catalog(
         collector.finish(catalog, content, harvest)
     bar.advance("connect", steps, steps)
 
+    content.skipped = dict(report.skipped)
     content.statements = list(statements_of(collectors))
     content.annotations = annotations_of(catalog)
     content.fields = refined(catalog.fields, told, report)
@@ -162,5 +163,6 @@ def _read_file(file: InputFile, sources: Sequence[Source], part: Harvest) -> Rea
     if source is None:
         check_unclaimed(file, part.report)
         return Reading(None, part)
+    file.claimed_by(source.name)
     source.read(file, part)
     return Reading(source.name, part)

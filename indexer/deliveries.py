@@ -67,7 +67,7 @@ class DeliveredBody(InputFile):
 
     def span(self, first: int = 1, last: int | None = None) -> SourceSpan:  # noqa: ARG002
         """Its line of the journal."""
-        return SourceSpan(self.path, self.line, self.line)
+        return SourceSpan(self.path, self.line, self.line, self.format)
 
 
 def body_of(delivery: Delivery, path: str = "events", line: int = 1) -> DeliveredBody:
@@ -89,6 +89,7 @@ def read_body(body: DeliveredBody, harvest: Harvest) -> Reading:
             body.span(),
         )
         return Reading(None, part)
+    body.claimed_by(source.name)
     source.read(body, part)
     for name in CONTENTS:
         if name not in ("statements", "notes") and getattr(part, name):

@@ -150,7 +150,17 @@ class InputFile:
 
     def span(self, first: int = 1, last: int | None = None) -> SourceSpan:
         """Lines of this file, counted from 1; the first line stands for the whole file."""
-        return SourceSpan(self.path, max(first, 1), max(last or first, first, 1))
+        return SourceSpan(self.path, max(first, 1), max(last or first, first, 1), self.format)
+
+    @property
+    def format(self) -> str:
+        """The source format that reads it; empty until one has claimed it."""
+        claimed: str = self.__dict__.get("_format", "")
+        return claimed
+
+    def claimed_by(self, source: str) -> None:
+        """Note the format that reads it: whatever is read from here on says so."""
+        self.__dict__["_format"] = source
 
 
 def size_limit(suffix: str) -> int:

@@ -213,5 +213,5 @@ def _same(record: Record, row: Row | None) -> bool:
     if row is None or SourceSpan(row["path"], row["first_line"], row["last_line"]) != record.span:
         return False
     held = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
-    names = row.keys() - {"ref", "kind", "path", "first_line", "last_line"}
+    names = row.keys() - {"ref", "kind", "path", "first_line", "last_line", "format"}
     return all(record.values.get(name) == held[name] for name in names)

@@ -105,6 +105,8 @@ class ReadMemory:
             part.report.problems, part.report.skipped = contents["problems"], contents["skipped"]
         except Exception:  # noqa: BLE001  whatever is wrong with it, the file itself is still there
             return None
+        if source is not None:
+            file.claimed_by(source)
         self.reused += 1
         return Reading(source, part)
 

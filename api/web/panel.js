@@ -61,7 +61,8 @@ function facts(page) {
   if (!page.facts.length) return null;
   return [h("h3", { class: "label" }, "Facts"), h("dl", { class: "facts" }, page.facts.map((f) => h("div", {},
     h("dt", {}, Array.isArray(f.value) && f.value.length > 1 ? say.words(f.field) : f.label), h("dd", {}, say.value(f.value, f.field), f.unit ? ` ${f.unit}` : null,
-      f.source ? h("span", { class: "written", title: say.place(f.source.path, f.source.lines) }, f.source.path === page.source?.path ? say.lines(f.source.lines) : say.place(f.source.path, f.source.lines)) : null)))),
+      f.source ? h("span", { class: "written", title: [say.place(f.source.path, f.source.lines), f.source.format].filter(Boolean).join(" · ") },
+        f.source.path === page.source?.path ? say.lines(f.source.lines) : say.place(f.source.path, f.source.lines), f.source.as_of ? `, as of ${f.source.as_of.slice(0, 10)}` : null) : null)))),
   page.links.length ? h("ul", { class: "panel-list" }, page.links.map((text) => {
     const match = /^(.*?)\s*<(https?:\/\/[^>\s]+)>$/.exec(text);
     return h("li", {}, match ? h("a", { href: match[2], rel: "noreferrer noopener", target: "_blank" }, match[1] || match[2]) : text);

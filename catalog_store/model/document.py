@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,15 @@ class SourceSpan:
         path: relative to the indexed root, with forward slashes.
         first: first line, counted from 1.
         last: last line, >= `first`.
+        format: the source format that read it; empty when it was not read from a file. Not part of its identity.
+        as_of: when this was so, UTC, where the source says it; None means when it was indexed. Not part of its identity.
     """
 
     path: str
     first: int
     last: int
+    format: str = field(default="", compare=False)
+    as_of: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

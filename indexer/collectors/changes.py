@@ -151,5 +151,5 @@ def _note_apply(catalog: Catalog, targets: Sequence[str], event: ChangeEvent) ->
             catalog.entities[ref] = replace(
                 entity,
                 values={**entity.values, "last_applied_at": event.at},
-                spans={**entity.spans, "last_applied_at": event.span},
+                spans={**entity.spans, "last_applied_at": replace(event.span, as_of=event.at)},
             )

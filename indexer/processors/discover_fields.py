@@ -153,7 +153,7 @@ def _gather_facts(
         column.told = True
         known = column.texts.get(str(ref))
         if known is None or known[2] is None or (fact.at is not None and fact.at >= known[2]):
-            column.texts[str(ref)] = (fact.text, fact.span, fact.at)
+            column.texts[str(ref)] = (fact.text, replace(fact.span, as_of=fact.at), fact.at)
     for name, spans in unknown.items():
         count = f"{len(spans)} fact{'s' if len(spans) > 1 else ''}"
         message = f"{count} about {name!r}, which is not in the catalog; index its file or mend the reference"

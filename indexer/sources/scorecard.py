@@ -167,7 +167,7 @@ def _fill(catalog: Catalog, ref: str, card: Card) -> None:
     if card.at is not None:
         facts["scorecard_at"] = (card.at, card.span)
     for name, (value, span) in facts.items():
-        values[name], spans[name] = value, span
+        values[name], spans[name] = value, replace(span, as_of=card.at)
     catalog.entities[ref] = replace(entity, values=values, spans=spans)
 
 
