@@ -24,6 +24,7 @@ from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.ground import write_ground
 from catalog_store.model.fields import FieldTable
 from catalog_store.snapshot import (
+    ANALYSED,
     CATALOG,
     CURRENT,
     DENSE,
@@ -34,6 +35,7 @@ from catalog_store.snapshot import (
     LEXICAL,
     MANIFEST,
     PAGES,
+    current_id,
     open_snapshot,
     sha256_of,
 )
@@ -112,7 +114,7 @@ def _write_parts(
 
     from catalog_store.indexes import dense, lexical, terms  # noqa: PLC0415
     from catalog_store.indexes.pages import collect  # noqa: PLC0415
-    from catalog_store.indexes.texts import embedded_text, lexical_doc, page_text, terms_of  # noqa: PLC0415
+    from catalog_store.indexes.texts import Terms, embedded_text, lexical_doc, page_text, terms_of  # noqa: PLC0415
 
     fields = FieldTable(content.fields)
     pages, passages = collect(content, fields)
@@ -125,12 +127,14 @@ def _write_parts(
     report("catalog", 1, 1)
 
     report("words", 0, len(passages))
+    analysed = Terms.load(_serving(store) / ANALYSED)
     docs = [
-        lexical_doc(n, passage, page)
+        lexical_doc(n, passage, page, analysed)
         for n, (passage, page) in enumerate(zip(passages, of_page, strict=True))
     ]
     lexical.build(build / LEXICAL, docs)
     terms.build(build, map(terms_of, docs))
+    analysed.save(build / ANALYSED)
     report("words", len(passages), len(passages))
 
     texts = [embedded_text(passage, page) for passage, page in zip(passages, of_page, strict=True)]
@@ -202,6 +206,11 @@ def _known_vectors(store: Path, embedder: Embedder, wanted: set[bytes]) -> dict[
             return {keys[number]: vector for number, vector in zip(numbers, vectors, strict=True)}
     except (StoreNotFound, IndexMismatch, OSError, ValueError):
         return {}
+
+
+def _serving(store: Path) -> Path:
+    """The folder of the snapshot that serves; one that does not exist when there is none."""
+    return store / "snapshots" / (current_id(store) or "none")
 
 
 def _share_model(store: Path, embedder: Embedder) -> None:

@@ -12,6 +12,7 @@
         terms.npy, terms.offsets.npy   the distinct terms of each passage
         pages.ndjson             which passages each page has
         ground.sqlite            what an event is joined with
+        analysed.json            the terms of each text, so that the next build can keep them
         manifest.json            what all this was built with, with sizes and checksums
 
 `publish` writes all this; what is here never changes it. numpy, the search engines and the model are imported
@@ -50,13 +51,14 @@ KEPT_SNAPSHOTS = 3
 """Published snapshots kept, the serving one included: readers of an older one finish in peace."""
 
 CURRENT, MANIFEST = "CURRENT", "manifest.json"
-CATALOG, LEXICAL, DENSE, KEYS, PAGES, GROUND = (
+CATALOG, LEXICAL, DENSE, KEYS, PAGES, GROUND, ANALYSED = (
     "catalog.duckdb",
     "lexical",
     "dense.faiss",
     "dense.keys.npy",
     "pages.ndjson",
     "ground.sqlite",
+    "analysed.json",
 )
 
 _T = TypeVar("_T")

@@ -7,11 +7,12 @@ import io
 import pathlib
 import pickle
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 from indexer.files import InputFile
@@ -71,10 +72,21 @@ class _Writer(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Value classes by their arguments: frozen ones are otherwise filled field by field, which takes longer."""
-        kind = type(value)
-        if kind.__module__.startswith(_OURS) and is_dataclass(value):
-            return kind, tuple(getattr(value, one.name) for one in fields(value))
-        return NotImplemented
+        kind: Any = type(value)
+        arguments = _arguments(kind)
+        return NotImplemented if arguments is None else (kind, arguments(value))
+
+
+@cache
+def _arguments(kind: Any) -> Callable[[Any], tuple[Any, ...]] | None:
+    """Takes the arguments out of an instance of a value class; None for other classes."""
+    if not kind.__module__.startswith(_OURS) or not is_dataclass(kind):
+        return None
+    names = [one.name for one in fields(kind)]
+    if len(names) == 1:
+        (name,) = names
+        return lambda value: (getattr(value, name),)
+    return attrgetter(*names)
 
 
 class _Reader(pickle.Unpickler):

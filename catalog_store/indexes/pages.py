@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from catalog_store.content import CatalogContent
 from catalog_store.derive import search_text
@@ -78,9 +80,9 @@ class Pages:
 
     def save(self, path: Path) -> None:
         """Write them as JSON, one page a line."""
-        with path.open("w", encoding="utf-8") as file:
-            for page in self._pages:
-                file.write(json.dumps(asdict(page), ensure_ascii=False) + "\n")
+        path.write_bytes(
+            b"".join(orjson.dumps(page, option=orjson.OPT_APPEND_NEWLINE) for page in self._pages)
+        )
 
     @classmethod
     def load(cls, path: Path) -> Pages:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
 
 from catalog_store.analyzer import index_terms
 from catalog_store.indexes.lexical import LexicalDoc
@@ -23,16 +28,46 @@ def plain(markdown: str) -> str:
     return _TAG.sub(" ", _LINK.sub(r"\1", _COMMENT.sub(" ", markdown)))
 
 
-def lexical_doc(passage_id: int, passage: Passage, page: Page) -> LexicalDoc:
+class Terms:
+    """The terms of texts, worked out once: a text that comes again in the next build keeps them."""
+
+    def __init__(self, known: Mapping[str, str] | None = None) -> None:
+        """`known` are digests of texts and their terms, joined by spaces, as `save` wrote them."""
+        self._known = known or {}
+        self._used: dict[str, str] = {}
+
+    def of(self, text: str) -> list[str]:
+        """The terms of a text, as `analyzer.index_terms` gives them."""
+        digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        terms = self._used.get(digest)
+        if terms is None:
+            terms = self._known.get(digest)
+            self._used[digest] = terms = " ".join(index_terms(text)) if terms is None else terms
+        return terms.split(" ") if terms else []
+
+    def save(self, path: Path) -> None:
+        """Write those of every text that was asked for."""
+        path.write_bytes(orjson.dumps(self._used))
+
+    @classmethod
+    def load(cls, path: Path) -> Terms:
+        """Those of an earlier build; none when there was none, or its file cannot be read."""
+        try:
+            return cls(orjson.loads(path.read_bytes()))
+        except (OSError, ValueError):
+            return cls()
+
+
+def lexical_doc(passage_id: int, passage: Passage, page: Page, terms: Terms) -> LexicalDoc:
     """The row of the lexical index for one passage."""
     return LexicalDoc(
         passage_id=passage_id,
         doc_ref=page.ref,
         kind=page.kind,
-        title=index_terms(page.title),
-        heading=index_terms(" ".join(passage.heading_path) or passage.heading),
-        body=index_terms(plain(passage.text)),
-        names=index_terms(" ".join(page.names)),
+        title=terms.of(page.title),
+        heading=terms.of(" ".join(passage.heading_path) or passage.heading),
+        body=terms.of(plain(passage.text)),
+        names=terms.of(" ".join(page.names)),
         entity_refs=page.entity_refs,
     )
 

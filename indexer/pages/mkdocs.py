@@ -39,6 +39,7 @@ class Sites:
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
         self._known: dict[Path, Site | None] = {}
+        self._above: dict[Path, Site | None] = {}
 
     def at(self, folder: Path) -> Site | None:
         """The site whose `mkdocs.yml` lies in a folder; None when there is none or it is broken."""
@@ -48,12 +49,12 @@ class Sites:
 
     def above(self, location: Path) -> Site | None:
         """The nearest site above a file, inside the roots."""
-        for folder in location.parents:
-            if self._walk.root_of(folder) is None:
-                return None
-            if (site := self.at(folder)) is not None:
-                return site
-        return None
+        folder = location.parent
+        if folder not in self._above:
+            self._above[folder] = next(
+                (site for one in location.parents if (site := self.at(one)) is not None), None
+            )
+        return self._above[folder]
 
     def nav_title(self, location: Path) -> str | None:
         """What the nearest site above a page calls it."""
@@ -61,6 +62,8 @@ class Sites:
         return site.titles.get(location) if site else None
 
     def _read(self, folder: Path) -> Site | None:
+        if self._walk.root_of(folder) is None:
+            return None
         for name in NAMES:
             location = Path(os.path.realpath(folder / name))
             if self._walk.root_of(location) is None or not location.is_file():

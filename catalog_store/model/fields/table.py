@@ -45,6 +45,7 @@ class FieldTable:
         self.synonyms: Mapping[str, str] = dict(synonyms or {})
         """Phrase → the phrase it stands for, as the organisation's settings say."""
         self._rows: dict[tuple[Table, str], Field] = {}
+        self._of_kind: dict[str, tuple[Field, ...]] = {}
         for row in (*CORE_FIELDS, *discovered):
             key = (row.table, row.name)
             if key in self._rows and not row.refined:
@@ -58,9 +59,12 @@ class FieldTable:
         """The row, or None."""
         return self._rows.get((table, name))
 
-    def of_kind(self, kind: str) -> Iterator[Field]:
-        """Rows that things of this kind may hold."""
-        return (row for row in self if row.holds(kind))
+    def of_kind(self, kind: str) -> tuple[Field, ...]:
+        """Rows that things of this kind may hold, in declared order."""
+        known = self._of_kind.get(kind)
+        if known is None:
+            known = self._of_kind[kind] = tuple(row for row in self if row.holds(kind))
+        return known
 
     def of_table(self, table: Table) -> Iterator[Field]:
         """Rows of one table, in declared order."""
