@@ -79,7 +79,8 @@ function chipItem(chip, act) {
 
 function options(answer, act) {
   if (!answer.options.length) return null;
-  const title = answer.status === "unknown_name" ? "Did you mean" : answer.status === "ambiguous" ? "Which one?" : "It could also mean";
+  const title = answer.status === "unknown_name" ? "Did you mean" : answer.status === "ambiguous" ? "Which one?"
+    : answer.interpretation.plan?.node === "review" ? "Look closer" : "It could also mean";
   return h("section", { class: answer.status === "answered" ? "options is-aside" : "options", "aria-label": title }, h("h3", { class: "label" }, title),
     h("ul", {}, answer.options.map((option) => h("li", {}, h("button", { type: "button",
       on: { click: () => choose(option, act) } }, option.label)))));
