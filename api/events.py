@@ -94,7 +94,9 @@ def event_routes(wiring: Wiring, measures: Measures) -> APIRouter:
         openapi_extra={
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": {}, "example": _EXAMPLE}},
+                "content": {
+                    "application/json": {"schema": {"type": "object", "examples": [_EXAMPLE]}}
+                },
             }
         },
     )

@@ -54,7 +54,7 @@ function operation(api, path, verb, op) {
     h("h2", { id: `${id}-title` }, h("span", { class: "verb" }, verb.toUpperCase()), h("span", { class: "route" }, path)),
     h("div", { class: "prose" }, markdown(op.description ?? "")),
     parameters.length ? [h("h3", { class: "label" }, "Parameters"), fieldTable(api, parameters.map((p) => [p.name, p.schema, p.required, p.description]))] : null,
-    body ? [h("h3", { class: "label" }, "Body"), fieldTable(api, Object.entries(body.properties).map(([name, s]) => [name, s, body.required?.includes(name), s.description])),
+    body ? [h("h3", { class: "label" }, "Body"), !body.properties ? null : fieldTable(api, Object.entries(body.properties).map(([name, s]) => [name, s, body.required?.includes(name), s.description])),
       (body.examples ?? []).map((e) => codeBlock(JSON.stringify(e, null, 2), "json"))] : null,
     shape ? [h("h3", { class: "label" }, `Answer ${good[0]}`), fieldTable(api, Object.entries(shape.properties ?? {}).map(([name, s]) => [name, s, false, s.description])),
       h("details", {}, h("summary", {}, "Example"), codeBlock(JSON.stringify(content.example ?? example(api, content.schema), null, 2), "json"))] : null,
