@@ -187,6 +187,8 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
+    if frame.head_before is not None and _named_after(things, frame.head_before, base):
+        base = replace(base, score=base.score - 0.6)  # "which of its parts have a runbook": the parts
     if things.count is not None and things.count[0] is not Op.EQ:
         base = replace(
             base, score=base.score - 1.0
@@ -245,6 +247,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _named_after(things: SetOf, position: int, base: Reading) -> bool:
+    """Whether the noun for the things stands only after a position."""
+    said = [mask for kinds, mask in base.evidence if kinds == things.kinds]
+    return bool(said) and all(mask >> position << position == mask for mask in said)
 
 
 def _latest_change(things: SetOf) -> Select | None:
@@ -432,7 +440,7 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         )
     elif by.by is not None:
         to = select_of(by.by)
-        side = _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
+        side = grouped.side or _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
         if side is not None:
             yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
 

@@ -36,6 +36,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Comparator(op, after=True), 0.9)
     for phrase in words.NOT:
         yield (phrase, Negation(each=phrase in words.NOT_EACH), 0.9)
+    for phrase in words.UNSET:
+        yield (phrase, Negation(after=True, unset=True), 0.9)
     for phrase in words.NOT_AFTER:
         yield (phrase, Negation(after=True), 0.9)
     for phrase in words.OR:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Not
+from search.plan import Compare, Not
 from search.quality import gap
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
-from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside
 from search.understand.names import word_stem
 from search.understand.semantics import (
@@ -222,10 +222,7 @@ def mentions_of(
             unreviewed = Condition(gap("unreviewed", now), (k.DOC, k.RUNBOOK))
             found.append(_mention(i, i + 1, [_item(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
-        for i, text in enumerate(texts):
-            if text in ("more", "fewer"):
-                most = _item(Superlative(descending=text == "more"), i, i + 1, 0.6)
-                found.append(_mention(i, i + 1, [most], read))
+        found += _comparatives(texts, read)
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
@@ -235,6 +232,21 @@ def mentions_of(
         found.append(_mention(i, end, [_item(helped, i, end, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame, foreign)
+
+
+def _comparatives(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:
+    """More, better, lower: of two that are named, the one at that end; "better than" and "or better" compare with a number."""
+    for i, text in enumerate(texts):
+        if "than" in texts[i + 1 : i + 3] or (i and texts[i - 1] in ("or", "and")):
+            continue
+        if text in words.COMPARATIVES:
+            most = Superlative(descending=words.COMPARATIVES[text])
+        elif text in words.BETTER:
+            good = words.BETTER[text]
+            most = Superlative(descending=not good, good=good)
+        else:
+            continue
+        yield _mention(i, i + 1, [_item(most, i, i + 1, 0.6)], read)
 
 
 def _foreign_compounds(
@@ -326,7 +338,17 @@ def _phrase_items(
             meaning = meaning.but(
                 plural=plural or last in ("people", "everybody", "everyone", "staff")
             )
-        items.append(_item(meaning, i, j, reading.weight))
+        if isinstance(meaning, FieldWord) and j < len(read) and read[j].text in ("of", "for"):
+            meaning = replace(meaning, of=True)
+        label = " ".join(texts)
+        doubtful = (
+            isinstance(meaning, Condition)
+            and isinstance(meaning.where, Compare)
+            and meaning.where.field == LABELS
+            and label in lexicon.doubtful
+        )
+        notes = (f"“{label}” is read as the tag",) if doubtful else ()
+        items.append(_item(meaning, i, j, reading.weight, notes))
     return items
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
@@ -51,7 +52,7 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
 @rule(Condition, Negation)
 def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
     """Deprecated left out."""
-    if negation.after:
+    if negation.after and not negation.unset:
         where = negated(condition.where)
         yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
 
@@ -81,7 +82,7 @@ def lack_of_both(lack: Lack, linked: Linked) -> Iterator[Made]:
 @rule(SetOf, Negation)
 def left_out(things: SetOf, negation: Negation) -> Iterator[Made]:
     """Services left out."""
-    if negation.after and things.unknown is None:
+    if negation.after and not negation.unset and things.unknown is None:
         bare = things.where is None or isinstance(things.where, Compare)
         yield Made(Lack(things), 0.2 if bare else -0.3)
 
@@ -111,6 +112,14 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
         if row.type is FieldType.BOOLEAN:
             where = Compare(field=row.name, op=Op.EQ, value=False)
         yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))
+
+
+@rule(FieldWord, Negation)
+def field_left_out(word: FieldWord, negation: Negation) -> Iterator[Made]:
+    """(whose) language isn't set."""
+    if negation.after:
+        for made in without_field(replace(negation, after=False), word):
+            yield replace(made, delta=made.delta + 0.1)
 
 
 @rule(SetOf, Lack)
