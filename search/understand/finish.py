@@ -206,7 +206,14 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
-    if things.names and things.where is None and frame.wh == "who" and not things.mine:
+    ranked = bool(things.order)  # "whose coverage is worse, cart or checkout?"
+    if (
+        things.names
+        and things.where is None
+        and frame.wh == "who"
+        and not things.mine
+        and not ranked
+    ):
         # "whose is checkout?" asks for its owner, "who is in payments?" for its members
         people = all(c.kind == k.GROUP for c in things.names)
         if people and frame.whose:
@@ -232,7 +239,10 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=latest)
         return
     selected = select_of(things)
-    if frame.count and not things.names:
+    side_by_side = frame.compare and not things.names and _counted(selected, base)
+    if side_by_side and side_by_side.group_by is not None:
+        yield replace(base, plan=side_by_side)  # "compare the incidents of cart and checkout"
+    elif frame.count and not things.names:
         yield replace(base, plan=_counted(selected, base))
     elif frame.age and things.names:
         yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))

@@ -25,6 +25,7 @@ class Frame:
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         direct: "directly" was said; all_hops: "indirectly" was.
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
+        compare: asks for several things side by side.
         taken: positions of tokens the frame itself explains.
     """
 
@@ -40,6 +41,7 @@ class Frame:
     direct: bool = False
     all_hops: bool = False
     head_before: int | None = None
+    compare: bool = False
     taken: frozenset[int] = frozenset()
 
 
@@ -84,6 +86,7 @@ _COMPARED = re.compile(
     r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) "
 )
 """ "How does cart score on …" asks for a value, not for instructions."""
+_COMPARING = frozenset(["compare", "comparing", "compared", "comparison", "vs", "versus"])
 _CHOOSING = frozenset(["which", "any", "some", "many", "what", "all", "none", "each"])
 """Words that, before "of", pick from what follows."""
 _AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
@@ -153,6 +156,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         direct=direct,
         all_hops=all_hops,
         head_before=_head_before(texts),
+        compare=not _COMPARING.isdisjoint(texts),
         taken=frozenset(taken),
     )
 

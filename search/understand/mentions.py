@@ -83,9 +83,11 @@ SKIP_OTHER = 1.1
 _NOUN_ENDINGS = ("er", "ers", "or", "ors", "ment", "ments", "tion", "tions", "ance", "ability")
 """Endings that make a noun of a verb; the noun does not relate anything."""
 
+_ARTICLES = frozenset(("the", "a", "an"))
+
 _BEFORE_NAMES = frozenset(
     "the a an this that our my of for about after on in to by with from at and or is does did has was are were via own owns uses use "
-    "calls runs run call owner team system domain group service component who which what old new".split()
+    "calls runs run call owner team system domain group service component who which what old new hows how's".split()
 )
 """Words before which an ordinary English word may stand for a name."""
 
@@ -149,18 +151,20 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token, and how it is read: misspelt words carry the spelling taken for them."""
+    """A token, and how it is read: misspelt words carry the spelling taken for them; `capital` says that it is written as a name."""
 
     token: Token
     text: str
     stem: str
     known: bool
     corrected: bool = False
+    capital: bool = False
 
 
-def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
-    """The tokens as words; one misspelling is taken for the nearest word the lexicon knows."""
+def read_words(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
+    """The tokens of a text as words; one misspelling is taken for the nearest word the lexicon knows."""
     out: list[Word] = []
+    shouted = not any(c.islower() for c in text)
     for position, token in enumerate(tokens):
         known = (
             lexicon.knows(token.text)
@@ -168,7 +172,8 @@ def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
             or token.text in words.NUMBERS
         )
         if known or _in_compound(tokens, position):
-            out.append(Word(token, token.text, word_stem(token.text), known))
+            capital = position > 0 and not shouted and text[token.start].isupper()
+            out.append(Word(token, token.text, word_stem(token.text), known, capital=capital))
             continue
         near = lexicon.spelled_like(token.text)
         if near:
@@ -222,7 +227,7 @@ def mentions_of(
             unreviewed = Condition(gap("unreviewed", now), (k.DOC, k.RUNBOOK))
             found.append(_mention(i, i + 1, [_item(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
-        found += _comparatives(texts, read)
+        found += _comparatives(texts, read, lexicon)
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
@@ -234,7 +239,9 @@ def mentions_of(
     return found + _unknown(read, frame, foreign)
 
 
-def _comparatives(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:
+def _comparatives(
+    texts: Sequence[str], read: Sequence[Word], lexicon: Lexicon
+) -> Iterator[Mention]:
     """More, better, lower: of two that are named, the one at that end; "better than" and "or better" compare with a number."""
     for i, text in enumerate(texts):
         if "than" in texts[i + 1 : i + 3] or (i and texts[i - 1] in ("or", "and")):
@@ -245,6 +252,11 @@ def _comparatives(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mentio
             good = words.BETTER[text]
             most = Superlative(descending=not good, good=good)
         else:
+            # "cheaper" is the "cheapest" of the two
+            known = lexicon.readings((f"{text[:-1]}st",), ()) if text.endswith("er") else ()
+            ends = [r.meaning for r in known if isinstance(r.meaning, Superlative)]
+            if ends:
+                yield _mention(i, i + 1, [_item(end, i, i + 1, 0.9) for end in ends], read)
             continue
         yield _mention(i, i + 1, [_item(most, i, i + 1, 0.6)], read)
 
@@ -355,7 +367,7 @@ def _phrase_items(
 def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
     words_ = read[i:j]
-    if words_[0].text in ("the", "a", "an"):
+    if words_[0].text in _ARTICLES:
         return []  # names are kept without their article
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
@@ -368,9 +380,17 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         return _by_kind(exact, i, j)
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
+    if not _ARTICLES.isdisjoint(w.text for w in words_):
+        return []  # "components the search team …": another name begins there
     if all(lexicon.is_word(w.text, w.stem) for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
-    if j - i == 1 and i and is_english(words_[0].text) and read[i - 1].text not in _BEFORE_NAMES:
+    if (
+        j - i == 1
+        and i
+        and not words_[0].capital
+        and is_english(words_[0].text)
+        and read[i - 1].text not in _BEFORE_NAMES
+    ):
         return []  # "whose data is …": an ordinary word is part of a name only where a name is due
     partial = [c for c in lexicon.names.part(stems) if c.kind != k.LOCATION]
     if not partial:

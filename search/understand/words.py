@@ -105,6 +105,8 @@ WH: Mapping[str, str] = {
     "where's": "where",
     "wheres": "where",
     "how": "how",
+    "hows": "how",
+    "how's": "how",
     "why": "why",
 }
 

@@ -111,7 +111,9 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
         where: Predicate = Compare(field=row.name, op=Op.MISSING)
         if row.type is FieldType.BOOLEAN:
             where = Compare(field=row.name, op=Op.EQ, value=False)
-        yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))
+        # "not pci services" are services that are not, before they are what lacks such services
+        reach = 0.8 if row.type is FieldType.BOOLEAN else 0.3
+        yield Made(Condition(where, kinds_of(row)), reach, atoms=(where,))
 
 
 @rule(FieldWord, Negation)
