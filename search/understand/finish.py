@@ -29,7 +29,7 @@ from search.plan import (
     Traverse,
     conjoin,
 )
-from search.sql.aggregates import owning_side
+from search.sql.aggregates import OF_COMPONENT, owning_side
 from search.understand.defaults import open_findings
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
@@ -280,13 +280,11 @@ def _latest_change(things: SetOf) -> Select | None:
 def _counted(selected: Select, base: Reading) -> Aggregate:
     """How many there are; of several things listed by name ("fern vs juniper"), how many each has."""
     for part in _parts(selected.where):
-        if (
-            not isinstance(part, Related)
-            or not isinstance(part.to.where, Compare)
-            or part.to.where.field != "ref"
-        ):
+        listed = _listed_end(part)
+        if not isinstance(part, Related) or listed is None:
             continue
-        refs = part.to.where.value
+        assert isinstance(listed.where, Compare)
+        refs = listed.where.value
         alone = any(
             isinstance(refs, tuple) and {c.ref for c in x.names} >= set(refs) for x in base.choices
         )
@@ -297,10 +295,20 @@ def _counted(selected: Select, base: Reading) -> Aggregate:
                 function=Function.COUNT,
                 of=selected.model_copy(update={"where": rest}),
                 group_by=side,
-                group_to=part.to,
+                group_to=listed,
                 descending=True,
             )
     return Aggregate(function=Function.COUNT, of=_reach(selected))
+
+
+def _listed_end(part: Predicate) -> Select | None:
+    """The things given by reference that a relation leads to, at once or through the component records hang on."""
+    if not isinstance(part, Related):
+        return None
+    end = part.to
+    if part.relation in OF_COMPONENT.values() and isinstance(end.where, Related):
+        end = end.where.to
+    return end if isinstance(end.where, Compare) and end.where.field == "ref" else None
 
 
 def _parts(where: Predicate | None) -> tuple[Predicate, ...]:

@@ -52,6 +52,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Recency(last=False), 0.8)
     for phrase in words.MOST:
         yield (phrase, Superlative(descending=True), 0.85)
+    for phrase in words.BY_NUMBER:
+        yield (phrase, Superlative(descending=True), 0.9)
     for phrase in words.LEAST:
         yield (phrase, Superlative(descending=False), 0.85)
     for phrase, good in words.JUDGED.items():

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Not
+from search.plan import Compare, Not, Op
 from search.quality import gap
 from search.understand import words
 from search.understand.amount_words import amounts_at
@@ -52,6 +52,9 @@ PART_SPREAD = 0.2
 
 WHOLE_NAME = 0.4
 """Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
+
+NAMED = 0.9
+"""Quality from which several words are one name rather than parts of one."""
 
 UNKNOWN = 0.12
 """Worth of a word nothing knows; small, so that any real reading wins."""
@@ -228,6 +231,8 @@ def mentions_of(
             found.append(_mention(i, i + 1, [_item(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
         found += _comparatives(texts, read, lexicon)
+    if frame.compare:
+        found += _compared_deployments(texts, read)
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
@@ -236,7 +241,31 @@ def mentions_of(
     for i, end, helped in beside(texts):
         found.append(_mention(i, end, [_item(helped, i, end, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
-    return found + _unknown(read, frame, foreign)
+    return found + _unknown(read, frame.taken | _within_names(found, read), foreign)
+
+
+def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[int]:
+    """Positions of words nothing knows that are part of a whole name: "orderevents" of "orderevents relay"."""
+    return frozenset(
+        position
+        for mention in found
+        if mention.end - mention.start > 1
+        and any(
+            isinstance(i.meaning, SetOf) and any(c.quality >= NAMED for c in i.meaning.names)
+            for i in mention.items
+        )
+        for position in range(mention.start, mention.end)
+        if not read[position].known
+    )
+
+
+def _compared_deployments(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:
+    """Production deployments: side by side they are counted, elsewhere they say that something was deployed."""
+    live = Compare(field="environment", op=Op.EQ, value="production")
+    deployments = SetOf(kinds=(k.DEPLOYMENT,), where=live, plural=True)
+    for i in range(len(texts) - 1):
+        if " ".join(texts[i : i + 2]) in words.LIVE_DEPLOYMENTS:
+            yield _mention(i, i + 2, [_item(deployments, i, i + 2, 0.95)], read)
 
 
 def _comparatives(
@@ -413,13 +442,15 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     return items
 
 
-def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> list[Mention]:
+def _unknown(
+    read: Sequence[Word], taken: frozenset[int], foreign: frozenset[int]
+) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0
     while i < len(read):
         start, end = _compound(read, i)
-        run_unknown = any(not w.known for w in read[start:end]) and i not in frame.taken
+        run_unknown = any(not w.known for w in read[start:end]) and i not in taken
         if start in foreign:
             text = " ".join(w.token.text for w in read[start:end])
             out.append(
@@ -432,7 +463,7 @@ def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> lis
             continue
         while end < len(read):
             next_start, next_end = _compound(read, end)
-            if all(w.known for w in read[next_start:next_end]) or end in frame.taken:
+            if all(w.known for w in read[next_start:next_end]) or end in taken:
                 break
             end = next_end
         text = " ".join(w.token.text for w in read[start:end])

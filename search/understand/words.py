@@ -198,6 +198,13 @@ MOST: tuple[str, ...] = (
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 
+BY_NUMBER: tuple[str, ...] = tuple(
+    f"{lead}{how}"
+    for lead in ("", "ranked ", "sorted ", "ordered ", "rank ", "sort ")
+    for how in ("by number of", "by the number of", "by count of", "by how many", "by amount of", "by total number of")
+)
+"""What follows is counted, and ranks what went before."""
+
 COMPARATIVES: Mapping[str, bool] = {
     **dict.fromkeys(("more", "higher", "larger", "bigger", "greater", "longer"), True),
     **dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"), False),
@@ -378,6 +385,11 @@ DEPLOYED: tuple[str, ...] = (
     "put live", "in production since",
 )
 """Ways of saying that something was deployed."""
+
+LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(
+    f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys")
+)
+"""Nouns for deployments to production."""
 
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from catalog_store.model.relations import ends, opposite
+from search.understand.grammar.aggregates import ranked_by_count
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import side_fits
 from search.understand.semantics import (
@@ -74,3 +75,12 @@ def most_things_that(most: MostOf, verb: RelationWord) -> Iterator[Made]:
     for side in verb.sides:
         if side_fits(side, most.of.kinds, ()) is not None:
             yield Made(replace(most, side=side), 0.3)
+
+
+@rule(MostOf, MostOf)
+def top_by_number(top: MostOf, counted: MostOf) -> Iterator[Made]:
+    """Top 5 teams by number of incidents."""
+    if top.side is None:
+        ranked = replace(counted, descending=top.descending, limit=top.limit)
+        for made in ranked_by_count(top.of, ranked):
+            yield replace(made, delta=made.delta + 0.1)
