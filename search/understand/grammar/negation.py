@@ -137,6 +137,7 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     if same and absent.where is not None and not absent.named and _same_table(things, absent):
         where = negated(absent.where)
         yield Made(things.but(where=conjoin(things.where, where)), 0.35, atoms=(where,))
+        return  # "components, services left out" are not what is part of no service
     if same and absent.named and {c.kind for c in absent.names} & set(things.kinds):
         where = negated(Compare(field="ref", op=Op.IN, value=tuple(c.ref for c in absent.names)))
         yield Made(things.but(where=conjoin(things.where, where)), 0.2, atoms=(where,))
