@@ -276,7 +276,9 @@ def _with_none(sets: Sets, ends: Select, query: exp.Select) -> exp.Union:
     return exp.union(query, none, distinct=False)
 
 
-def _ordered_groups(plan: Aggregate, query: exp.Select | exp.Union, limit: int | None) -> exp.Select:
+def _ordered_groups(
+    plan: Aggregate, query: exp.Select | exp.Union, limit: int | None
+) -> exp.Select:
     """Groups with a value, in the plan's order; groups of equal value by their key."""
     outer = (
         exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))

@@ -188,7 +188,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
     if frame.head_before is not None and _named_after(things, frame.head_before, base):
-        base = replace(base, score=base.score - 0.6)  # "which of its parts have a runbook": the parts
+        base = replace(
+            base, score=base.score - 0.6
+        )  # "which of its parts have a runbook": the parts
     if things.count is not None and things.count[0] is not Op.EQ:
         base = replace(
             base, score=base.score - 1.0
@@ -458,7 +460,9 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         )
     elif by.by is not None:
         to = select_of(by.by)
-        side = grouped.side or _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
+        side = grouped.side or _group_side(
+            grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to
+        )
         if side is not None:
             yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
 

@@ -442,9 +442,7 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     return items
 
 
-def _unknown(
-    read: Sequence[Word], taken: frozenset[int], foreign: frozenset[int]
-) -> list[Mention]:
+def _unknown(read: Sequence[Word], taken: frozenset[int], foreign: frozenset[int]) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0

@@ -165,12 +165,12 @@ NOT: tuple[str, ...] = (
 NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
 """Of these negations, those that "or" leaves apart: what lacks docs or a runbook may have one of them."""
 
-UNSET: tuple[str, ...] = tuple(
+UNSET: tuple[str, ...] = (*(
     f"{verb} {end}"
     for verb in ("is not", "isn't", "isnt", "are not", "aren't", "arent", "was not", "wasn't", "was never", "were never", "has not been",
                  "hasn't been", "hasnt been", "have not been", "haven't been", "not", "never")
     for end in ("set", "filled in", "filled", "given", "specified", "declared", "recorded", "stated", "provided", "entered", "maintained")
-) + ("unset", "is unset", "are unset", "is missing", "are missing", "is empty", "is blank", "empty", "blank", "unfilled", "is undefined", "undefined",
+), "unset", "is unset", "are unset", "is missing", "are missing", "is empty", "is blank", "empty", "blank", "unfilled", "is undefined", "undefined",
      "unspecified", "is unspecified", "is absent")
 """Said of a field: the thing holds no value of it."""
 

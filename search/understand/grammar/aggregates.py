@@ -314,7 +314,9 @@ def things_superlative(things: SetOf, superlative: Superlative) -> Iterator[Made
 
 def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[Made]:
     row = superlative.row
-    listed = len(things.names) > 1 and things.plural  # "stripe adapter or paypal adapter": both are shown
+    listed = (
+        len(things.names) > 1 and things.plural
+    )  # "stripe adapter or paypal adapter": both are shown
     own = tuple(c.kind for c in things.names) if listed else things.kinds
     if (
         row is None

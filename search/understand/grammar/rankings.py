@@ -62,9 +62,7 @@ def most_related(superlative: Superlative, verb: RelationWord) -> Iterator[Made]
 
 
 def _most(superlative: Superlative, counted: SetOf, side: str) -> MostOf:
-    return MostOf(
-        counted, superlative.descending, superlative.limit, superlative.worst, side=side
-    )
+    return MostOf(counted, superlative.descending, superlative.limit, superlative.worst, side=side)
 
 
 @rule(MostOf, RelationWord)
