@@ -29,12 +29,12 @@ from search.plan import (
     Traverse,
     conjoin,
 )
-from search.sql.aggregates import OF_COMPONENT, owning_side
+from search.sql.aggregates import owning_side
 from search.understand.defaults import open_findings
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import direct_side
+from search.understand.grammar.joins import direct_side, listed_end
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call
 from search.understand.lexicon import kinds_of
@@ -282,7 +282,7 @@ def _latest_change(things: SetOf) -> Select | None:
 def _counted(selected: Select, base: Reading) -> Aggregate:
     """How many there are; of several things listed by name ("fern vs juniper"), how many each has."""
     for part in _parts(selected.where):
-        listed = _listed_end(part)
+        listed = listed_end(part)
         if not isinstance(part, Related) or listed is None:
             continue
         assert isinstance(listed.where, Compare)
@@ -301,16 +301,6 @@ def _counted(selected: Select, base: Reading) -> Aggregate:
                 descending=True,
             )
     return Aggregate(function=Function.COUNT, of=_reach(selected))
-
-
-def _listed_end(part: Predicate) -> Select | None:
-    """The things given by reference that a relation leads to, at once or through the component records hang on."""
-    if not isinstance(part, Related):
-        return None
-    end = part.to
-    if part.relation in OF_COMPONENT.values() and isinstance(end.where, Related):
-        end = end.where.to
-    return end if isinstance(end.where, Compare) and end.where.field == "ref" else None
 
 
 def _parts(where: Predicate | None) -> tuple[Predicate, ...]:

@@ -82,3 +82,12 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         "somebody",
     ):
         yield (phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7)
+
+
+def trend_phrases() -> Iterator[tuple[str, bool]]:
+    """(growing fastest, True), (fastest falling, False), …: which end of a trend is meant."""
+    for moving, up in ((words.GROWING, True), (words.SHRINKING, False)):
+        for verb in moving:
+            for pace in words.TREND_PACE:
+                yield f"{verb} {pace}", up
+                yield f"{pace} {verb}", up

@@ -25,7 +25,7 @@ from search.plan import Compare, Op
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
-from search.understand.function_words import function_words
+from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.quality_words import quality_words
@@ -294,16 +294,12 @@ class Lexicon:
 
     def _add_trend(self, row: Field) -> None:
         """Growing fastest, fastest falling: of a field that says how another one changes."""
-        if row.type not in (FieldType.INTEGER, FieldType.NUMBER):
+        numeric = row.type in (FieldType.INTEGER, FieldType.NUMBER)
+        if not numeric or words.TREND_HEADS.isdisjoint(row.name.split("_")):
             return
-        if words.TREND_HEADS.isdisjoint(row.name.split("_")):
-            return
-        for moving, up in ((words.GROWING, True), (words.SHRINKING, False)):
+        for phrase, up in trend_phrases():
             meaning = Superlative(descending=up, row=row, trend=True)
-            for verb in moving:
-                for pace in words.TREND_PACE:
-                    self._say(f"{verb} {pace}", meaning, 0.9, surface=True)
-                    self._say(f"{pace} {verb}", meaning, 0.9, surface=True)
+            self._say(phrase, meaning, 0.9, surface=True)
 
     def _value(self, row: Field, value: str | int | float | bool) -> Condition:
         op = Op.HAS if row.type is FieldType.LIST else Op.EQ
