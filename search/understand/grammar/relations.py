@@ -66,7 +66,7 @@ def verb_said_again(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
     where = subject.where
     if subject.named or not isinstance(where, Related) or not kinds_in(subject):
         return
-    if any(where.relation == opposite(side) for side in verb.sides):
+    if where.relation == "contains" and any(opposite(side) == "contains" for side in verb.sides):
         yield Made(subject, 0.5)
 
 
