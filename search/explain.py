@@ -359,7 +359,7 @@ class Explainer:
             if isinstance(plan.of, Select) and plan.of.kinds
             else Table.ENTITIES
         )
-        of = self.explain(plan.of)
+        of = self._role(plan) or self.explain(plan.of)
         text = f"{_FUNCTIONS[plan.function]} {of}"
         if plan.field:
             text = f"{_FUNCTIONS[plan.function]} {self._label(table, plan.field)} of {of}"
@@ -379,6 +379,18 @@ class Explainer:
                 else f", the {'highest' if plan.descending else 'lowest'}"
             )
         return text
+
+    def _role(self, plan: Aggregate) -> str | None:
+        """What things are to what they are counted by ("dependents"), where their kinds alone do not say it."""
+        if plan.group_by not in RELATION_BY_SIDE or not isinstance(plan.of, Select):
+            return None
+        kinds = plan.of.kinds
+        if plan.of.where is not None or (len(kinds) == 1 and kinds[0] != k.COMPONENT):
+            return None
+        relation, inverse = RELATION_BY_SIDE[plan.group_by]
+        back = relation.forward if inverse else relation.inverse
+        same = plan.group_to is not None and set(kinds) & set(plan.group_to.kinds)
+        return plural(back.nouns[0]) if back.nouns and (same or len(kinds) > 1) else None
 
     def _retrieve(self, plan: Retrieve) -> str:
         kinds = " or ".join(

@@ -146,7 +146,12 @@ KINDS: tuple[Kind, ...] = (
         ("incident", "outage", "page"),
         "Something broke and someone was called.",
     ),
-    Kind(ALERT, Table.ALERTS, ("alert", "alarm"), "An alert rule; firing or not."),
+    Kind(
+        ALERT,
+        Table.ALERTS,
+        ("alert", "alarm", "alert rule", "alerting rule"),
+        "An alert rule; firing or not.",
+    ),
     Kind(
         FINDING,
         Table.FINDINGS,

@@ -226,6 +226,8 @@ def _weak(row: Field) -> tuple[str, ...]:
     while len(kept) > 1 and kept[-1] in _GENERIC:
         kept = kept[:-1]
     found = [" ".join(kept[i:]) for i in range(len(kept))]
+    if len(kept) < len(base):
+        found += [" ".join(base[i:]) for i in range(1, len(kept))]  # "tech debt items"
     if len(kept) == 1 and len(base) > 1 and row.type in _NUMERIC:
         found = []  # "error" is not the error count
     if row.type in (FieldType.KEYWORD, FieldType.BOOLEAN):

@@ -71,6 +71,15 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
         return sets.sql(source.select(value))
     key, source = _key(sets, plan, table, alias, source)
     query = source.select(exp.alias_(key, "key"), value).group_by(exp.Literal.number(1))
+    to = plan.group_to
+    listed = to is not None and bool(_kinds_of_names(to.where))  # compared by name: all are shown
+    if (
+        plan.function is Function.COUNT
+        and to is not None
+        and plan.having is None
+        and (listed or plan.descending is False)
+    ):
+        return sets.sql(_ordered_groups(plan, _with_none(sets, to, query), limit))
     return sets.sql(_ordered_groups(plan, query, limit))
 
 
@@ -251,7 +260,25 @@ def _kinds_of_names(where: Predicate | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _ordered_groups(plan: Aggregate, query: exp.Select, limit: int | None) -> exp.Select:
+def _with_none(sets: Sets, ends: Select, query: exp.Select) -> exp.Union:
+    """The groups with those that have no members at all, which have the fewest."""
+    counted = (
+        exp.select("key")
+        .from_(query.copy().subquery("counted"))
+        .where(exp.not_(exp.column("key").is_(exp.null())))
+    )
+    ref = exp.column("ref", "every_end")
+    none = (
+        exp.select(exp.alias_(ref, "key"), exp.alias_(exp.Literal.number(0), "value"))
+        .from_(sets.refs(ends).subquery("every_end"))
+        .where(exp.not_(ref.copy().isin(query=counted)))
+    )
+    return exp.union(query, none, distinct=False)
+
+
+def _ordered_groups(
+    plan: Aggregate, query: exp.Select | exp.Union, limit: int | None
+) -> exp.Select:
     """Groups with a value, in the plan's order; groups of equal value by their key."""
     outer = (
         exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))

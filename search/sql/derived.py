@@ -54,6 +54,16 @@ def active(sets: Sets, alias: str) -> exp.Expr:
     return exp.paren(exp.and_(begun, running))
 
 
+def lasted(sets: Sets, alias: str) -> exp.Expr:
+    """Hours from opening to resolution, or to now while it is open."""
+    end = exp.func("coalesce", exp.column("resolved_at", alias), timestamp(sets.now))
+    seconds = exp.Anonymous(
+        this="date_diff",
+        expressions=[exp.Literal.string("second"), exp.column("created_at", alias), end],
+    )
+    return exp.paren(exp.Div(this=seconds, expression=exp.Literal.number("3600.0")))
+
+
 def healthy(sets: Sets, alias: str) -> exp.Expr:
     """No open incident, no firing alert, no breached SLO on the thing itself."""
     trouble = (
@@ -132,6 +142,7 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
     (Table.DOCUMENTS, "days_since_review"): lambda sets, alias: days_since(
         sets, exp.column("reviewed_at", alias)
     ),
+    (Table.INCIDENTS, "duration_hours"): lasted,
     (Table.SHIFTS, "active"): active,
 }
 """(table, field) → its SQL for the row with this alias."""

@@ -34,7 +34,7 @@ from search.understand.defaults import open_findings
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import direct_side
+from search.understand.grammar.joins import direct_side, listed_end
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call
 from search.understand.lexicon import kinds_of
@@ -187,6 +187,10 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
+    if frame.head_before is not None and _named_after(things, frame.head_before, base):
+        base = replace(
+            base, score=base.score - 0.6
+        )  # "which of its parts have a runbook": the parts
     if things.count is not None and things.count[0] is not Op.EQ:
         base = replace(
             base, score=base.score - 1.0
@@ -204,7 +208,14 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
         return
-    if things.names and things.where is None and frame.wh == "who" and not things.mine:
+    ranked = bool(things.order)  # "whose coverage is worse, cart or checkout?"
+    if (
+        things.names
+        and things.where is None
+        and frame.wh == "who"
+        and not things.mine
+        and not ranked
+    ):
         # "whose is checkout?" asks for its owner, "who is in payments?" for its members
         people = all(c.kind == k.GROUP for c in things.names)
         if people and frame.whose:
@@ -230,7 +241,10 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=latest)
         return
     selected = select_of(things)
-    if frame.count and not things.names:
+    side_by_side = frame.compare and not things.names and _counted(selected, base)
+    if side_by_side and side_by_side.group_by is not None:
+        yield replace(base, plan=side_by_side)  # "compare the incidents of cart and checkout"
+    elif frame.count and not things.names:
         yield replace(base, plan=_counted(selected, base))
     elif frame.age and things.names:
         yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))
@@ -245,6 +259,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _named_after(things: SetOf, position: int, base: Reading) -> bool:
+    """Whether the noun for the things stands only after a position."""
+    said = [mask for kinds, mask in base.evidence if kinds == things.kinds]
+    return bool(said) and all(mask >> position << position == mask for mask in said)
 
 
 def _latest_change(things: SetOf) -> Select | None:
@@ -262,13 +282,11 @@ def _latest_change(things: SetOf) -> Select | None:
 def _counted(selected: Select, base: Reading) -> Aggregate:
     """How many there are; of several things listed by name ("fern vs juniper"), how many each has."""
     for part in _parts(selected.where):
-        if (
-            not isinstance(part, Related)
-            or not isinstance(part.to.where, Compare)
-            or part.to.where.field != "ref"
-        ):
+        listed = listed_end(part)
+        if not isinstance(part, Related) or listed is None:
             continue
-        refs = part.to.where.value
+        assert isinstance(listed.where, Compare)
+        refs = listed.where.value
         alone = any(
             isinstance(refs, tuple) and {c.ref for c in x.names} >= set(refs) for x in base.choices
         )
@@ -279,7 +297,7 @@ def _counted(selected: Select, base: Reading) -> Aggregate:
                 function=Function.COUNT,
                 of=selected.model_copy(update={"where": rest}),
                 group_by=side,
-                group_to=part.to,
+                group_to=listed,
                 descending=True,
             )
     return Aggregate(function=Function.COUNT, of=_reach(selected))
@@ -432,7 +450,9 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         )
     elif by.by is not None:
         to = select_of(by.by)
-        side = _group_side(grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to)
+        side = grouped.side or _group_side(
+            grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to
+        )
         if side is not None:
             yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
 

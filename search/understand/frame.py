@@ -24,6 +24,8 @@ class Frame:
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         direct: "directly" was said; all_hops: "indirectly" was.
+        head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
+        compare: asks for several things side by side.
         taken: positions of tokens the frame itself explains.
     """
 
@@ -38,6 +40,8 @@ class Frame:
     existence: bool = False
     direct: bool = False
     all_hops: bool = False
+    head_before: int | None = None
+    compare: bool = False
     taken: frozenset[int] = frozenset()
 
 
@@ -82,6 +86,9 @@ _COMPARED = re.compile(
     r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) "
 )
 """ "How does cart score on …" asks for a value, not for instructions."""
+_COMPARING = frozenset(["compare", "comparing", "compared", "comparison", "vs", "versus"])
+_CHOOSING = frozenset(["which", "any", "some", "many", "what", "all", "none", "each"])
+"""Words that, before "of", pick from what follows."""
 _AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
 
 
@@ -148,8 +155,20 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         existence=existence,
         direct=direct,
         all_hops=all_hops,
+        head_before=_head_before(texts),
+        compare=not _COMPARING.isdisjoint(texts),
         taken=frozenset(taken),
     )
+
+
+def _head_before(texts: Sequence[str]) -> int | None:
+    """Position of the "have" that follows a "which of", "any of", "how many of"."""
+    start = next(
+        (i for i in range(1, len(texts)) if texts[i] == "of" and texts[i - 1] in _CHOOSING), None
+    )
+    if start is None:
+        return None
+    return next((i for i in range(start, len(texts)) if texts[i] in ("have", "has", "had")), None)
 
 
 def _unheld(texts: Sequence[str]) -> str | None:

@@ -36,6 +36,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Comparator(op, after=True), 0.9)
     for phrase in words.NOT:
         yield (phrase, Negation(each=phrase in words.NOT_EACH), 0.9)
+    for phrase in words.UNSET:
+        yield (phrase, Negation(after=True, unset=True), 0.9)
     for phrase in words.NOT_AFTER:
         yield (phrase, Negation(after=True), 0.9)
     for phrase in words.OR:
@@ -50,6 +52,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Recency(last=False), 0.8)
     for phrase in words.MOST:
         yield (phrase, Superlative(descending=True), 0.85)
+    for phrase in words.BY_NUMBER:
+        yield (phrase, Superlative(descending=True), 0.9)
     for phrase in words.LEAST:
         yield (phrase, Superlative(descending=False), 0.85)
     for phrase, good in words.JUDGED.items():
@@ -78,3 +82,12 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         "somebody",
     ):
         yield (phrase, SetOf(kinds=(k.GROUP, k.USER), anyone=True), 0.7)
+
+
+def trend_phrases() -> Iterator[tuple[str, bool]]:
+    """(growing fastest, True), (fastest falling, False), …: which end of a trend is meant."""
+    for moving, up in ((words.GROWING, True), (words.SHRINKING, False)):
+        for verb in moving:
+            for pace in words.TREND_PACE:
+                yield f"{verb} {pace}", up
+                yield f"{pace} {verb}", up

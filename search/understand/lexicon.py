@@ -25,7 +25,7 @@ from search.plan import Compare, Op
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
-from search.understand.function_words import function_words
+from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.quality_words import quality_words
@@ -50,6 +50,12 @@ MAX_VALUES = 400
 
 SHORT_VALUE = 3
 """Letters of a value up to which its inflections are other words."""
+
+LABELS = "tags"
+"""The field of free labels, which are anybody's words: read as such only where nothing else fits."""
+
+DOUBTFUL = 0.3
+"""Worth of a label that is also another word of the catalog."""
 
 _NO_WORDS = frozenset(
     (
@@ -93,6 +99,7 @@ class Lexicon:
         if self._findings:
             self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
+        self.doubtful: set[str] = set()
         self._held_fields: dict[tuple[Table, str], bool] = {}
         self._add_function_words()
         self._add_kinds()
@@ -274,6 +281,7 @@ class Lexicon:
                 self._say(
                     phrase, self._value(row, value), 0.9, surface=row.type is FieldType.BOOLEAN
                 )
+            self._add_trend(row)
         deploying = {word_stem(word) for word in words.DEPLOYED if " " not in word}
         for word, rows in by_word.items():
             meaning = FieldWord(tuple(dict.fromkeys(rows)))
@@ -283,6 +291,15 @@ class Lexicon:
                     self._say(form, meaning, 0.9, surface=True)
             else:
                 self._say(word, meaning, 0.9)
+
+    def _add_trend(self, row: Field) -> None:
+        """Growing fastest, fastest falling: of a field that says how another one changes."""
+        numeric = row.type in (FieldType.INTEGER, FieldType.NUMBER)
+        if not numeric or words.TREND_HEADS.isdisjoint(row.name.split("_")):
+            return
+        for phrase, up in trend_phrases():
+            meaning = Superlative(descending=up, row=row, trend=True)
+            self._say(phrase, meaning, 0.9, surface=True)
 
     def _value(self, row: Field, value: str | int | float | bool) -> Condition:
         op = Op.HAS if row.type is FieldType.LIST else Op.EQ
@@ -362,18 +379,45 @@ class Lexicon:
     def _add_value(self, row: Field, value: str) -> None:
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
+        if row.name == LABELS and self._means_more(spoken):
+            self.doubtful.add(spoken.lower())
+            weight = DOUBTFUL
         if len(value) == 1 or spoken.lower() in words.STANDALONE or row.name in BESIDE:
             # "a" is an article before it is a grade: such a value needs its field beside it
             self._add_beside(row, spoken, self._value(row, value), weight)
         else:
             # a short value is only itself, or several of it: "going" is no language
             apart = _LETTERS_DIGITS.sub(" ", spoken) if row.discovered else spoken
+            if row.name == LABELS:
+                # as it is written: "scoring" says that something scores, not that it is labelled so
+                self._say(spoken.lower(), self._value(row, value), weight, surface=True)
+                self._add_beside(row, spoken.lower(), self._value(row, value), weight)
+                return
             if len(spoken) > SHORT_VALUE:
                 for form in dict.fromkeys((spoken, apart)):
                     self._say(form, self._value(row, value), weight)
                 return
             for form in dict.fromkeys((spoken.lower(), f"{spoken.lower()}s", apart.lower())):
                 self._say(form, self._value(row, value), weight, surface=True)
+
+    def _means_more(self, label: str) -> bool:
+        """Whether a label is a form of a field's word, a verb, a role or a noun of the catalog."""
+        stems = key(label)
+        texts = tuple(t.text for t in tokenize(label))
+        known = (*self._phrases.get(stems, ()), *self._surface.get(texts, ()))
+        return any(not isinstance(r.meaning, Condition) for r in known) or (
+            len(stems) == 1 and stems[0] in self._part_of_words
+        )
+
+    @cached_property
+    def _part_of_words(self) -> frozenset[str]:
+        """Stems of the words of fields and roles, those of several words too: "alert rule" knows "rules"."""
+        return frozenset(
+            word
+            for phrase, readings in self._phrases.items()
+            if any(isinstance(r.meaning, FieldWord | RelationWord) for r in readings)
+            for word in phrase
+        )
 
     def _add_beside(self, row: Field, spoken: str, meaning: Condition, weight: float) -> None:
         for word in row.words:

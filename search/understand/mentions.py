@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Not
+from search.plan import Compare, Not, Op
 from search.quality import gap
 from search.understand import words
 from search.understand.amount_words import amounts_at
 from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
-from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside
 from search.understand.names import word_stem
 from search.understand.semantics import (
@@ -53,6 +53,9 @@ PART_SPREAD = 0.2
 WHOLE_NAME = 0.4
 """Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
 
+NAMED = 0.9
+"""Quality from which several words are one name rather than parts of one."""
+
 UNKNOWN = 0.12
 """Worth of a word nothing knows; small, so that any real reading wins."""
 
@@ -83,9 +86,11 @@ SKIP_OTHER = 1.1
 _NOUN_ENDINGS = ("er", "ers", "or", "ors", "ment", "ments", "tion", "tions", "ance", "ability")
 """Endings that make a noun of a verb; the noun does not relate anything."""
 
+_ARTICLES = frozenset(("the", "a", "an"))
+
 _BEFORE_NAMES = frozenset(
     "the a an this that our my of for about after on in to by with from at and or is does did has was are were via own owns uses use "
-    "calls runs run call owner team system domain group service component who which what old new".split()
+    "calls runs run call owner team system domain group service component who which what old new hows how's".split()
 )
 """Words before which an ordinary English word may stand for a name."""
 
@@ -149,18 +154,20 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token, and how it is read: misspelt words carry the spelling taken for them."""
+    """A token, and how it is read: misspelt words carry the spelling taken for them; `capital` says that it is written as a name."""
 
     token: Token
     text: str
     stem: str
     known: bool
     corrected: bool = False
+    capital: bool = False
 
 
-def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
-    """The tokens as words; one misspelling is taken for the nearest word the lexicon knows."""
+def read_words(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
+    """The tokens of a text as words; one misspelling is taken for the nearest word the lexicon knows."""
     out: list[Word] = []
+    shouted = not any(c.islower() for c in text)
     for position, token in enumerate(tokens):
         known = (
             lexicon.knows(token.text)
@@ -168,7 +175,8 @@ def read_words(tokens: Sequence[Token], lexicon: Lexicon) -> list[Word]:
             or token.text in words.NUMBERS
         )
         if known or _in_compound(tokens, position):
-            out.append(Word(token, token.text, word_stem(token.text), known))
+            capital = position > 0 and not shouted and text[token.start].isupper()
+            out.append(Word(token, token.text, word_stem(token.text), known, capital=capital))
             continue
         near = lexicon.spelled_like(token.text)
         if near:
@@ -222,10 +230,9 @@ def mentions_of(
             unreviewed = Condition(gap("unreviewed", now), (k.DOC, k.RUNBOOK))
             found.append(_mention(i, i + 1, [_item(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
-        for i, text in enumerate(texts):
-            if text in ("more", "fewer"):
-                most = _item(Superlative(descending=text == "more"), i, i + 1, 0.6)
-                found.append(_mention(i, i + 1, [most], read))
+        found += _comparatives(texts, read, lexicon)
+    if frame.compare:
+        found += _compared_deployments(texts, read)
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(_mention(i, end, [_item(amount, i, end, 0.85)], read))
@@ -234,7 +241,53 @@ def mentions_of(
     for i, end, helped in beside(texts):
         found.append(_mention(i, end, [_item(helped, i, end, 0.75)], read))
     foreign = _foreign_compounds(found, read, lexicon)
-    return found + _unknown(read, frame, foreign)
+    return found + _unknown(read, frame.taken | _within_names(found, read), foreign)
+
+
+def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[int]:
+    """Positions of words nothing knows that are part of a whole name: "orderevents" of "orderevents relay"."""
+    return frozenset(
+        position
+        for mention in found
+        if mention.end - mention.start > 1
+        and any(
+            isinstance(i.meaning, SetOf) and any(c.quality >= NAMED for c in i.meaning.names)
+            for i in mention.items
+        )
+        for position in range(mention.start, mention.end)
+        if not read[position].known
+    )
+
+
+def _compared_deployments(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:
+    """Production deployments: side by side they are counted, elsewhere they say that something was deployed."""
+    live = Compare(field="environment", op=Op.EQ, value="production")
+    deployments = SetOf(kinds=(k.DEPLOYMENT,), where=live, plural=True)
+    for i in range(len(texts) - 1):
+        if " ".join(texts[i : i + 2]) in words.LIVE_DEPLOYMENTS:
+            yield _mention(i, i + 2, [_item(deployments, i, i + 2, 0.95)], read)
+
+
+def _comparatives(
+    texts: Sequence[str], read: Sequence[Word], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """More, better, lower: of two that are named, the one at that end; "better than" and "or better" compare with a number."""
+    for i, text in enumerate(texts):
+        if "than" in texts[i + 1 : i + 3] or (i and texts[i - 1] in ("or", "and")):
+            continue
+        if text in words.COMPARATIVES:
+            most = Superlative(descending=words.COMPARATIVES[text])
+        elif text in words.BETTER:
+            good = words.BETTER[text]
+            most = Superlative(descending=not good, good=good)
+        else:
+            # "cheaper" is the "cheapest" of the two
+            known = lexicon.readings((f"{text[:-1]}st",), ()) if text.endswith("er") else ()
+            ends = [r.meaning for r in known if isinstance(r.meaning, Superlative)]
+            if ends:
+                yield _mention(i, i + 1, [_item(end, i, i + 1, 0.9) for end in ends], read)
+            continue
+        yield _mention(i, i + 1, [_item(most, i, i + 1, 0.6)], read)
 
 
 def _foreign_compounds(
@@ -326,14 +379,24 @@ def _phrase_items(
             meaning = meaning.but(
                 plural=plural or last in ("people", "everybody", "everyone", "staff")
             )
-        items.append(_item(meaning, i, j, reading.weight))
+        if isinstance(meaning, FieldWord) and j < len(read) and read[j].text in ("of", "for"):
+            meaning = replace(meaning, of=True)
+        label = " ".join(texts)
+        doubtful = (
+            isinstance(meaning, Condition)
+            and isinstance(meaning.where, Compare)
+            and meaning.where.field == LABELS
+            and label in lexicon.doubtful
+        )
+        notes = (f"“{label}” is read as the tag",) if doubtful else ()
+        items.append(_item(meaning, i, j, reading.weight, notes))
     return items
 
 
 def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
     words_ = read[i:j]
-    if words_[0].text in ("the", "a", "an"):
+    if words_[0].text in _ARTICLES:
         return []  # names are kept without their article
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
@@ -346,9 +409,17 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         return _by_kind(exact, i, j)
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
+    if not _ARTICLES.isdisjoint(w.text for w in words_):
+        return []  # "components the search team …": another name begins there
     if all(lexicon.is_word(w.text, w.stem) for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
-    if j - i == 1 and i and is_english(words_[0].text) and read[i - 1].text not in _BEFORE_NAMES:
+    if (
+        j - i == 1
+        and i
+        and not words_[0].capital
+        and is_english(words_[0].text)
+        and read[i - 1].text not in _BEFORE_NAMES
+    ):
         return []  # "whose data is …": an ordinary word is part of a name only where a name is due
     partial = [c for c in lexicon.names.part(stems) if c.kind != k.LOCATION]
     if not partial:
@@ -371,13 +442,13 @@ def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:
     return items
 
 
-def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> list[Mention]:
+def _unknown(read: Sequence[Word], taken: frozenset[int], foreign: frozenset[int]) -> list[Mention]:
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0
     while i < len(read):
         start, end = _compound(read, i)
-        run_unknown = any(not w.known for w in read[start:end]) and i not in frame.taken
+        run_unknown = any(not w.known for w in read[start:end]) and i not in taken
         if start in foreign:
             text = " ".join(w.token.text for w in read[start:end])
             out.append(
@@ -390,7 +461,7 @@ def _unknown(read: Sequence[Word], frame: Frame, foreign: frozenset[int]) -> lis
             continue
         while end < len(read):
             next_start, next_end = _compound(read, end)
-            if all(w.known for w in read[next_start:next_end]) or end in frame.taken:
+            if all(w.known for w in read[next_start:next_end]) or end in taken:
                 break
             end = next_end
         text = " ".join(w.token.text for w in read[start:end])

@@ -36,6 +36,11 @@ _GENERIC = frozenset(
 )
 """Words so common in names that alone they name nothing."""
 
+SPELT_QUALITY = 0.95
+"""A name met with its digits as words, or its abbreviation written out."""
+
+_DIGITS = {str(number): word for word, number in words.NUMBERS.items() if number < 10}
+
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _CAMEL_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -124,6 +129,14 @@ class NameIndex:
         A name met only by its stem ("recommend" for Recommendations) is worth less than one met as it is written.
         """
         said = "".join(texts)
+        if said not in self._whole and "".join(stems) not in self._whole:
+            other = _spelt_out(texts)
+            if other is not None and other in self._whole:
+                return _best_of_each(
+                    _rated(n.candidate, n.candidate.quality * SPELT_QUALITY)
+                    for n in self._whole[other]
+                    if n.joined == other
+                )
         spelled = any(text in words.SPACE_WORDS for text in texts)
         found = []
         for name in (*self._whole.get("".join(stems), ()), *self._whole.get(said, ())):
@@ -160,6 +173,26 @@ class NameIndex:
         )
         near = {c.ref: c for title, _, _ in found for c in self._titles[title]}
         return list(near.values())[:limit]
+
+
+def _spelt_out(texts: tuple[str, ...]) -> str | None:
+    """The words joined, digits as words, and a single letter with the initial of the word it abbreviates with.
+
+    >>> _spelt_out(("3", "d", "secure", "server")), _spelt_out(("web", "2", "gateway"))
+    ('threedsserver', 'webtwogateway')
+    """
+    out = []
+    i = 0
+    while i < len(texts):
+        text = texts[i]
+        if len(text) == 1 and text.isalpha() and i + 1 < len(texts) - 1:
+            out.append(text + texts[i + 1][0])
+            i += 2
+            continue
+        out.append(_DIGITS.get(text, text))
+        i += 1
+    other = "".join(out)
+    return other if other != "".join(texts) else None
 
 
 def _rated(candidate: Candidate, quality: float) -> Candidate:

@@ -111,7 +111,7 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     tokens = tokenize(text)[:MAX_WORDS]
-    read = read_words(tokens, lexicon)
+    read = read_words(text, tokens, lexicon)
     frame = read_frame([replace(w.token, text=w.text) for w in read])
     carried = carry(previous, lexicon) if previous is not None else None
     mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)

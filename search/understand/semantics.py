@@ -105,10 +105,17 @@ class RelationNoun:
 
 @dataclass(frozen=True, slots=True)
 class FieldWord:
-    """A word for one or several fields; `unknown` holds words in the place of a field that name none."""
+    """A word for one or several fields.
+
+    Attributes:
+        rows: the fields.
+        unknown: words in the place of a field that name none.
+        of: "of" or "for" follows, so that it is asked and restricts nothing.
+    """
 
     rows: tuple[Field, ...] = ()
     unknown: str | None = None
+    of: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +171,17 @@ class EventWord:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """ "not", "without", "never"; `after` when it follows what it negates; `each` when "or" does not make it deny both."""
+    """ "not", "without", "never".
+
+    Attributes:
+        after: it follows what it negates.
+        each: "or" does not make it deny both.
+        unset: "isn't set", "is empty": said of a field only.
+    """
 
     after: bool = False
     each: bool = False
+    unset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,7 @@ class Superlative:
     Attributes:
         good: for "best" and "worst", which wait for a field or a measure to say which end that is; None for the others.
         function: sums up the field where things are ranked by what belongs to them: "lowest average coverage".
+        trend: "growing fastest": the field says how another one changes.
     """
 
     descending: bool
@@ -198,6 +213,7 @@ class Superlative:
     plural: bool = False
     good: bool | None = None
     function: Function | None = None
+    trend: bool = False
 
     @property
     def worst(self) -> bool | None:
@@ -207,12 +223,13 @@ class Superlative:
 
 @dataclass(frozen=True, slots=True)
 class MostOf:
-    """ "most incidents": ranks by how many of a set."""
+    """ "most incidents": ranks by how many of a set; `side` leads from these to what is ranked, where a word said so."""
 
     of: SetOf
     descending: bool
     limit: int | None = None
     worst: bool | None = None
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,13 +338,17 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set with what it is grouped by, how it is summed up, and which groups are wanted by their sum or number of members."""
+    """A set with what it is grouped by, how it is summed up, and which groups are wanted by their sum or number of members.
+
+    `side` is the relation to the groups, where a word said it.
+    """
 
     of: SetOf
     by: Grouping | None = None
     summary: Summary | None = None
     most: MostOf | None = None
     having: tuple[Op, float] | None = None
+    side: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ WH: Mapping[str, str] = {
     "where's": "where",
     "wheres": "where",
     "how": "how",
+    "hows": "how",
+    "how's": "how",
     "why": "why",
 }
 
@@ -163,7 +165,16 @@ NOT: tuple[str, ...] = (
 NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
 """Of these negations, those that "or" leaves apart: what lacks docs or a runbook may have one of them."""
 
-NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted")
+UNSET: tuple[str, ...] = (*(
+    f"{verb} {end}"
+    for verb in ("is not", "isn't", "isnt", "are not", "aren't", "arent", "was not", "wasn't", "was never", "were never", "has not been",
+                 "hasn't been", "hasnt been", "have not been", "haven't been", "not", "never")
+    for end in ("set", "filled in", "filled", "given", "specified", "declared", "recorded", "stated", "provided", "entered", "maintained")
+), "unset", "is unset", "are unset", "is missing", "are missing", "is empty", "is blank", "empty", "blank", "unfilled", "is undefined", "undefined",
+     "unspecified", "is unspecified", "is absent")
+"""Said of a field: the thing holds no value of it."""
+
+NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted", "ignored", "not counted", "skipped", "left aside")
 """Negations that follow what they negate: "services left out"."""
 
 OR: tuple[str, ...] = ("or", "either", "and/or", "as well as", "and also", "nor", "plus", "vs", "versus", "next to that of", "next to", "compared to", "compared with", "alongside", "against")
@@ -183,9 +194,30 @@ FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "fi
 
 MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest", "most common", "most frequent", "most often",
-    "commonest", "most frequently",
+    "commonest", "most frequently", "most other", "most of the", "most of our",
 )
 LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+
+BY_NUMBER: tuple[str, ...] = tuple(
+    f"{lead}{how}"
+    for lead in ("", "ranked ", "sorted ", "ordered ", "rank ", "sort ")
+    for how in ("by number of", "by the number of", "by count of", "by how many", "by amount of", "by total number of")
+)
+"""What follows is counted, and ranks what went before."""
+
+COMPARATIVES: Mapping[str, bool] = {
+    **dict.fromkeys(("more", "higher", "larger", "bigger", "greater", "longer"), True),
+    **dict.fromkeys(("fewer", "less", "lower", "smaller", "shorter"), False),
+}
+"""Between two that are named → whether the larger one is meant."""
+BETTER: Mapping[str, bool] = {"better": True, "healthier": True, "stronger": True, "worse": False, "poorer": False, "weaker": False}
+"""Between two that are named, where the field says which end is good → whether that end is asked for."""
+
+GROWING: tuple[str, ...] = ("growing", "rising", "increasing", "climbing")
+SHRINKING: tuple[str, ...] = ("shrinking", "falling", "decreasing", "dropping", "declining")
+TREND_PACE: tuple[str, ...] = ("fastest", "quickest", "the fastest", "the most", "most", "most quickly", "the quickest")
+TREND_HEADS: frozenset[str] = frozenset(("trend", "growth", "change", "delta", "increase"))
+"""Words in the name of a field that says how another one changes."""
 
 JUDGED: Mapping[str, bool] = {
     "best": True, "the best": True, "best rated": True, "healthiest": True, "strongest": True,
@@ -354,6 +386,11 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
+LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(
+    f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys")
+)
+"""Nouns for deployments to production."""
+
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
     "running on", "sit in", "sits in", "reside in", "resides in", "run", "runs", "running",
@@ -366,7 +403,7 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, UNSET, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
                   MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):

@@ -13,7 +13,8 @@ from catalog_store.model.relations import ends
 from search.plan import Function, Op, Order, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import joins
+from search.understand.grammar.joins import joins, side_fits
+from search.understand.grammar.relations import kinds_in
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
@@ -313,7 +314,9 @@ def things_superlative(things: SetOf, superlative: Superlative) -> Iterator[Made
 
 def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[Made]:
     row = superlative.row
-    listed = len(things.names) > 1 and things.plural  # "stripe adapter or paypal adapter"
+    listed = (
+        len(things.names) > 1 and things.plural
+    )  # "stripe adapter or paypal adapter": both are shown
     own = tuple(c.kind for c in things.names) if listed else things.kinds
     if (
         row is None
@@ -328,27 +331,26 @@ def _ordered(things: SetOf, superlative: Superlative, delta: float) -> Iterator[
         things.count[1] if things.count and things.count[0] is Op.EQ else None
     )  # "the three services …"
     things = things.but(count=None)
-    limit = superlative.limit or said or (10 if things.plural and not listed else 1)
-    yield Made(things.but(kinds=kinds, order=order, limit=limit), delta)
+    limit = superlative.limit or said or (10 if things.plural else 1)
+    asked = (row.name,) if listed else things.asked
+    yield Made(things.but(kinds=kinds, order=order, limit=limit, asked=asked), delta)
 
 
 @rule(SetOf, MostOf)
 def ranked_by_count(things: SetOf, most: MostOf) -> Iterator[Made]:
     """Team with the most incidents."""
     listed = len(things.names) > 1 and things.plural  # "payments or identity: who owns more"
-    if (listed or not things.named) and any(True for _ in joins(most.of, things)):
-        yield Made(
-            Grouped(
-                most.of,
-                Grouping(by=things),
-                most=MostOf(
-                    most.of,
-                    most.descending,
-                    most.limit or (None if things.plural and not listed else 1),
-                ),
-            ),
-            0.4,
-        )
+    if things.named and not listed:
+        return
+    if (
+        side_fits(most.side, most.of.kinds, kinds_in(things)) is not None
+        if most.side is not None
+        else any(True for _ in joins(most.of, things))
+    ):
+        # those that are compared by name are all shown, the first before the others
+        limit = most.limit or (None if things.plural else 1)
+        ranked = MostOf(most.of, most.descending, limit)
+        yield Made(Grouped(most.of, Grouping(by=things), most=ranked, side=most.side), 0.4)
 
 
 @rule(MostOf, SetOf)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
-from catalog_store.model.fields import Field
+from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import NOTICED
 from search.understand.grammar.base import Made, rule
@@ -38,6 +38,8 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
         delta -= 0.25
     for row in word.rows:
         kinds = kinds_of(row)
+        if row.type is FieldType.BOOLEAN and not word.of and things.plural and not things.names:
+            continue  # "pci services": those that are, unless it is asked of them
         if (row.relation is not None or row.name in NOTICED) and not things.named:
             continue  # owners of several things are a set of their own: the relation noun says so; and so are gaps
         if things.names:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
-from search.plan import Compare, Op, Predicate, conjoin
+from search.plan import Compare, Not, Op, Predicate, conjoin
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
@@ -196,10 +196,11 @@ def field_then_number(word: FieldWord, number: Number) -> Iterator[Made]:
 
 def _is_value_of(word: FieldWord, condition: Condition) -> bool:
     """Whether the condition is about the field; "rule" and "policy" are said for one another."""
-    if not isinstance(condition.where, Compare):
+    where = condition.where.of if isinstance(condition.where, Not) else condition.where
+    if not isinstance(where, Compare):
         return False
     names = {row.name for row in word.rows if overlap(kinds_of(row), condition.kinds)}
-    return condition.where.field in (names | NAMING if names & NAMING else names)
+    return where.field in (names | NAMING if names & NAMING else names)
 
 
 @rule(FieldWord, Condition)
@@ -278,7 +279,8 @@ def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
 @rule(FieldWord, SetOf)
 def flag_before(word: FieldWord, things: SetOf) -> Iterator[Made]:
     """Pci scope services: a yes/no field beside several things restricts them to the yes."""
-    yield from _flagged(word, things)
+    if not word.of:
+        yield from _flagged(word, things)
 
 
 @rule(SetOf, FieldWord)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import ends
-from search.plan import Op, Predicate, Related, Select
+from search.plan import Compare, Op, Predicate, Related, Select
 from search.quality import ALERT_HAS_RUNBOOK
+from search.sql.aggregates import OF_COMPONENT
 from search.understand.semantics import SetOf, select_of
 
 _ANY_RUNBOOK = Select(kinds=(k.RUNBOOK,))
@@ -161,3 +162,13 @@ def side_fits(
         return sources
     fitting = tuple(kind for kind in subject if kind in sources)
     return fitting or None
+
+
+def listed_end(part: Predicate) -> Select | None:
+    """The things given by reference that a relation leads to, at once or through the component records hang on."""
+    if not isinstance(part, Related):
+        return None
+    end = part.to
+    if part.relation in OF_COMPONENT.values() and isinstance(end.where, Related):
+        end = end.where.to
+    return end if isinstance(end.where, Compare) and end.where.field == "ref" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
@@ -51,7 +52,7 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
 @rule(Condition, Negation)
 def so_left_out(condition: Condition, negation: Negation) -> Iterator[Made]:
     """Deprecated left out."""
-    if negation.after:
+    if negation.after and not negation.unset:
         where = negated(condition.where)
         yield Made(Condition(where, condition.kinds), 0.35, atoms=(where,))
 
@@ -81,7 +82,7 @@ def lack_of_both(lack: Lack, linked: Linked) -> Iterator[Made]:
 @rule(SetOf, Negation)
 def left_out(things: SetOf, negation: Negation) -> Iterator[Made]:
     """Services left out."""
-    if negation.after and things.unknown is None:
+    if negation.after and not negation.unset and things.unknown is None:
         bare = things.where is None or isinstance(things.where, Compare)
         yield Made(Lack(things), 0.2 if bare else -0.3)
 
@@ -110,7 +111,17 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
         where: Predicate = Compare(field=row.name, op=Op.MISSING)
         if row.type is FieldType.BOOLEAN:
             where = Compare(field=row.name, op=Op.EQ, value=False)
-        yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))
+        # "not pci services" are services that are not, before they are what lacks such services
+        reach = 0.8 if row.type is FieldType.BOOLEAN else 0.3
+        yield Made(Condition(where, kinds_of(row)), reach, atoms=(where,))
+
+
+@rule(FieldWord, Negation)
+def field_left_out(word: FieldWord, negation: Negation) -> Iterator[Made]:
+    """(whose) language isn't set."""
+    if negation.after:
+        for made in without_field(replace(negation, after=False), word):
+            yield replace(made, delta=made.delta + 0.1)
 
 
 @rule(SetOf, Lack)
@@ -126,6 +137,7 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     if same and absent.where is not None and not absent.named and _same_table(things, absent):
         where = negated(absent.where)
         yield Made(things.but(where=conjoin(things.where, where)), 0.35, atoms=(where,))
+        return  # "components, services left out" are not what is part of no service
     if same and absent.named and {c.kind for c in absent.names} & set(things.kinds):
         where = negated(Compare(field="ref", op=Op.IN, value=tuple(c.ref for c in absent.names)))
         yield Made(things.but(where=conjoin(things.where, where)), 0.2, atoms=(where,))

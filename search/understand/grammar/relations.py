@@ -60,6 +60,16 @@ def verb_without_object(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
         )
 
 
+@rule(SetOf, RelationWord)
+def verb_said_again(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
+    """(order relay:) which system is it part of: the verb repeats what the two nouns say."""
+    where = subject.where
+    if subject.named or not isinstance(where, Related) or not kinds_in(subject):
+        return
+    if where.relation == "contains" and any(opposite(side) == "contains" for side in verb.sides):
+        yield Made(subject, 0.5)
+
+
 @rule(RelationNoun, SetOf)
 def noun_of(noun: RelationNoun, start: SetOf) -> Iterator[Made]:
     """Owner of checkout · consumers of the ledger api."""
