@@ -127,6 +127,8 @@ class SearchEngine:
         Rows when every word has its place in a reading; pages when instructions or reasons are asked for, or a page
         speaks of what no field holds.
         """
+        if u.frame.outside:
+            return SearchResult(Outcome.OUT_OF_SCOPE)
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages.find(u.retrieve)
         best = next(iter(u.readings), None)

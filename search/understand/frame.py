@@ -24,6 +24,7 @@ class Frame:
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         direct: "directly" was said; all_hops: "indirectly" was.
+        outside: an order, an amusement or a sum: nothing a catalog answers.
         taken: positions of tokens the frame itself explains.
     """
 
@@ -38,6 +39,7 @@ class Frame:
     existence: bool = False
     direct: bool = False
     all_hops: bool = False
+    outside: bool = False
     taken: frozenset[int] = frozenset()
 
 

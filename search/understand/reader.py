@@ -25,8 +25,9 @@ from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
+from search.understand.orders import outside
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf, Time
+from search.understand.semantics import Candidate, Item, SetOf, Skip, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -116,6 +117,7 @@ def read_question(
     carried = carry(previous, lexicon) if previous is not None else None
     mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
     mentions += pronoun_mentions(read, carried)
+    frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
     chart: Chart = {}
@@ -154,6 +156,23 @@ def read_question(
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
     )
+
+
+def _outside(tokens: Sequence[Token], mentions: Sequence[Mention]) -> bool:
+    """Whether the question is an order, an amusement or a sum, its terms and names considered."""
+    known = [m for m in mentions if any(not _unknown(i) for i in m.items)]
+    terms = {m.start for m in known if m.end - m.start > 1}
+    things = {
+        m.start
+        for m in known
+        for i in m.items
+        if isinstance(i.meaning, SetOf) and any(c.quality >= 0.97 for c in i.meaning.names)
+    }
+    return outside([t.text for t in tokens], terms=terms, things=things)
+
+
+def _unknown(item: Item) -> bool:
+    return isinstance(item.meaning, Skip) or getattr(item.meaning, "unknown", None) is not None
 
 
 def _add(
