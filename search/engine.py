@@ -357,8 +357,8 @@ class SearchEngine:
         if is_list(best.plan) or u.frame.count or u.frame.yes_no:
             pages = None
         else:
-            pages = self._pages.answering(u, about=best)
-            if pages.outcome is Outcome.PAGES:
+            pages = self._pages.answering(u, about=best, stated=_asks_fact(u, best))
+            if pages.outcome is Outcome.PAGES and not _asks_held(best):
                 return pages
         if (best.plan is None and best.missing is None) or not self._about_us(u, best):
             return SearchResult(
@@ -375,6 +375,7 @@ class SearchEngine:
             missing=f"“{wanted}”",
             subject=best.subject or best.names[:1],
             alternatives=rest,
+            passages=pages.passages if pages else (),
         )
 
     def _about_us(self, u: Understanding, best: Reading) -> bool:
@@ -466,6 +467,19 @@ class SearchEngine:
 def _measures(reading: Reading) -> bool:
     """Whether a reading asks for a delivery measure."""
     return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
+
+
+def _asks_fact(u: Understanding, reading: Reading) -> bool:
+    """Whether a person or a moment is asked for, about a thing by its name: near misses of pages are no answer to that."""
+    return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
+
+
+def _asks_held(reading: Reading) -> bool:
+    """Whether a reading asks for a field, a relation or a record of a named thing: what we hold of those, no page says."""
+    plan = reading.plan
+    if plan is None or not reading.names:
+        return False
+    return not isinstance(plan, Select) or bool(plan.fields) or is_list(plan)
 
 
 def _sure(pages: SearchResult) -> bool:

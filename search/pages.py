@@ -23,6 +23,9 @@ RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
 """A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
 rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
 
+STATED = 0.99
+"""Share of the words from which a page holds them all."""
+
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
 
@@ -71,11 +74,13 @@ class PageFinder:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
 
-    def answering(self, u: Understanding, *, about: Reading | None = None) -> SearchResult:
+    def answering(
+        self, u: Understanding, *, about: Reading | None = None, stated: bool = False
+    ) -> SearchResult:
         """Pages for a question that no rows answer. A catalog entity's own card answers nothing unless something new is wanted.
 
         With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
-        answers nothing.
+        answers nothing. With `stated`, it must hold all of those words, as a page does that says when or by whom.
         """
         plan = (
             u.retrieve
@@ -102,7 +107,9 @@ class PageFinder:
         holding = tuple(
             f
             for f in found.passages
-            if self._answers(rest, f) and (not refs or self._speaks_of(f, refs))
+            if self._answers(rest, f)
+            and (not stated or self._share(rest, f) > STATED)
+            and (not refs or self._speaks_of(f, refs))
         )
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
