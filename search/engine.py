@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +49,17 @@ SAME_SCORE = 0.12
 
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
 """Endings of words that describe a thing rather than name it: "cheapest service"."""
+
+_GROUPING_KINDS = frozenset((k.GROUP, k.SYSTEM, k.DOMAIN))
+_NAMED_KINDS = {
+    word: (kind,)
+    for kind in (k.GROUP, k.SYSTEM, k.DOMAIN, k.COMPONENT)
+    for word in KIND_BY_NAME[kind].words
+} | {"service": (k.COMPONENT,)}
+"""Nouns, in the singular, beside which a name is due."""
+_AFTER_A_FACT = frozenset(("of", "for", "score", "per"))
+_BEFORE_A_FACT = frozenset("most least more fewer less highest lowest much many".split())
+_BEFORE_A_NAME = frozenset("the of in for by from at with and or does do is are to on".split())
 
 UNASKED_RELEVANCE = 0.6
 """Relevance from which a page answers a question that asks neither how nor why."""
@@ -158,6 +170,11 @@ class SearchEngine:
         if best.unknown is not None:
             return self._unknown(u, best)
         left = u.left_over(best.mask)
+        strange = self._strange_name(u, left)
+        if strange is not None:
+            return self._unknown_name(best, *strange)
+        if u.frame.wh == "when" and not left and _only_names(best):
+            best = replace(best, missing="when that was")
         if best.missing is not None or left:
             return self._missing(
                 u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
@@ -317,12 +334,31 @@ class SearchEngine:
             pages = self._pages.answering(u, about=best)
             if pages.outcome is Outcome.PAGES and holds(best.unknown, pages):
                 return pages  # the organisation's own pages know the word
-        near = self.lexicon.names.nearest(best.unknown)
-        if best.unknown_kinds:
-            near = [c for c in near if c.kind in best.unknown_kinds] or near
-        return SearchResult(
-            Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near)
-        )
+        return self._unknown_name(best, best.unknown, best.unknown_kinds)
+
+    def _unknown_name(self, best: Reading, unknown: str, kinds: tuple[str, ...]) -> SearchResult:
+        near = self.lexicon.names.nearest(unknown, kinds=kinds)
+        return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=unknown, near=tuple(near))
+
+    def _strange_name(
+        self, u: Understanding, left: Sequence[int]
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """Words nothing knows where a name is due: "the insurance domain", "team astronauts"; with the kinds meant."""
+        run = [i for i in left if i in u.unknown_words]
+        if not run or run != list(range(run[0], run[-1] + 1)):
+            return None
+        kinds = self._noun_beside(u, run[0], run[-1])
+        return (" ".join(u.tokens[i].text for i in run), kinds) if kinds else None
+
+    def _noun_beside(self, u: Understanding, first: int, last: int) -> tuple[str, ...]:
+        """The kinds of the noun that words stand beside as its name does: "the X team", "team X"; empty when there is none."""
+        texts = u.spelled
+        after = _NAMED_KINDS.get(texts[last + 1], ()) if last + 1 < len(texts) else ()
+        if after and (first == 0 or texts[first - 1] in _BEFORE_A_NAME):
+            return after
+        if last + 1 < len(texts) and texts[last + 1] in _AFTER_A_FACT:
+            return ()  # "team morale of checkout" names a fact
+        return _NAMED_KINDS.get(texts[first - 1], ()) if first else ()
 
     def _no_page(self, u: Understanding, best: Reading, pages: SearchResult) -> SearchResult:
         """Instructions or reasons that no page gives: not held when it is about things of ours, else not ours."""
@@ -339,10 +375,14 @@ class SearchEngine:
         """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
         if best.unknown == "your teams":
             return True
-        if best.unknown_kinds:
-            return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
         said = set(str(best.unknown).split())
         unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]
+        if unknown and set(self._noun_beside(u, unknown[0], unknown[-1])) & _GROUPING_KINDS:
+            return True  # "the marketing department"
+        if unknown and unknown[0] and u.spelled[unknown[0] - 1] in _BEFORE_A_FACT:
+            return False  # "the most carbon"
+        if best.unknown_kinds:
+            return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
         return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
     def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
@@ -467,6 +507,12 @@ class SearchEngine:
 def _measures(reading: Reading) -> bool:
     """Whether a reading asks for a delivery measure."""
     return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
+
+
+def _only_names(reading: Reading) -> bool:
+    """Whether a reading only names things: no field, relation or record of them is asked for."""
+    plan = reading.plan
+    return bool(reading.names) and isinstance(plan, Select) and not (plan.kinds or plan.fields)
 
 
 def _asks_fact(u: Understanding, reading: Reading) -> bool:

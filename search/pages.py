@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -25,6 +26,13 @@ rarity, times the first) and a bonus for runbooks reach the last: merely naming 
 
 STATED = 0.99
 """Share of the words from which a page holds them all."""
+
+_DATE = re.compile(
+    r"\b(?:(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    r"|\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2})\b",
+    re.IGNORECASE,
+)
 
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
@@ -108,7 +116,7 @@ class PageFinder:
             f
             for f in found.passages
             if self._answers(rest, f)
-            and (not stated or self._share(rest, f) > STATED)
+            and (not stated or (self._share(rest, f) > STATED and _says_when(u, f)))
             and (not refs or self._speaks_of(f, refs))
         )
         if not holding:
@@ -152,6 +160,12 @@ class PageFinder:
         return Scope(
             None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
         )
+
+
+def _says_when(u: Understanding, found: FoundPassage) -> bool:
+    """Whether a passage gives a date, for a question about a moment that has passed."""
+    past = {"last", "was", "did", "were"} & {t.text for t in u.tokens}
+    return u.frame.wh != "when" or not past or _DATE.search(found.passage.text) is not None
 
 
 def holds(words: str, result: SearchResult) -> bool:
