@@ -47,6 +47,9 @@ AMBIGUITY_MARGIN = 0.35
 SAME_SCORE = 0.12
 """Readings this close are told apart only by which of them returns rows."""
 
+HELD_MARGIN = 0.9
+"""How far a reading of the same words may lie behind the best, and answer for it when only its facts are held."""
+
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
 """Endings of words that describe a thing rather than name it: "cheapest service"."""
 
@@ -57,6 +60,7 @@ _NAMED_KINDS = {
     for word in KIND_BY_NAME[kind].words
 } | {"service": (k.COMPONENT,)}
 """Nouns, in the singular, beside which a name is due."""
+_ASKING_WHICH = frozenset("which what whose any each every no another a that this one".split())
 _AFTER_A_FACT = frozenset(("of", "for", "score", "per"))
 _BEFORE_A_FACT = frozenset("most least more fewer less highest lowest much many".split())
 _BEFORE_A_NAME = frozenset("the of in for by from at with and or does do is are to on".split())
@@ -105,7 +109,8 @@ class SearchEngine:
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
-        notes = dict.fromkeys(decided.notes + chosen + corrected)
+        talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
+        notes = dict.fromkeys(decided.notes + chosen + corrected + talk)
         return replace(decided, understanding=understanding, notes=tuple(notes))
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
@@ -249,12 +254,12 @@ class SearchEngine:
     ) -> tuple[Reading, SearchResult]:
         """The best reading whose plan can be compiled: composition may join what no query can.
 
-        Of readings that are as good, one whose facts are held goes first: a word may name two fields.
+        Of readings that are about as good, one whose facts are held goes first: a word may name a field and a measure.
         """
         unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
-            if unheld is not None and unheld[0].score - reading.score >= SAME_SCORE:
-                break
+            if unheld is not None and not _as_good(u, reading, unheld[0]):
+                continue
             try:
                 result = self._resolved(reading, now, limit)
             except InvalidPlan:
@@ -358,7 +363,9 @@ class SearchEngine:
             return after
         if last + 1 < len(texts) and texts[last + 1] in _AFTER_A_FACT:
             return ()  # "team morale of checkout" names a fact
-        return _NAMED_KINDS.get(texts[first - 1], ()) if first else ()
+        if not first or (first > 1 and texts[first - 2] in _ASKING_WHICH):
+            return ()  # "which team handles …": the noun is what is asked for
+        return _NAMED_KINDS.get(texts[first - 1], ())
 
     def _no_page(self, u: Understanding, best: Reading, pages: SearchResult) -> SearchResult:
         """Instructions or reasons that no page gives: not held when it is about things of ours, else not ours."""
@@ -526,6 +533,13 @@ def _asks_held(reading: Reading) -> bool:
     if plan is None or not reading.names:
         return False
     return not isinstance(plan, Select) or bool(plan.fields) or is_list(plan)
+
+
+def _as_good(u: Understanding, reading: Reading, best: Reading) -> bool:
+    """Whether a reading may stand in for the best one, whose facts are not held: it uses the same words nearly as well."""
+    behind = best.score - reading.score
+    same_words = best.mask & reading.mask == best.mask and not u.left_over(reading.mask)
+    return behind < SAME_SCORE or (same_words and behind < HELD_MARGIN)
 
 
 def _sure(pages: SearchResult) -> bool:

@@ -10,6 +10,7 @@ from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
 from search.plan import Plan, Retrieve
 from search.understand import words
+from search.understand.asides import aside, linking
 from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
 from search.understand.follow_up import (
@@ -52,6 +53,7 @@ class Understanding:
         corrected: misspelt word → what it was taken for.
         spelled: the words as read, one a token.
         unknown_words: positions of words nothing knows.
+        aside: small talk before the question, as typed; its words are in none of the above.
     """
 
     tokens: tuple[Token, ...]
@@ -62,6 +64,7 @@ class Understanding:
     corrected: tuple[tuple[str, str], ...]
     spelled: tuple[str, ...]
     unknown_words: frozenset[int]
+    aside: str = ""
 
     def in_compound(self, i: int) -> bool:
         """Whether a word is part of a hyphenated one."""
@@ -112,10 +115,15 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     tokens = tokenize(text)[:MAX_WORDS]
-    read = read_words(tokens, lexicon)
-    frame = read_frame([replace(w.token, text=w.text) for w in read])
+    read, frame, found_first = _first_look(tokens, lexicon, now)
+    talk = aside(text, tokens, found_first)
+    opening = text[: tokens[talk].start].strip() if talk else ""
+    if talk:
+        tokens = tokens[talk:]
+        read, frame, found_first = _first_look(tokens, lexicon, now)
+    frame = replace(frame, taken=frame.taken | linking(read, found_first))
     carried = carry(previous, lexicon) if previous is not None else None
-    mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
+    mentions = found_first + mine_mentions(read, asker)
     mentions += pronoun_mentions(read, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
@@ -150,12 +158,22 @@ def read_question(
         tokens,
         frame,
         tuple(ranked),
-        _retrieve(_spelled(text, read), tokens, frame, lexicon, about),
+        _retrieve(_spelled(text, read)[len(opening) :], tokens, frame, lexicon, about),
         about,
         tuple((w.token.text, w.text) for w in read if w.corrected),
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
+        opening,
     )
+
+
+def _first_look(
+    tokens: Sequence[Token], lexicon: Lexicon, now: datetime
+) -> tuple[list[Word], Frame, list[Mention]]:
+    """The words, the sort of question, and everything its spans may mean to anybody who asks."""
+    read = read_words(tokens, lexicon)
+    frame = read_frame([replace(w.token, text=w.text) for w in read])
+    return read, frame, mentions_of(read, frame, lexicon, now)
 
 
 def _outside(tokens: Sequence[Token], mentions: Sequence[Mention]) -> bool:
