@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,8 +32,8 @@ from search.plan_parts import table as table_of_set
 from search.quality import found_by
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
+from search.strangers import like_a_name, strange_name
 from search.understand import words
-from search.understand.english import is_english
 from search.understand.finish import Reading
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
@@ -49,21 +48,6 @@ SAME_SCORE = 0.12
 
 HELD_MARGIN = 0.9
 """How far a reading of the same words may lie behind the best, and answer for it when only its facts are held."""
-
-_ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
-"""Endings of words that describe a thing rather than name it: "cheapest service"."""
-
-_GROUPING_KINDS = frozenset((k.GROUP, k.SYSTEM, k.DOMAIN))
-_NAMED_KINDS = {
-    word: (kind,)
-    for kind in (k.GROUP, k.SYSTEM, k.DOMAIN, k.COMPONENT)
-    for word in KIND_BY_NAME[kind].words
-} | {"service": (k.COMPONENT,)}
-"""Nouns, in the singular, beside which a name is due."""
-_ASKING_WHICH = frozenset("which what whose any each every no another a that this one".split())
-_AFTER_A_FACT = frozenset(("of", "for", "score", "per"))
-_BEFORE_A_FACT = frozenset("most least more fewer less highest lowest much many".split())
-_BEFORE_A_NAME = frozenset("the of in for by from at with and or does do is are to on".split())
 
 UNASKED_RELEVANCE = 0.6
 """Relevance from which a page answers a question that asks neither how nor why."""
@@ -159,9 +143,10 @@ class SearchEngine:
         ):
             return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
         if u.frame.how_to or u.frame.create or best is None:
-            # a reason is only given by a page that speaks of what happened
+            # a reason is only given by a page that speaks of what happened, all of it when a value of ours is meant
+            reason = best if u.frame.wh == "why" and best is not None and best.names else None
             pages = self._pages.answering(
-                u, about=best if u.frame.wh == "why" and best and best.names else None
+                u, about=reason, stated=reason is not None and _asks_held(reason)
             )
             if pages.outcome is Outcome.PAGES and (
                 u.frame.how_to or u.frame.create or _sure(pages)
@@ -175,7 +160,7 @@ class SearchEngine:
         if best.unknown is not None:
             return self._unknown(u, best)
         left = u.left_over(best.mask)
-        strange = self._strange_name(u, left)
+        strange = strange_name(u, left)
         if strange is not None:
             return self._unknown_name(best, *strange)
         if u.frame.wh == "when" and not left and _only_names(best):
@@ -329,7 +314,7 @@ class SearchEngine:
                 if pages.outcome is Outcome.PAGES
                 else SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
             )
-        if not self._like_a_name(u, best):
+        if not like_a_name(u, best):
             return self._missing(u, replace(best, missing=best.unknown), best.unknown)
         if (
             u.frame.wh != "who"
@@ -345,28 +330,6 @@ class SearchEngine:
         near = self.lexicon.names.nearest(unknown, kinds=kinds)
         return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=unknown, near=tuple(near))
 
-    def _strange_name(
-        self, u: Understanding, left: Sequence[int]
-    ) -> tuple[str, tuple[str, ...]] | None:
-        """Words nothing knows where a name is due: "the insurance domain", "team astronauts"; with the kinds meant."""
-        run = [i for i in left if i in u.unknown_words]
-        if not run or run != list(range(run[0], run[-1] + 1)):
-            return None
-        kinds = self._noun_beside(u, run[0], run[-1])
-        return (" ".join(u.tokens[i].text for i in run), kinds) if kinds else None
-
-    def _noun_beside(self, u: Understanding, first: int, last: int) -> tuple[str, ...]:
-        """The kinds of the noun that words stand beside as its name does: "the X team", "team X"; empty when there is none."""
-        texts = u.spelled
-        after = _NAMED_KINDS.get(texts[last + 1], ()) if last + 1 < len(texts) else ()
-        if after and (first == 0 or texts[first - 1] in _BEFORE_A_NAME):
-            return after
-        if last + 1 < len(texts) and texts[last + 1] in _AFTER_A_FACT:
-            return ()  # "team morale of checkout" names a fact
-        if not first or (first > 1 and texts[first - 2] in _ASKING_WHICH):
-            return ()  # "which team handles …": the noun is what is asked for
-        return _NAMED_KINDS.get(texts[first - 1], ())
-
     def _no_page(self, u: Understanding, best: Reading, pages: SearchResult) -> SearchResult:
         """Instructions or reasons that no page gives: not held when it is about things of ours, else not ours."""
         if not self._about_us(u, best):
@@ -377,20 +340,6 @@ class SearchEngine:
             missing="a page that says so",
             passages=pages.passages,
         )
-
-    def _like_a_name(self, u: Understanding, best: Reading) -> bool:
-        """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
-        if best.unknown == "your teams":
-            return True
-        said = set(str(best.unknown).split())
-        unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]
-        if unknown and set(self._noun_beside(u, unknown[0], unknown[-1])) & _GROUPING_KINDS:
-            return True  # "the marketing department"
-        if unknown and unknown[0] and u.spelled[unknown[0] - 1] in _BEFORE_A_FACT:
-            return False  # "the most carbon"
-        if best.unknown_kinds:
-            return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
-        return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
     def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
         """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""

@@ -25,7 +25,9 @@ _GREETINGS = frozenset(
 _ADDRESSED = frozenset("team all folks everyone everybody there people guys".split())
 """Who a greeting may be said to."""
 
-_SPEAKING_OF_ONESELF = frozenset("i i'm im ive we new newbie newcomer first just hope hoping".split())
+_SPEAKING_OF_ONESELF = frozenset(
+    "i i'm im ive we new newbie newcomer first just hope hoping".split()
+)
 
 _TELLING = (SetOf, Condition, FieldWord, RelationWord, RelationNoun, EventWord, OnCall, Measured)
 
@@ -38,11 +40,6 @@ _UNDER = frozenset("fall falls falling fell comes come coming".split())
 """Before "under" and the like: verbs that say no more than that it does."""
 
 _PREPOSITIONS = frozenset("under into within in inside".split())
-
-_AT_THE_END = frozenset(
-    "promise promises promised promising guarantee guarantees guaranteed guaranteeing offer offers provide".split()
-)
-"""Verbs that end a question for a value of a thing: "what availability does checkout promise"."""
 
 _OF_A_DATE = frozenset(("date", "day", "time", "timestamp"))
 
@@ -73,7 +70,9 @@ def _small_talk(
     text: str, tokens: Sequence[Token], start: int, end: int, mentions: Sequence[Mention]
 ) -> bool:
     said = [t.text for t in tokens[start:end]]
-    asks = not set(said).isdisjoint(words.WH) or "?" in text[tokens[end - 1].end : tokens[end].start]
+    asks = (
+        not set(said).isdisjoint(words.WH) or "?" in text[tokens[end - 1].end : tokens[end].start]
+    )
     if asks or said[0] not in _GREETINGS | _SPEAKING_OF_ONESELF:
         return False
     greeted = said[0] in _GREETINGS
@@ -106,10 +105,6 @@ def _links(read: Sequence[Word], i: int, mentions: Sequence[Mention]) -> bool:
         return any(isinstance(x, Condition) for x in following) and i > 0
     if word in _UNDER and i + 1 < len(read) and read[i + 1].text in _PREPOSITIONS:
         return any(isinstance(x, Condition | FieldWord) or _placed(x) for x in following)
-    if word in _AT_THE_END and after == len(read):
-        before = {type(x.meaning) for m in mentions if m.end <= i for x in m.items}
-        named = any(_named(x.meaning) for m in mentions if m.end == i for x in m.items)
-        return named and bool(before & {Condition, FieldWord, Measured})
     if word in _OF_A_DATE and i + 1 < len(read) and read[i + 1].text == "of":
         near = [x.meaning for m in mentions if i < m.start <= after + 1 for x in m.items]
         return any(isinstance(x, FieldWord) and _dated(x) for x in near)
@@ -122,10 +117,6 @@ def _after(read: Sequence[Word], i: int) -> int:
     while i < len(read) and (read[i].text in words.POLITE or read[i].text in ("of", "for")):
         i += 1
     return i
-
-
-def _named(meaning: object) -> bool:
-    return isinstance(meaning, SetOf) and bool(meaning.names)
 
 
 def _placed(meaning: object) -> bool:

@@ -153,9 +153,7 @@ class NameIndex:
                 found.append(_rated(name.candidate, quality))
         return _best_of_each(found)
 
-    def nearest(
-        self, text: str, limit: int = 5, *, kinds: Collection[str] = ()
-    ) -> list[Candidate]:
+    def nearest(self, text: str, limit: int = 5, *, kinds: Collection[str] = ()) -> list[Candidate]:
         """Things whose names look most like a text, for "did you mean"; those of `kinds` where there are any."""
         titles = [t for t, named in self._titles.items() if any(c.kind in kinds for c in named)]
         found = process.extract(

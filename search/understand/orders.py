@@ -53,8 +53,14 @@ _AMUSEMENTS = frozenset(
     sonnet ballad rhyme""".split()
 )
 _TASTES = frozenset(("good", "funny", "short", "silly", "nice", "another"))
-_SUMS = frozenset("times plus minus divided multiplied over x squared cubed modulo root sum percent".split())
-_NO_SUM = words.POLITE | frozenset(words.WH) | frozenset(("how", "much", "many", "by", "equals", "calculate", "compute"))
+_SUMS = frozenset(
+    "times plus minus divided multiplied over x squared cubed modulo root sum percent".split()
+)
+_NO_SUM = (
+    words.POLITE
+    | frozenset(words.WH)
+    | frozenset(("how", "much", "many", "by", "equals", "calculate", "compute"))
+)
 
 
 def outside(

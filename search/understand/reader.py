@@ -15,6 +15,7 @@ from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
 from search.understand.follow_up import (
     carry,
+    counted,
     opens,
     prefix,
     pronoun_mentions,
@@ -147,6 +148,9 @@ def read_question(
             plan = _at_another_time(item, carried.plan, now)
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
+    number = counted(carried, read) if carried is not None and frame.count else None
+    if number is not None:
+        readings[number] = Reading(number, 100.0, (1 << len(tokens)) - 1)
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
