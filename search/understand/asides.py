@@ -29,7 +29,9 @@ _SPEAKING_OF_ONESELF = frozenset(
     "i i'm im ive we new newbie newcomer first just hope hoping".split()
 )
 
-_TELLING = (SetOf, Condition, FieldWord, RelationWord, RelationNoun, EventWord, OnCall, Measured)
+_THINGS = (SetOf, Condition, OnCall, Measured)
+"""What a sentence about the asker does not speak of: "I started today" is no field."""
+_TELLING = (*_THINGS, FieldWord, RelationWord, RelationNoun, EventWord)
 
 _BEFORE_VALUES = frozenset(
     "handle handles handled handling process processes processing treat treats touch touches".split()
@@ -83,12 +85,13 @@ def _small_talk(
         and m.end <= end
         and not (greeted and m.end - m.start == 1 and tokens[m.start].text in _ADDRESSED)
     )
-    return not any(_tells(m) for m in told)
+    telling = _THINGS if "i" in said else _TELLING
+    return not any(_tells(m, telling) for m in told)
 
 
-def _tells(mention: Mention) -> bool:
+def _tells(mention: Mention, telling: tuple[type, ...]) -> bool:
     return any(
-        isinstance(i.meaning, _TELLING) and getattr(i.meaning, "unknown", None) is None
+        isinstance(i.meaning, telling) and getattr(i.meaning, "unknown", None) is None
         for i in mention.items
     )
 
