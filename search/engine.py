@@ -32,8 +32,8 @@ from search.plan_parts import table as table_of_set
 from search.quality import found_by
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
+from search.strangers import like_a_name, strange_name
 from search.understand import words
-from search.understand.english import is_english
 from search.understand.finish import Reading
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
@@ -46,8 +46,8 @@ AMBIGUITY_MARGIN = 0.35
 SAME_SCORE = 0.12
 """Readings this close are told apart only by which of them returns rows."""
 
-_ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
-"""Endings of words that describe a thing rather than name it: "cheapest service"."""
+HELD_MARGIN = 0.9
+"""How far a reading of the same words may lie behind the best, and answer for it when only its facts are held."""
 
 UNASKED_RELEVANCE = 0.6
 """Relevance from which a page answers a question that asks neither how nor why."""
@@ -93,7 +93,8 @@ class SearchEngine:
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
-        notes = dict.fromkeys(decided.notes + chosen + corrected)
+        talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
+        notes = dict.fromkeys(decided.notes + chosen + corrected + talk)
         return replace(decided, understanding=understanding, notes=tuple(notes))
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
@@ -127,6 +128,8 @@ class SearchEngine:
         Rows when every word has its place in a reading; pages when instructions or reasons are asked for, or a page
         speaks of what no field holds.
         """
+        if u.frame.outside:
+            return SearchResult(Outcome.OUT_OF_SCOPE)
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages.find(u.retrieve)
         best = next(iter(u.readings), None)
@@ -140,9 +143,10 @@ class SearchEngine:
         ):
             return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
         if u.frame.how_to or u.frame.create or best is None:
-            # a reason is only given by a page that speaks of what happened
+            # a reason is only given by a page that speaks of what happened, all of it when a value of ours is meant
+            reason = best if u.frame.wh == "why" and best is not None and best.names else None
             pages = self._pages.answering(
-                u, about=best if u.frame.wh == "why" and best and best.names else None
+                u, about=reason, stated=reason is not None and _asks_held(reason)
             )
             if pages.outcome is Outcome.PAGES and (
                 u.frame.how_to or u.frame.create or _sure(pages)
@@ -156,6 +160,11 @@ class SearchEngine:
         if best.unknown is not None:
             return self._unknown(u, best)
         left = u.left_over(best.mask)
+        strange = strange_name(u, left)
+        if strange is not None:
+            return self._unknown_name(best, *strange)
+        if u.frame.wh == "when" and not left and _only_names(best):
+            best = replace(best, missing="when that was")
         if best.missing is not None or left:
             return self._missing(
                 u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
@@ -230,12 +239,12 @@ class SearchEngine:
     ) -> tuple[Reading, SearchResult]:
         """The best reading whose plan can be compiled: composition may join what no query can.
 
-        Of readings that are as good, one whose facts are held goes first: a word may name two fields.
+        Of readings that are about as good, one whose facts are held goes first: a word may name a field and a measure.
         """
         unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
-            if unheld is not None and unheld[0].score - reading.score >= SAME_SCORE:
-                break
+            if unheld is not None and not _as_good(u, reading, unheld[0]):
+                continue
             try:
                 result = self._resolved(reading, now, limit)
             except InvalidPlan:
@@ -305,7 +314,7 @@ class SearchEngine:
                 if pages.outcome is Outcome.PAGES
                 else SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
             )
-        if not self._like_a_name(u, best):
+        if not like_a_name(u, best):
             return self._missing(u, replace(best, missing=best.unknown), best.unknown)
         if (
             u.frame.wh != "who"
@@ -315,12 +324,11 @@ class SearchEngine:
             pages = self._pages.answering(u, about=best)
             if pages.outcome is Outcome.PAGES and holds(best.unknown, pages):
                 return pages  # the organisation's own pages know the word
-        near = self.lexicon.names.nearest(best.unknown)
-        if best.unknown_kinds:
-            near = [c for c in near if c.kind in best.unknown_kinds] or near
-        return SearchResult(
-            Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown, near=tuple(near)
-        )
+        return self._unknown_name(best, best.unknown, best.unknown_kinds)
+
+    def _unknown_name(self, best: Reading, unknown: str, kinds: tuple[str, ...]) -> SearchResult:
+        near = self.lexicon.names.nearest(unknown, kinds=kinds)
+        return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=unknown, near=tuple(near))
 
     def _no_page(self, u: Understanding, best: Reading, pages: SearchResult) -> SearchResult:
         """Instructions or reasons that no page gives: not held when it is about things of ours, else not ours."""
@@ -332,16 +340,6 @@ class SearchEngine:
             missing="a page that says so",
             passages=pages.passages,
         )
-
-    def _like_a_name(self, u: Understanding, best: Reading) -> bool:
-        """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
-        if best.unknown == "your teams":
-            return True
-        if best.unknown_kinds:
-            return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)
-        said = set(str(best.unknown).split())
-        unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]
-        return any(not is_english(u.tokens[i].text) or u.in_compound(i) for i in unknown)
 
     def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
         """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""
@@ -355,8 +353,8 @@ class SearchEngine:
         if is_list(best.plan) or u.frame.count or u.frame.yes_no:
             pages = None
         else:
-            pages = self._pages.answering(u, about=best)
-            if pages.outcome is Outcome.PAGES:
+            pages = self._pages.answering(u, about=best, stated=_asks_fact(u, best))
+            if pages.outcome is Outcome.PAGES and not _asks_held(best):
                 return pages
         if (best.plan is None and best.missing is None) or not self._about_us(u, best):
             return SearchResult(
@@ -373,6 +371,7 @@ class SearchEngine:
             missing=f"“{wanted}”",
             subject=best.subject or best.names[:1],
             alternatives=rest,
+            passages=pages.passages if pages else (),
         )
 
     def _about_us(self, u: Understanding, best: Reading) -> bool:
@@ -464,6 +463,32 @@ class SearchEngine:
 def _measures(reading: Reading) -> bool:
     """Whether a reading asks for a delivery measure."""
     return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
+
+
+def _only_names(reading: Reading) -> bool:
+    """Whether a reading only names things: no field, relation or record of them is asked for."""
+    plan = reading.plan
+    return bool(reading.names) and isinstance(plan, Select) and not (plan.kinds or plan.fields)
+
+
+def _asks_fact(u: Understanding, reading: Reading) -> bool:
+    """Whether a person or a moment is asked for, about a thing by its name: near misses of pages are no answer to that."""
+    return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
+
+
+def _asks_held(reading: Reading) -> bool:
+    """Whether a reading asks for a field, a relation or a record of a named thing: what we hold of those, no page says."""
+    plan = reading.plan
+    if plan is None or not reading.names:
+        return False
+    return not isinstance(plan, Select) or bool(plan.fields) or is_list(plan)
+
+
+def _as_good(u: Understanding, reading: Reading, best: Reading) -> bool:
+    """Whether a reading may stand in for the best one, whose facts are not held: it uses the same words nearly as well."""
+    behind = best.score - reading.score
+    same_words = best.mask & reading.mask == best.mask and not u.left_over(reading.mask)
+    return behind < SAME_SCORE or (same_words and behind < HELD_MARGIN)
 
 
 def _sure(pages: SearchResult) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
 """A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
 rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
+
+STATED = 0.99
+"""Share of the words from which a page holds them all."""
+
+_DATE = re.compile(
+    r"\b(?:(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    r"|\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2})\b",
+    re.IGNORECASE,
+)
 
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
@@ -71,11 +82,13 @@ class PageFinder:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
 
-    def answering(self, u: Understanding, *, about: Reading | None = None) -> SearchResult:
+    def answering(
+        self, u: Understanding, *, about: Reading | None = None, stated: bool = False
+    ) -> SearchResult:
         """Pages for a question that no rows answer. A catalog entity's own card answers nothing unless something new is wanted.
 
         With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
-        answers nothing.
+        answers nothing. With `stated`, it must hold all of those words, as a page does that says when or by whom.
         """
         plan = (
             u.retrieve
@@ -102,7 +115,9 @@ class PageFinder:
         holding = tuple(
             f
             for f in found.passages
-            if self._answers(rest, f) and (not refs or self._speaks_of(f, refs))
+            if self._answers(rest, f)
+            and (not stated or (self._share(rest, f) > STATED and _says_when(u, f)))
+            and (not refs or self._speaks_of(f, refs))
         )
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
@@ -145,6 +160,12 @@ class PageFinder:
         return Scope(
             None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
         )
+
+
+def _says_when(u: Understanding, found: FoundPassage) -> bool:
+    """Whether a passage gives a date, for a question about a moment that has passed."""
+    past = {"last", "was", "did", "were"} & {t.text for t in u.tokens}
+    return u.frame.wh != "when" or not past or _DATE.search(found.passage.text) is not None
 
 
 def holds(words: str, result: SearchResult) -> bool:

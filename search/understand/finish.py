@@ -134,7 +134,8 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         subject = SetOf(kinds=(k.USER,) if frame.wh == "who" else (), plural=True)
         for made in things_without(subject, meaning):  # "who has no team", "what has no runbook"
             if isinstance(made.meaning, SetOf):
-                headless = replace(base, score=base.score + made.delta - 0.2, headless=True)
+                lead = made.delta - (0.2 if meaning.of.where is None or meaning.of.named else 0.7)
+                headless = replace(base, score=base.score + lead, headless=True)
                 evidence = base.evidence + tuple((atom, base.mask) for atom in made.atoms)
                 yield from _things(made.meaning, frame, replace(headless, evidence=evidence))
     elif isinstance(meaning, Quality):

@@ -17,6 +17,7 @@ from search.plan import (
     AnyOf,
     Check,
     Compare,
+    Function,
     Not,
     Op,
     Path,
@@ -31,6 +32,7 @@ from search.plan import (
     conjoin,
 )
 from search.sql import as_select
+from search.understand import words
 from search.understand.grammar.events import iso
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word
@@ -113,6 +115,17 @@ def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
         case Path():
             refs = _named(plan.start.where)
     return _set_of_names(refs, lexicon) if refs else None
+
+
+def counted(carried: Carried, read: Sequence[Word]) -> Plan | None:
+    """ "How many is that?": the number of what the plan before listed; None when more is asked."""
+    said = {w.text for w in read} - words.POLITE - frozenset(words.WH)
+    if said - {"how", "many"} - _ONE - _MANY or "many" not in said:
+        return None
+    plan = carried.plan
+    return (
+        Aggregate(function=Function.COUNT, of=plan) if isinstance(plan, Select | Traverse) else None
+    )
 
 
 def _parts(where: Predicate | None) -> tuple[Predicate, ...]:

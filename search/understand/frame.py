@@ -26,6 +26,7 @@ class Frame:
         direct: "directly" was said; all_hops: "indirectly" was.
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
         compare: asks for several things side by side.
+        outside: an order, an amusement or a sum: nothing a catalog answers.
         taken: positions of tokens the frame itself explains.
     """
 
@@ -42,6 +43,7 @@ class Frame:
     all_hops: bool = False
     head_before: int | None = None
     compare: bool = False
+    outside: bool = False
     taken: frozenset[int] = frozenset()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -166,13 +166,19 @@ class NameIndex:
                 found.append(_rated(name.candidate, quality))
         return _best_of_each(found)
 
-    def nearest(self, text: str, limit: int = 5) -> list[Candidate]:
-        """Things whose names look most like a text, for "did you mean"."""
+    def nearest(self, text: str, limit: int = 5, *, kinds: Collection[str] = ()) -> list[Candidate]:
+        """Things whose names look most like a text, for "did you mean"; those of `kinds` where there are any."""
+        titles = [t for t, named in self._titles.items() if any(c.kind in kinds for c in named)]
         found = process.extract(
-            text.lower(), list(self._titles), scorer=fuzz.WRatio, limit=limit * 2, score_cutoff=55
+            text.lower(),
+            titles or list(self._titles),
+            scorer=fuzz.WRatio,
+            limit=limit * 2,
+            score_cutoff=30 if titles else 55,
         )
         near = {c.ref: c for title, _, _ in found for c in self._titles[title]}
-        return list(near.values())[:limit]
+        of_kind = [c for c in near.values() if c.kind in kinds]
+        return (of_kind or list(near.values()))[:limit]
 
 
 def _spelt_out(texts: tuple[str, ...]) -> str | None:

@@ -10,10 +10,12 @@ from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
 from search.plan import Plan, Retrieve
 from search.understand import words
+from search.understand.asides import aside, linking
 from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
 from search.understand.follow_up import (
     carry,
+    counted,
     opens,
     prefix,
     pronoun_mentions,
@@ -25,8 +27,9 @@ from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
+from search.understand.orders import outside
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf, Time
+from search.understand.semantics import Candidate, Item, SetOf, Skip, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -51,6 +54,7 @@ class Understanding:
         corrected: misspelt word → what it was taken for.
         spelled: the words as read, one a token.
         unknown_words: positions of words nothing knows.
+        aside: small talk before the question, as typed; its words are in none of the above.
     """
 
     tokens: tuple[Token, ...]
@@ -61,6 +65,7 @@ class Understanding:
     corrected: tuple[tuple[str, str], ...]
     spelled: tuple[str, ...]
     unknown_words: frozenset[int]
+    aside: str = ""
 
     def in_compound(self, i: int) -> bool:
         """Whether a word is part of a hyphenated one."""
@@ -111,11 +116,17 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     tokens = tokenize(text)[:MAX_WORDS]
-    read = read_words(text, tokens, lexicon)
-    frame = read_frame([replace(w.token, text=w.text) for w in read])
+    read, frame, found_first = _first_look(text, tokens, lexicon, now)
+    talk = aside(text, tokens, found_first)
+    opening = text[: tokens[talk].start].strip() if talk else ""
+    if talk:
+        tokens = tokens[talk:]
+        read, frame, found_first = _first_look(text, tokens, lexicon, now)
+    frame = replace(frame, taken=frame.taken | linking(read, found_first))
     carried = carry(previous, lexicon) if previous is not None else None
-    mentions = mentions_of(read, frame, lexicon, now) + mine_mentions(read, asker)
+    mentions = found_first + mine_mentions(read, asker)
     mentions += pronoun_mentions(read, carried)
+    frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
     chart: Chart = {}
@@ -137,6 +148,9 @@ def read_question(
             plan = _at_another_time(item, carried.plan, now)
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
+    number = counted(carried, read) if carried is not None and frame.count else None
+    if number is not None:
+        readings[number] = Reading(number, 100.0, (1 << len(tokens)) - 1)
     if carried is not None and substitutes(read):
         plan = substituted(carried, _first_names(mentions))
         if plan is not None:
@@ -148,12 +162,39 @@ def read_question(
         tokens,
         frame,
         tuple(ranked),
-        _retrieve(_spelled(text, read), tokens, frame, lexicon, about),
+        _retrieve(_spelled(text, read)[len(opening) :], tokens, frame, lexicon, about),
         about,
         tuple((w.token.text, w.text) for w in read if w.corrected),
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
+        opening,
     )
+
+
+def _first_look(
+    text: str, tokens: Sequence[Token], lexicon: Lexicon, now: datetime
+) -> tuple[list[Word], Frame, list[Mention]]:
+    """The words, the sort of question, and everything its spans may mean to anybody who asks."""
+    read = read_words(text, tokens, lexicon)
+    frame = read_frame([replace(w.token, text=w.text) for w in read])
+    return read, frame, mentions_of(read, frame, lexicon, now)
+
+
+def _outside(tokens: Sequence[Token], mentions: Sequence[Mention]) -> bool:
+    """Whether the question is an order, an amusement or a sum, its terms and names considered."""
+    known = [m for m in mentions if any(not _unknown(i) for i in m.items)]
+    terms = {m.start for m in known if m.end - m.start > 1}
+    things = {
+        m.start
+        for m in known
+        for i in m.items
+        if isinstance(i.meaning, SetOf) and any(c.quality >= 0.97 for c in i.meaning.names)
+    }
+    return outside([t.text for t in tokens], terms=terms, things=things)
+
+
+def _unknown(item: Item) -> bool:
+    return isinstance(item.meaning, Skip) or getattr(item.meaning, "unknown", None) is not None
 
 
 def _add(

@@ -16,7 +16,7 @@ ALERTS: tuple[Field, ...] = (
         "active, suppressed or inactive.",
         words=("state",),
         table=_T,
-        value_words={"firing": "active", "silenced": "suppressed"},
+        value_words={"firing": "active", "going off": "active", "silenced": "suppressed"},
         rank=1,
     ),
     Field("severity", F.KEYWORD, "How loud it is.", words=("severity",), table=_T, rank=2),

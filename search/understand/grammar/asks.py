@@ -26,6 +26,14 @@ def possessed_field(things: SetOf, word: FieldWord) -> Iterator[Made]:
     yield from _asked(word, things, 0.25)
 
 
+@rule(FieldWord, FieldWord)
+def same_field(left: FieldWord, right: FieldWord) -> Iterator[Made]:
+    """Which repository holds the code (of checkout): two words for one field."""
+    rows = tuple(row for row in left.rows if row in right.rows)
+    if rows:
+        yield Made(FieldWord(rows), -0.1)
+
+
 def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
     if things.unknown is not None:
         yield Made(things, delta)
