@@ -142,15 +142,23 @@ COMPARATORS: Mapping[str, Op] = {
     "at least": Op.GE, "no less than": Op.GE, "no fewer than": Op.GE, "minimum": Op.GE, "min": Op.GE, ">=": Op.GE,
     "not less than": Op.GE, "not under": Op.GE, "not below": Op.GE, "a minimum of": Op.GE,
     "at most": Op.LE, "no more than": Op.LE, "up to": Op.LE, "maximum": Op.LE, "max": Op.LE, "<=": Op.LE,
-    "not more than": Op.LE, "not over": Op.LE, "not above": Op.LE,
+    "not more than": Op.LE, "not exceeding": Op.LE, "no higher than": Op.LE, "no greater than": Op.LE, "no longer than": Op.LE, "no older than": Op.LE,
+    "not higher than": Op.LE, "no lower than": Op.GE, "not lower than": Op.GE, "not fewer than": Op.GE,  "not over": Op.LE, "not above": Op.LE,
     "exactly": Op.EQ, "equal to": Op.EQ, "equals": Op.EQ, "precisely": Op.EQ,
 }
 
 AFTER_NUMBER: Mapping[str, Op] = {
     "or more": Op.GE, "or higher": Op.GE, "or above": Op.GE, "or over": Op.GE, "and above": Op.GE, "and up": Op.GE, "plus": Op.GE,
     "or fewer": Op.LE, "or less": Op.LE, "or lower": Op.LE, "or below": Op.LE, "or under": Op.LE, "and below": Op.LE,
-    "or better": Op.LE,
+    "or longer": Op.GE, "or older": Op.GE, "or greater": Op.GE, "or larger": Op.GE, "or bigger": Op.GE, "and more": Op.GE, "and over": Op.GE,
+    "and higher": Op.GE, "at the least": Op.GE, "at minimum": Op.GE, "upwards": Op.GE, "and upwards": Op.GE,
+    "or shorter": Op.LE, "or smaller": Op.LE, "and under": Op.LE, "and lower": Op.LE, "and less": Op.LE, "and fewer": Op.LE, "or newer": Op.LE,
+    "at the most": Op.LE, "at maximum": Op.LE, "tops": Op.LE, "downwards": Op.LE, "and down": Op.LE,
 }
+
+JUDGED_AFTER: Mapping[str, bool] = {"or better": True, "and better": True, "or worse": False, "and worse": False}
+JUDGED_BEFORE: Mapping[str, bool] = {"better than": True, "worse than": False}
+"""Comparisons that need to know which end of a field or measure is good → whether they ask for that end; "than" leaves the number out."""
 
 NOT: tuple[str, ...] = (
     "not", "n't", "no", "without", "never", "isn't", "aren't", "wasn't", "weren't", "haven't", "hasn't", "hadn't", "don't", "doesn't",
@@ -366,7 +374,7 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
                   MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
