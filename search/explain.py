@@ -62,6 +62,14 @@ _OPS = {
     Op.GT: "above ",
     Op.GE: "at least ",
 }
+_OPPOSITE = {
+    Op.EQ: Op.NE,
+    Op.NE: Op.EQ,
+    Op.LT: Op.GE,
+    Op.GE: Op.LT,
+    Op.GT: Op.LE,
+    Op.LE: Op.GT,
+}
 _TIME_OPS = {
     Op.EQ: "at",
     Op.NE: "not at",
@@ -321,6 +329,8 @@ class Explainer:
             nothing = _NOTHING.get(where.relation)
             if nothing is not None and where == _any_of(where):
                 return nothing
+            if (where.op, where.count) != (Op.GE, 1):
+                return self._related(where.model_copy(update={"op": _OPPOSITE[where.op]}))
             phrase = side_of(where.relation).phrase
             if phrase == "with":
                 return f"without {self.noun(where.to)}"

@@ -23,6 +23,7 @@ class Frame:
         how_to: asks for instructions or reasons: a page answers.
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
+        happenings: asks for deployments by their noun.
         direct: "directly" was said; all_hops: "indirectly" was.
         taken: positions of tokens the frame itself explains.
     """
@@ -36,6 +37,7 @@ class Frame:
     create: bool = False
     yes_no: bool = False
     existence: bool = False
+    happenings: bool = False
     direct: bool = False
     all_hops: bool = False
     taken: frozenset[int] = frozenset()
@@ -146,6 +148,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         create=create,
         yes_no=yes_no,
         existence=existence,
+        happenings=not words.DEPLOYMENTS.isdisjoint(texts),
         direct=direct,
         all_hops=all_hops,
         taken=frozenset(taken),

@@ -109,6 +109,7 @@ class Lexicon:
         for row in entities:
             if row["kind"] != k.LOCATION:
                 self.names.add(row)
+        self._add_robots()
         self._add_alerts()
         self._add_synonyms()
         vocabulary = {
@@ -388,6 +389,18 @@ class Lexicon:
                 self._add_beside(row, text.lower(), meaning, 0.95)
             else:
                 self._say(text, meaning, 0.95)
+
+    def _add_robots(self) -> None:
+        """Who made deployments and is no user of the catalog: pipelines, robots, people who left."""
+        row = self.fields.get(Table.DEPLOYMENTS, "actor")
+        assert row is not None
+        rows = self.store.fetch(
+            "SELECT DISTINCT actor FROM deployments WHERE actor IS NOT NULL AND ref NOT IN "
+            f"(SELECT source FROM edges WHERE relation = 'deployedBy') LIMIT {MAX_VALUES + 1}"
+        )
+        for actor in (str(r["actor"]) for r in rows if len(rows) <= MAX_VALUES):
+            if len(actor) > SHORT_VALUE and not self.is_word(actor.lower(), word_stem(actor.lower())):
+                self._say(actor.replace("_", " "), self._value(row, actor), 0.8)
 
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""

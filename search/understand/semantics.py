@@ -185,10 +185,11 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class EventWord:
-    """ "deployed": a deployment happened; `where` restricts which, beyond production and success."""
+    """ "deployed": a deployment happened; `by` says who made it."""
 
     environment: str = "production"
     outcome: str | None = "success"
+    by: Predicate | None = None
 
 
 @dataclass(frozen=True, slots=True)

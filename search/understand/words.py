@@ -109,7 +109,7 @@ WH: Mapping[str, str] = {
 }
 
 COUNT: tuple[str, ...] = (
-    "how many", "number of", "total number of", "count of", "count", "how much", "amount of", "total of", "no of",
+    "how many times", "how many", "number of", "total number of", "count of", "count", "how much", "amount of", "total of", "no of",
 )
 
 HOW_TO: tuple[str, ...] = (
@@ -361,6 +361,9 @@ DEPLOYED: tuple[str, ...] = (
     "put live", "in production since",
 )
 """Ways of saying that something was deployed."""
+
+DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts"))
+"""Of these, the nouns: what is asked for is the happening, not what it happened to."""
 
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
