@@ -133,5 +133,8 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
         sets, exp.column("reviewed_at", alias)
     ),
     (Table.SHIFTS, "active"): active,
+    (Table.SHIFTS, "upcoming"): lambda sets, alias: exp.paren(
+        exp.GT(this=exp.column("starts_at", alias), expression=timestamp(sets.now))
+    ),
 }
 """(table, field) → its SQL for the row with this alias."""

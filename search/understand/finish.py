@@ -36,7 +36,7 @@ from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side
 from search.understand.grammar.negation import things_without
-from search.understand.grammar.on_call import on_call
+from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.semantics import (
@@ -141,7 +141,7 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         scope = select_of(meaning.of) if meaning.of is not None else None
         yield replace(base, plan=Review(scope=scope))
     elif isinstance(meaning, OnCall):
-        yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
+        yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level, upcoming=meaning.upcoming)))
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
@@ -204,6 +204,10 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
             return
         if frame.wh == "who" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+            return
+        if frame.wh == "what" and (shifts := shifts_of(things)) is not None:
+            covered = Related(relation="coveredBy", to=select_of(shifts))
+            yield replace(base, plan=Select(where=covered))  # "what am I on call for"
             return
         penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)

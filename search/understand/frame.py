@@ -24,6 +24,7 @@ class Frame:
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         happenings: asks for deployments by their noun.
+        happened: asks who did, or when, what only a record tells: no page answers.
         direct: "directly" was said; all_hops: "indirectly" was.
         taken: positions of tokens the frame itself explains.
     """
@@ -38,6 +39,7 @@ class Frame:
     yes_no: bool = False
     existence: bool = False
     happenings: bool = False
+    happened: bool = False
     direct: bool = False
     all_hops: bool = False
     taken: frozenset[int] = frozenset()
@@ -149,6 +151,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         yes_no=yes_no,
         existence=existence,
         happenings=not words.DEPLOYMENTS.isdisjoint(texts),
+        happened=wh in ("who", "when") and not words.HAPPENED.isdisjoint(texts),
         direct=direct,
         all_hops=all_hops,
         taken=frozenset(taken),

@@ -46,7 +46,12 @@ def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
             word.text in ("i", "i'm", "im", "myself")
             or (word.text == "me" and i and read[i - 1].text not in _DATIVE)
         ):
-            out.append(_mention(i, k.USER, (asker.ref,), "you"))
+            owning = not words.RESPONSIBLE.isdisjoint(w.text for w in read[i + 1 : i + 4])
+            personally = any(w.text in ("myself", "personally", "directly") for w in read)
+            if owning and not personally:  # what my teams own is mine as well
+                out.append(_mention(i, k.GROUP, (asker.ref, *asker.groups), "you"))
+            else:
+                out.append(_mention(i, k.USER, (asker.ref,), "you"))
     return out
 
 

@@ -254,6 +254,12 @@ class Lexicon:
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
         for phrase, level in words.WHO_TO_CALL.items():
             self._say(phrase, OnCall(level), 1.0, surface=True)
+        for phrase in words.NEXT_ON_CALL:
+            self._say(phrase, OnCall(upcoming=True), 1.0, surface=True)
+        ends_at = self.fields.get(Table.SHIFTS, "ends_at")
+        assert ends_at is not None
+        for phrase in words.UNTIL_WHEN:
+            self._say(phrase, FieldWord((ends_at,)), 0.9, surface=True)
         for word in ("entity", "everything", "anything", "something"):
             self._say(word, SetOf(), 0.9)
         for phrase, meaning, weight in phrases(held=self._findings):
@@ -461,7 +467,8 @@ def _plural(phrase: str) -> str:
     """Owner → owners, dependency → dependencies; words that are plural already stay."""
     if phrase.endswith(("s", "people", "everyone", "everybody", "staff")):
         return phrase
-    return phrase[:-1] + "ies" if phrase.endswith("y") else f"{phrase}s"
+    vowel = phrase[-2:-1] in tuple("aeiou")
+    return phrase[:-1] + "ies" if phrase.endswith("y") and not vowel else f"{phrase}s"
 
 
 def kinds_of(row: Field) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from search.understand.follow_up import (
     opens,
     prefix,
     pronoun_mentions,
+    restated,
     rewindowed,
     substituted,
     substitutes,
@@ -26,7 +27,7 @@ from search.understand.identity import Asker, mine_mentions
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf, Time
+from search.understand.semantics import Candidate, Condition, Item, SetOf, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -134,7 +135,7 @@ def read_question(
             )
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
-            plan = _at_another_time(item, carried.plan, now)
+            plan = _said_anew(item, carried.plan, now) if opens(read) else None
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
     if carried is not None and substitutes(read):
@@ -175,11 +176,12 @@ def _add(
                 readings[identity] = charged
 
 
-def _at_another_time(item: Item, plan: Plan, now: datetime) -> Plan | None:
-    """The plan before with the window the question is nothing but."""
-    if not isinstance(item.meaning, Time) or item.meaning.window is None:
-        return None
-    return rewindowed(plan, item.meaning.window, now)
+def _said_anew(item: Item, plan: Plan, now: datetime) -> Plan | None:
+    """The plan before with the window, or the value of a field, that the question is nothing but."""
+    meaning = item.meaning
+    if isinstance(meaning, Time) and meaning.window is not None:
+        return rewindowed(plan, meaning.window, now)
+    return restated(plan, meaning) if isinstance(meaning, Condition) else None
 
 
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:

@@ -386,9 +386,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all."""
+    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all; `upcoming`: who is next."""
 
     level: int | None = None
+    upcoming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,15 @@ WHO_TO_CALL: Mapping[str, int | None] = {
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 
+NEXT_ON_CALL: tuple[str, ...] = (
+    "on call next", "next on call", "on-call next", "next on-call", "oncall next", "next oncall", "up next on call", "on call after that", "on call afterwards",
+    "takes over on call", "taking over on call", "takes over the pager", "next responder", "gets the pager next", "has the pager next",
+)
+"""Ways of asking who is on call once the running shift ends."""
+
+UNTIL_WHEN: tuple[str, ...] = ("until when", "till when", "til when", "for how much longer", "how much longer")
+"""Ways of asking for the end of a shift."""
+
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
@@ -273,6 +282,9 @@ YES_NO: frozenset[str] = frozenset(
 """Words that open a yes/no question when nothing asks for a thing."""
 
 MINE: frozenset[str] = frozenset("my mine our ours".split())
+RESPONSIBLE: frozenset[str] = frozenset("responsible accountable own owns look looks maintain maintains".split())
+"""Beside "I": what is owned, by the asker or by the asker's groups."""
+
 ME: frozenset[str] = frozenset("i me".split())
 PRONOUNS: frozenset[str] = frozenset(
     ("it", "its", "they", "them", "their", "those", "these", "that one", "this one", "the same", "he", "she", "of them", "of these", "of those")
@@ -362,6 +374,9 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
+HAPPENED: frozenset[str] = frozenset(("deployed", "shipped", "released", "rolled", "launched", "pushed", "reverted"))
+"""Verbs of the past: who did so, and when, stands in a record and on no page."""
+
 DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts"))
 """Of these, the nouns: what is asked for is the happening, not what it happened to."""
 
@@ -377,7 +392,7 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
                   MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):

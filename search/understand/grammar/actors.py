@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from catalog_store.model import kinds as k
-from search.plan import Compare, Op, Related, conjoin
+from catalog_store.model.time_window import TimeWindow
+from search.plan import Compare, Op, Order, Related, conjoin
 from search.understand.grammar.base import Made, rule
-from search.understand.grammar.events import deployments
-from search.understand.semantics import Condition, EventWord, FieldWord, SetOf, select_of
+from search.understand.grammar.events import deployments, in_window
+from search.understand.grammar.measures import conjuncts
+from search.understand.semantics import Condition, EventWord, FieldWord, SetOf, Time, select_of
 
 
 def made_by(people: SetOf) -> Related | None:
@@ -28,8 +30,24 @@ def person_deploys(people: SetOf, event: EventWord) -> Iterator[Made]:
     by = made_by(people)
     if by is not None and event.by is None:
         selected = deployments(replace(event, by=by))
-        made = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
+        made = SetOf(kinds=selected.kinds, where=selected.where)
         yield Made(made, 0.4, atoms=(selected.where,))
+
+
+@rule(SetOf, FieldWord)
+def person_last_deployed(people: SetOf, word: FieldWord) -> Iterator[Made]:
+    """(when did) jane last deploy: the latest of her own, not of what she owns."""
+    by = made_by(people)
+    if by is not None and any(row.name == "last_deployed_at" for row in word.rows):
+        selected = deployments(EventWord(by=by))
+        latest = SetOf(
+            kinds=selected.kinds,
+            where=selected.where,
+            order=(Order(field="at", descending=True),),
+            limit=1,
+            asked=("at", "component"),
+        )
+        yield Made(latest, 0.4, atoms=(selected.where,))
 
 
 @rule(EventWord, SetOf)
@@ -56,7 +74,7 @@ def person_did(people: SetOf, condition: Condition) -> Iterator[Made]:
         return
     whole = conjoin(where.to.where, by)
     if where.op is Op.GE and where.count == 1 and whole is not None:
-        yield Made(SetOf(kinds=(k.DEPLOYMENT,), where=whole, plural=True), 0.4, atoms=(whole,))
+        yield Made(SetOf(kinds=(k.DEPLOYMENT,), where=whole), 0.4, atoms=(whole,))
 
 
 @rule(Condition, SetOf)
@@ -84,3 +102,21 @@ def actor_is(word: FieldWord, people: SetOf) -> Iterator[Made]:
     by = made_by(people)
     if by is not None and any(row.name == "actor" for row in word.rows):
         yield Made(Condition(by, (k.DEPLOYMENT,)), 0.3, atoms=(by,))
+
+
+@rule(SetOf, Time)
+def deployed_thing_when(things: SetOf, time: Time) -> Iterator[Made]:
+    """(who) deployed checkout … this month: the time comes after the thing."""
+    where = things.where
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    at = in_window("at", window) if window is not None else None
+    if (
+        at is not None
+        and things.names
+        and isinstance(where, Related)
+        and where.relation == "hasDeployment"
+        and not any(isinstance(p, Compare) and p.field == "at" for p in conjuncts(where.to.where))
+    ):
+        to = where.to.model_copy(update={"where": conjoin(where.to.where, at)})
+        made = where.model_copy(update={"to": to})
+        yield Made(things.but(where=made), 0.3, atoms=(made,))
