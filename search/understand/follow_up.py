@@ -164,7 +164,8 @@ def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Ment
             meaning = carried.answers
         if meaning is not None:
             item = Item(meaning, 1 << i, CARRIED)
-            out.append(Mention(i, i + 1, (item, Item(Skip(), 0, -0.3)), CARRIED))
+            skipped = Item(Skip(), 0, -1.0 if word.text in _MANY else -0.3)  # "it" may mean nothing
+            out.append(Mention(i, i + 1, (item, skipped), CARRIED))
     return out
 
 

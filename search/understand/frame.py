@@ -136,6 +136,10 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         has(words.DOWN_PHRASES)
         taken = before_down | (taken - _impact_positions(texts))
     create = _creates(texts)
+    happenings = not words.DEPLOYMENTS.isdisjoint(texts)
+    last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
+    if wh == "who" and happenings:
+        has(words.DOING)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:
         taken.add(at)
@@ -150,8 +154,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         create=create,
         yes_no=yes_no,
         existence=existence,
-        happenings=not words.DEPLOYMENTS.isdisjoint(texts),
-        happened=wh in ("who", "when") and not words.HAPPENED.isdisjoint(texts),
+        happenings=happenings,
+        happened=wh in ("who", "when") and (last or not words.HAPPENED.isdisjoint(texts)),
         direct=direct,
         all_hops=all_hops,
         taken=frozenset(taken),

@@ -13,6 +13,7 @@ from search.understand import words
 from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
 from search.understand.follow_up import (
+    Carried,
     carry,
     opens,
     prefix,
@@ -135,7 +136,7 @@ def read_question(
             )
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
-            plan = _said_anew(item, carried.plan, now) if opens(read) else None
+            plan = _said_anew(item, carried, read, now)
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
     if carried is not None and substitutes(read):
@@ -176,11 +177,17 @@ def _add(
                 readings[identity] = charged
 
 
-def _said_anew(item: Item, plan: Plan, now: datetime) -> Plan | None:
-    """The plan before with the window, or the value of a field, that the question is nothing but."""
-    meaning = item.meaning
+def _said_anew(item: Item, carried: Carried, read: Sequence[Word], now: datetime) -> Plan | None:
+    """The plan before with the window, the value of a field or the name that the question is nothing but."""
+    meaning, plan = item.meaning, carried.plan
     if isinstance(meaning, Time) and meaning.window is not None:
         return rewindowed(plan, meaning.window, now)
+    if not opens(read) and not substitutes(read):
+        return None
+    if isinstance(meaning, SetOf) and read[0].text == "and" and meaning.where is None:
+        before = {c.kind for c in carried.subject.names} if carried.subject is not None else set()
+        alike = [c for c in meaning.names if c.kind in before]
+        return substituted(carried, alike) if alike else None
     return restated(plan, meaning) if isinstance(meaning, Condition) else None
 
 

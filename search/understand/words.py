@@ -374,10 +374,17 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
+DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "started", "kicked off", "ran", "run")
+"""Beside such a noun and "who": verbs that say no more than that it was done."""
+
+LATEST: frozenset[str] = frozenset(("last", "latest", "newest"))
+
 HAPPENED: frozenset[str] = frozenset(("deployed", "shipped", "released", "rolled", "launched", "pushed", "reverted"))
 """Verbs of the past: who did so, and when, stands in a record and on no page."""
 
-DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts"))
+DEPLOYMENTS: frozenset[str] = frozenset(
+    ("deployments", "deploys", "releases", "rollouts", "deployment", "release", "rollout")
+)
 """Of these, the nouns: what is asked for is the happening, not what it happened to."""
 
 PLACED: tuple[str, ...] = (

@@ -47,6 +47,7 @@ SLOS: tuple[Field, ...] = (
         table=_T,
         value_words={
             "breached": True,
+            "failing": True,
             "blown": True,
             "burning": True,
             "burnt": True,

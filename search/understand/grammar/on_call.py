@@ -9,10 +9,12 @@ from catalog_store.model.fields import CORE_FIELDS, Field
 from catalog_store.model.kinds import Table
 from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.joins import joins
 from search.understand.grammar.relations import kinds_in
 from search.understand.semantics import Asked, Condition, FieldWord, Negation, OnCall, SetOf, select_of
 
 _COVERED = (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM, k.API)
+_RECORDS = frozenset((k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO))
 _RUNNING = Compare(field="active", op=Op.EQ, value=True)
 _UPCOMING = Compare(field="upcoming", op=Op.EQ, value=True)
 
@@ -43,6 +45,11 @@ def _for(word: OnCall, target: SetOf, delta: float) -> Iterator[Made]:
         where = on_call(word.level, select_of(narrowed), upcoming=word.upcoming)
         bonus = 0.0 if target.names or target.mine or target.where is not None else -0.3
         yield Made(SetOf(kinds=(k.USER,), where=where, plural=True), delta + bonus, atoms=(where,))
+    elif kinds and set(kinds) <= _RECORDS and (target.where is not None or target.names):
+        for join in joins(SetOf(kinds=(k.COMPONENT,)), target):  # "and who is on call for those"
+            of = Select(kinds=join.kinds, where=join.where)
+            where = on_call(word.level, of, upcoming=word.upcoming)
+            yield Made(SetOf(kinds=(k.USER,), where=where, plural=True), delta, atoms=(where,))
     elif set(kinds) == {k.USER} and target.names:
         where = on_call(word.level, upcoming=word.upcoming)
         yield Made(
