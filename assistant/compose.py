@@ -227,15 +227,16 @@ class Composer:
             ValueRow(key=r["ref"], label=self._label(r["ref"]), value=plain(r.get(fields[0].name)))
             for r in held
         )
-        values = {row.value for row in value_rows}
-        alike = len(values) == 1 and len(result.rows) == result.total  # "when does the shift end"
+        values = [row.value for row in value_rows]
+        # "when does the shift end": of two levels that end together
+        alike = all(v == values[0] for v in values) and len(result.rows) == result.total
         return Composed(
             Status.ANSWERED,
             AnswerKind.TABLE,
             "; ".join(lines) + more + ".",
             results,
             value_rows,
-            value=values.pop() if alike else None,
+            value=values[0] if alike else None,
             unit=fields[0].unit,
             total=result.total,
         )

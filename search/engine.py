@@ -35,7 +35,7 @@ from search.sql import Compiler, as_select
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.finish import Reading
-from search.understand.identity import Asker
+from search.understand.identity import STRANGER, Asker
 from search.understand.lexicon import Lexicon
 from search.understand.reader import Understanding, read_question
 from search.understand.semantics import Candidate
@@ -335,7 +335,7 @@ class SearchEngine:
 
     def _like_a_name(self, u: Understanding, best: Reading) -> bool:
         """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
-        if best.unknown == "your teams":
+        if best.unknown in STRANGER:
             return True
         if best.unknown_kinds:
             return not str(best.unknown).endswith(_ADJECTIVE_ENDINGS)

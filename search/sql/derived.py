@@ -54,6 +54,12 @@ def active(sets: Sets, alias: str) -> exp.Expr:
     return exp.paren(exp.and_(begun, running))
 
 
+def upcoming(sets: Sets, alias: str) -> exp.Expr:
+    """The shift begins after now."""
+    starts = exp.column("starts_at", alias)
+    return exp.paren(exp.GT(this=starts, expression=timestamp(sets.now)))
+
+
 def healthy(sets: Sets, alias: str) -> exp.Expr:
     """No open incident, no firing alert, no breached SLO on the thing itself."""
     trouble = (
@@ -133,8 +139,6 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
         sets, exp.column("reviewed_at", alias)
     ),
     (Table.SHIFTS, "active"): active,
-    (Table.SHIFTS, "upcoming"): lambda sets, alias: exp.paren(
-        exp.GT(this=exp.column("starts_at", alias), expression=timestamp(sets.now))
-    ),
+    (Table.SHIFTS, "upcoming"): upcoming,
 }
 """(table, field) → its SQL for the row with this alias."""

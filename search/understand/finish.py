@@ -141,7 +141,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         scope = select_of(meaning.of) if meaning.of is not None else None
         yield replace(base, plan=Review(scope=scope))
     elif isinstance(meaning, OnCall):
-        yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level, upcoming=meaning.upcoming)))
+        yield replace(
+            base,
+            plan=Select(kinds=(k.USER,), where=on_call(meaning.level, upcoming=meaning.upcoming)),
+        )
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
@@ -191,6 +194,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         base = replace(
             base, score=base.score - 1.0
         )  # "more than 2 incidents" counts for something else
+    if things.names and things.plural and frame.wh == "who" and _is_deployed(things.where):
+        yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+        return
     if things.names and things.where is not None and not things.plural:
         if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
             yield replace(base, plan=latest)
@@ -304,7 +310,7 @@ def _is_flag(where: Predicate) -> bool:
     return isinstance(where, Compare) and isinstance(where.value, bool)
 
 
-def _is_deployed(where: Predicate) -> bool:
+def _is_deployed(where: Predicate | None) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
 
 

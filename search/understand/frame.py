@@ -138,7 +138,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     create = _creates(texts)
     happenings = not words.DEPLOYMENTS.isdisjoint(texts)
     last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
-    if wh == "who" and happenings:
+    if wh in ("who", "which", "what") and (happenings or last):
         has(words.DOING)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:

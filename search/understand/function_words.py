@@ -67,7 +67,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
     for phrase in words.STALE:
         yield (phrase, Stale(), 0.9)
     for phrase in words.DEPLOYED:
-        yield (phrase, EventWord(), 0.95)
+        noun = phrase.rpartition(" ")[2] in words.DEPLOYMENTS - {"release"}
+        yield (phrase, EventWord(noun=noun), 0.95)
     for phrase in words.PLACED:
         yield (phrase, Placing(), 0.9)
     applied = fields.get(Table.ENTITIES, "last_applied_at")

@@ -102,13 +102,15 @@ class Lexicon:
             self._say(phrase, meaning, weight, surface=True)
         self._add_quality()
         entities = store.fetch(
-            "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
+            "SELECT ref, kind, name, title, type, aliases, namespace, email FROM entities"
         )
         self._add_types(entities)
         self._add_values()
         for row in entities:
             if row["kind"] != k.LOCATION:
                 self.names.add(row)
+            if row["kind"] == k.USER and row["email"]:
+                self.names.add_alias(row["ref"], str(row["email"]))
         self._add_robots()
         self._add_alerts()
         self._add_synonyms()
@@ -405,7 +407,9 @@ class Lexicon:
             f"(SELECT source FROM edges WHERE relation = 'deployedBy') LIMIT {MAX_VALUES + 1}"
         )
         for actor in (str(r["actor"]) for r in rows if len(rows) <= MAX_VALUES):
-            if len(actor) > SHORT_VALUE and not self.is_word(actor.lower(), word_stem(actor.lower())):
+            if len(actor) > SHORT_VALUE and not self.is_word(
+                actor.lower(), word_stem(actor.lower())
+            ):
                 self._say(actor.replace("_", " "), self._value(row, actor), 0.8)
 
     def _add_alerts(self) -> None:

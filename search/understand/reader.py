@@ -24,7 +24,7 @@ from search.understand.follow_up import (
     substitutes,
 )
 from search.understand.frame import Frame, read_frame
-from search.understand.identity import Asker, mine_mentions
+from search.understand.identity import Asker, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.parser import Chart, compose
@@ -144,6 +144,9 @@ def read_question(
         if plan is not None:
             everything = (1 << len(tokens)) - 1
             readings[plan] = Reading(plan, 100.0, everything)
+    me = stranger(read, asker)
+    if me is not None and not frame.how_to and not frame.create:
+        readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
     ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
     about = _about(mentions)
     return Understanding(

@@ -5,7 +5,7 @@ Each meaning has a category (its class here); grammar rules combine neighbours o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -185,11 +185,12 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class EventWord:
-    """ "deployed": a deployment happened; `by` says who made it."""
+    """ "deployed": a deployment happened; `by` says who made it, `noun` that it was said as a noun ("deployments")."""
 
     environment: str = "production"
     outcome: str | None = "success"
     by: Predicate | None = None
+    noun: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
-    finds found gets put compare compared brand across help next atm asap thx btw fyi anyway hmm um uh yo folks team's guys
+    finds found gets put compare compared brand across help atm asap thx btw fyi anyway hmm um uh yo folks team's guys
     detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
@@ -118,7 +118,8 @@ HOW_TO: tuple[str, ...] = (
     "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to", "the steps",
     "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
     "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
-    "tutorial", "walk me through", "how come",
+    "tutorial", "walk me through", "how come", "allowed to",
+    *(f"{may} {who} {do}" for may in ("can", "may", "should", "could") for who in ("i", "we") for do in ("deploy", "release", "ship")),
 )
 """Openings of a question that a page answers, not a row."""
 
@@ -282,7 +283,7 @@ YES_NO: frozenset[str] = frozenset(
 """Words that open a yes/no question when nothing asks for a thing."""
 
 MINE: frozenset[str] = frozenset("my mine our ours".split())
-RESPONSIBLE: frozenset[str] = frozenset("responsible accountable own owns look looks maintain maintains".split())
+RESPONSIBLE: frozenset[str] = frozenset("responsible accountable own owns maintain maintains".split())
 """Beside "I": what is owned, by the asker or by the asker's groups."""
 
 ME: frozenset[str] = frozenset("i me".split())
@@ -374,7 +375,7 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
-DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "started", "kicked off", "ran", "run")
+DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "kicked off")
 """Beside such a noun and "who": verbs that say no more than that it was done."""
 
 LATEST: frozenset[str] = frozenset(("last", "latest", "newest"))

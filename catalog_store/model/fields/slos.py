@@ -14,7 +14,7 @@ SLOS: tuple[Field, ...] = (
         "objective",
         F.NUMBER,
         "The promised share, 0–100.",
-        words=("objective", "target"),
+        words=("objective", "target", "promise"),
         unit="percent",
         polarity=Polarity.HIGHER,
         table=_T,
