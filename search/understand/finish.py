@@ -31,6 +31,7 @@ from search.plan import (
 )
 from search.sql.aggregates import owning_side
 from search.understand.defaults import open_findings
+from search.understand.deployers import by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
@@ -204,9 +205,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         if frame.wh == "when" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
             return
-        if frame.wh == "who" and _is_deployed(things.where) and _when(things.where):
+        if frame.wh == "who" and _is_deployed(things.where) and tells_when(things.where):
             of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
-            yield replace(base, plan=_by_person(things.where, of))
+            yield replace(base, plan=by_person(things.where, of))
             return
         if frame.wh == "who" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
@@ -314,19 +315,6 @@ def _is_deployed(where: Predicate | None) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
 
 
-def _when(where: Predicate) -> bool:
-    """Whether a deployment condition says when: then it asks for more than the latest one."""
-    of = where.to.where if isinstance(where, Related) else None
-    return any(isinstance(p, Compare) and p.field == "at" for p in _parts(of))
-
-
-def _by_person(where: Predicate, *more: Predicate) -> Aggregate:
-    """Who deployed: the deployments a condition speaks of, counted by who made them."""
-    assert isinstance(where, Related)
-    of = Select(kinds=(k.DEPLOYMENT,), where=conjoin(where.to.where, *more))
-    return Aggregate(function=Function.COUNT, of=of, group_by=ACTOR.name, descending=True)
-
-
 def _latest_elsewhere(things: SetOf, wh: str) -> Select | None:
     """The latest deployment to an environment other than production; what is kept of things speaks of production."""
     where = things.where
@@ -357,7 +345,7 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
     base = replace(base, headless=True)
     kinds = condition.kinds
     if frame.wh == "who" and _is_deployed(condition.where):
-        yield replace(base, plan=_by_person(condition.where))
+        yield replace(base, plan=by_person(condition.where))
         return
     if frame.happenings and _is_deployed(condition.where):
         base = replace(base, score=base.score - 0.8)  # "failed deployments" are no components

@@ -129,12 +129,7 @@ class Comparator:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """ "or better", "worse than": a comparison that waits for a number, and for a field to say which end is good.
-
-    Attributes:
-        good: the good end is asked for.
-        after: follows its number, which counts; what stands before its number leaves it out.
-    """
+    """ "or better", "worse than": waits for a number, and for a field to say which end is good; `after` includes the number."""
 
     good: bool
     after: bool = False
