@@ -34,6 +34,7 @@ from catalog_store.snapshot import Snapshot
 from search.engine import SearchEngine
 from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
+from search.understand.identity import STRANGER
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
@@ -206,8 +207,8 @@ class Assistant:
         )
         near = f" Did you mean {_either([o.label for o in options[:3]])}?" if options else ""
         said = f"Nothing in the catalog is called “{result.unknown}”.{near}"
-        if result.unknown == "your teams":
-            said = "I do not know who you are, so I cannot tell which teams are yours."
+        if result.unknown in STRANGER:
+            said = "I do not know who you are, so I cannot tell what is yours."
         return self._refusal(Status.UNKNOWN_NAME, said, text, result, now, options)
 
     def _missing(self, text: str, result: SearchResult, now: datetime) -> Answer:

@@ -227,12 +227,16 @@ class Composer:
             ValueRow(key=r["ref"], label=self._label(r["ref"]), value=plain(r.get(fields[0].name)))
             for r in held
         )
+        values = [row.value for row in value_rows]
+        # "when does the shift end": of two levels that end together
+        alike = all(v == values[0] for v in values) and len(result.rows) == result.total
         return Composed(
             Status.ANSWERED,
             AnswerKind.TABLE,
             "; ".join(lines) + more + ".",
             results,
             value_rows,
+            value=values[0] if alike else None,
             unit=fields[0].unit,
             total=result.total,
         )
@@ -363,6 +367,9 @@ class Composer:
                 if row.get("ends_at")
                 else ", permanent"
             )
+            if result.now is not None and (start := row.get("starts_at")) is not None:
+                later = start > result.now
+                until = f", from {start:%Y-%m-%d %H:%M} UTC{until}" if later else until
             lines.append(f"**{person.title}** ({level}{until})")
         text = f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}."
         return Composed(
@@ -459,7 +466,7 @@ def _shift_of(where: Predicate | None) -> Select | None:
     parts = where.of if isinstance(where, All) else (where,)
     found = next((p.to for p in parts if isinstance(p, Related) and p.relation == "hasShift"), None)
     return (
-        found.model_copy(update={"fields": ("user", "level", "ends_at")})
+        found.model_copy(update={"fields": ("user", "level", "starts_at", "ends_at")})
         if found is not None
         else None
     )

@@ -35,6 +35,13 @@ class People:
                 return found
         return None
 
+    def person(self, text: str) -> str | None:
+        """The user behind a name, login, address or reference; None for robots and for a name that several have."""
+        found = self.owner(text)
+        if found is not None and found.startswith("user:"):
+            return found
+        return self.user(text, text)
+
     def owner(self, text: str) -> str | None:
         """The group or user behind a reference, "@org/team", "@login", "team" or an e-mail address."""
         text = text.strip()

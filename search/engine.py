@@ -103,7 +103,7 @@ class SearchEngine:
             plan = plan.model_copy(update={"checks": self.known_checks(plan, now)})
             if not plan.checks:
                 return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing="anything to check")
-        missing = self._unheld(plan)
+        missing = self._unheld(plan) or self._beyond_rota(plan, now)
         if missing is not None:
             return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=missing)
         if isinstance(plan, Retrieve):
@@ -350,7 +350,7 @@ class SearchEngine:
             )
             if templates.outcome is Outcome.PAGES:
                 return templates
-        if is_list(best.plan) or u.frame.count or u.frame.yes_no:
+        if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened:
             pages = None
         else:
             pages = self._pages.answering(u, about=best, stated=_asks_fact(u, best))
@@ -442,6 +442,15 @@ class SearchEngine:
                 if None not in unheld:
                     return unheld[0]
         return None
+
+    def _beyond_rota(self, plan: Plan, now: datetime) -> str | None:
+        """Who comes next is known only where a rota reaches beyond now; most exports hold the running shifts alone."""
+        if (Table.SHIFTS, "upcoming") not in fields_of(plan):
+            return None
+        ahead = self.snapshot.catalog.fetch(
+            "SELECT 1 FROM shifts WHERE starts_at > ? LIMIT 1", [now.replace(tzinfo=None)]
+        )
+        return None if ahead else "who is on call next, since no rota reaches beyond now"
 
     def _never_held(self, fact: Compare | Related, table: Table) -> str | None:
         """A fact that nothing in the catalog has, in words: what lacks it cannot be told from what nobody described."""

@@ -9,7 +9,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
-from catalog_store.model.relations import RELATION_BY_SIDE, side_of
+from catalog_store.model.relations import RELATION_BY_SIDE, ends, side_of
 from search.explain_measures import moment, said_measure, singular
 from search.plan import (
     Aggregate,
@@ -61,6 +61,14 @@ _OPS = {
     Op.LE: "at most ",
     Op.GT: "above ",
     Op.GE: "at least ",
+}
+_OPPOSITE = {
+    Op.EQ: Op.NE,
+    Op.NE: Op.EQ,
+    Op.LT: Op.GE,
+    Op.GE: Op.LT,
+    Op.GT: Op.LE,
+    Op.LE: Op.GT,
 }
 _TIME_OPS = {
     Op.EQ: "at",
@@ -286,6 +294,9 @@ class Explainer:
         """ "on call for team Payments", as a person is; other shifts are said in full."""
         target, level = "", ""
         for part in _parts(where.to.where):
+            if isinstance(part, Compare) and part.field == "upcoming":
+                level = f" next{level}"
+                continue
             if isinstance(part, Related) and part.relation == "answersFor":
                 target = f" for {self.noun(part.to)}"
             elif isinstance(part, Compare) and part.field == "level":
@@ -309,7 +320,12 @@ class Explainer:
                 )
         if (where.op, where.count) != (Op.GE, 1):
             return f"deployed to {place} {where.op.value} {where.count} times{when}"
-        return f"deployed{outcome} to {place}{when}"
+        by = "".join(
+            f" {self.predicate(part, Table.DEPLOYMENTS)}"
+            for part in _parts(where.to.where)
+            if isinstance(part, Related) or (isinstance(part, Compare) and part.field == "actor")
+        )
+        return f"deployed{outcome} to {place}{when}{by}"
 
     def _negated(self, where: Predicate, table: Table) -> str:
         if isinstance(where, Related):
@@ -321,6 +337,8 @@ class Explainer:
             nothing = _NOTHING.get(where.relation)
             if nothing is not None and where == _any_of(where):
                 return nothing
+            if (where.op, where.count) != (Op.GE, 1):
+                return self._related(where.model_copy(update={"op": _OPPOSITE[where.op]}))
             phrase = side_of(where.relation).phrase
             if phrase == "with":
                 return f"without {self.noun(where.to)}"
@@ -349,6 +367,9 @@ class Explainer:
         if side.nouns and not wanted and plan.hops is not None:
             noun = plural(side.nouns[0]) if plan.relation in _MANY else side.nouns[0]
             return f"{noun} of {start}"
+        ends_ = ends(plan.relation)[1]
+        if not wanted and len(ends_) == 1:
+            wanted = plural(KIND_BY_NAME[ends_[0]].words[0])
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _aggregate(self, plan: Aggregate) -> str:

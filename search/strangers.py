@@ -8,6 +8,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME
 from search.understand.english import is_english
 from search.understand.finish import Reading
+from search.understand.identity import STRANGER
 from search.understand.reader import Understanding
 
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
@@ -50,7 +51,7 @@ def _noun_beside(u: Understanding, first: int, last: int) -> tuple[str, ...]:
 
 def like_a_name(u: Understanding, best: Reading) -> bool:
     """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
-    if best.unknown == "your teams":
+    if best.unknown in STRANGER:
         return True
     said = set(str(best.unknown).split())
     unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]

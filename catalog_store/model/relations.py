@@ -290,6 +290,12 @@ RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT,),
     ),
     Relation(
+        Side("deployedBy", (), (), "by"),
+        Side("madeDeployment", (), (), "who made"),
+        (k.DEPLOYMENT,),
+        (k.USER,),
+    ),
+    Relation(
         Side("changeOf", (), (), "of"),
         Side("hasChange", (), (), "with"),
         (k.RUN, k.APPLY, k.CHANGE),

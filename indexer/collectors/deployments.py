@@ -15,6 +15,7 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Edge, EntityRef, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
+from indexer.people import People
 from indexer.reporting import Report
 from indexer.repositories import Repositories
 
@@ -101,6 +102,7 @@ class Deployments:
         placed = self._placed = _place(rollouts, catalog, report)
         _mark_rollbacks(placed)
         taken = {ref.partition(":")[2] for ref in harvest.taken}
+        people = catalog.once(People)
         for one in placed:
             if one.rollout.undoes:
                 continue
@@ -108,6 +110,9 @@ class Deployments:
             taken.add(record.id)
             content.records.append(record)
             content.edges.append(Edge(record.ref, "deploymentOf", one.component, one.rollout.span))
+            person = people.person(one.rollout.actor) if one.rollout.actor else None
+            if person is not None:
+                content.edges.append(Edge(record.ref, "deployedBy", person, one.rollout.span))
         limit = harvest.now + _CLOCK_SKEW
         future = [one for one in rollouts if one.at > limit and not one.undoes]
         if future:

@@ -64,6 +64,12 @@ def lasted(sets: Sets, alias: str) -> exp.Expr:
     return exp.paren(exp.Div(this=seconds, expression=exp.Literal.number("3600.0")))
 
 
+def upcoming(sets: Sets, alias: str) -> exp.Expr:
+    """The shift begins after now."""
+    starts = exp.column("starts_at", alias)
+    return exp.paren(exp.GT(this=starts, expression=timestamp(sets.now)))
+
+
 def healthy(sets: Sets, alias: str) -> exp.Expr:
     """No open incident, no firing alert, no breached SLO on the thing itself."""
     trouble = (
@@ -144,5 +150,6 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
     ),
     (Table.INCIDENTS, "duration_hours"): lasted,
     (Table.SHIFTS, "active"): active,
+    (Table.SHIFTS, "upcoming"): upcoming,
 }
 """(table, field) → its SQL for the row with this alias."""

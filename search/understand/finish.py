@@ -31,12 +31,13 @@ from search.plan import (
 )
 from search.sql.aggregates import owning_side
 from search.understand.defaults import open_findings
+from search.understand.deployers import by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side, listed_end
 from search.understand.grammar.negation import things_without
-from search.understand.grammar.on_call import on_call
+from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.semantics import (
@@ -142,7 +143,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         scope = select_of(meaning.of) if meaning.of is not None else None
         yield replace(base, plan=Review(scope=scope))
     elif isinstance(meaning, OnCall):
-        yield replace(base, plan=Select(kinds=(k.USER,), where=on_call(meaning.level)))
+        yield replace(
+            base,
+            plan=Select(kinds=(k.USER,), where=on_call(meaning.level, upcoming=meaning.upcoming)),
+        )
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
@@ -196,6 +200,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         base = replace(
             base, score=base.score - 1.0
         )  # "more than 2 incidents" counts for something else
+    if things.names and things.plural and frame.wh == "who" and _is_deployed(things.where):
+        yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+        return
     if things.names and things.where is not None and not things.plural:
         if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
             yield replace(base, plan=latest)
@@ -203,8 +210,16 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         if frame.wh == "when" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
             return
+        if frame.wh == "who" and _is_deployed(things.where) and tells_when(things.where):
+            of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+            yield replace(base, plan=by_person(things.where, of))
+            return
         if frame.wh == "who" and _is_deployed(things.where):
             yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+            return
+        if frame.wh == "what" and (shifts := shifts_of(things)) is not None:
+            covered = Related(relation="coveredBy", to=select_of(shifts))
+            yield replace(base, plan=Select(where=covered))  # "what am I on call for"
             return
         penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
         yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
@@ -315,7 +330,7 @@ def _is_flag(where: Predicate) -> bool:
     return isinstance(where, Compare) and isinstance(where.value, bool)
 
 
-def _is_deployed(where: Predicate) -> bool:
+def _is_deployed(where: Predicate | None) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
 
 
@@ -348,6 +363,11 @@ def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
 def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Reading]:
     base = replace(base, headless=True)
     kinds = condition.kinds
+    if frame.wh == "who" and _is_deployed(condition.where):
+        yield replace(base, plan=by_person(condition.where))
+        return
+    if frame.happenings and _is_deployed(condition.where):
+        base = replace(base, score=base.score - 0.8)  # "failed deployments" are no components
     if frame.wh == "who":
         fitting = overlap(kinds, AGENTS)
         if fitting is None:

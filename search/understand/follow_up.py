@@ -33,10 +33,11 @@ from search.plan import (
 )
 from search.sql import as_select
 from search.understand import words
-from search.understand.grammar.events import iso
+from search.understand.grammar.events import MOMENT_OF, in_window, iso
+from search.understand.grammar.filters import overlap
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word
-from search.understand.semantics import Candidate, Item, SetOf, Skip
+from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip
 
 _ONE = frozenset("it its that this he she him her".split())
 _MANY = frozenset("those these them they their theirs ones".split())
@@ -176,7 +177,8 @@ def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Ment
             meaning = carried.answers
         if meaning is not None:
             item = Item(meaning, 1 << i, CARRIED)
-            out.append(Mention(i, i + 1, (item, Item(Skip(), 0, -0.3)), CARRIED))
+            skipped = Item(Skip(), 0, -1.0 if word.text in _MANY else -0.3)  # "it" may mean nothing
+            out.append(Mention(i, i + 1, (item, skipped), CARRIED))
     return out
 
 
@@ -218,11 +220,63 @@ def substituted(carried: Carried, names: Sequence[Candidate]) -> Plan | None:
 
 
 def rewindowed(plan: Plan, window: TimeWindow, now: datetime) -> Plan | None:
-    """The measure before, at another time: "and last quarter?". None when the plan before was no measure."""
-    if not isinstance(plan, Aggregate) or plan.metric is None:
+    """The plan before, at another time: "and last quarter?". None when nothing of it is of a time."""
+    if isinstance(plan, Aggregate) and plan.metric is not None:
+        start = iso(window.start) if window.start is not None else None
+        return plan.model_copy(update={"window": Window(start=start, end=iso(window.end or now))})
+    moments = tuple(in_window(field, window) for field in dict.fromkeys(MOMENT_OF.values()))
+    changed: Plan = plan
+    for moment in moments:
+        if isinstance(moment, Compare):
+            changed = _restate(changed, moment, ())
+    return changed if changed != plan else None
+
+
+def restated(plan: Plan, condition: Condition) -> Plan | None:
+    """The plan before with another value of a field it has a condition on; a count or grouping of it takes a new one too.
+
+    None when the plan is a list without a condition on the field: what is said then narrows the list.
+    """
+    where = condition.where
+    if not isinstance(where, Compare):
         return None
-    start = iso(window.start) if window.start is not None else None
-    return plan.model_copy(update={"window": Window(start=start, end=iso(window.end or now))})
+    changed: Plan = _restate(plan, where, condition.kinds)
+    if changed != plan:
+        return changed
+    if isinstance(plan, Aggregate) and plan.metric is None and isinstance(plan.of, Select):
+        of = plan.of
+        if _says_so(of.where, where) or overlap(of.kinds, condition.kinds) is None:
+            return None
+        narrowed = of.model_copy(update={"where": conjoin(of.where, where)})
+        return plan.model_copy(update={"of": narrowed})
+    return None
+
+
+def _says_so(node: Any, said: Compare) -> bool:
+    return any(part == said for part in _parts(node))
+
+
+def _restate(node: Any, said: Compare, kinds: tuple[str, ...]) -> Any:
+    """The node with the conditions on a field of these kinds, or of any, replaced by what is said now."""
+    if isinstance(node, Select):
+        fits = not kinds or not node.kinds or overlap(node.kinds, kinds) is not None
+        parts = []
+        for part in _parts(node.where):
+            bare = part.of if isinstance(part, Not) else part
+            if fits and isinstance(bare, Compare) and bare.field == said.field:
+                if said not in parts:
+                    parts.append(said)
+            else:
+                parts.append(_restate(part, said, kinds))
+        return node.model_copy(update={"where": conjoin(*parts)}) if parts else node
+    if isinstance(node, Not | Check | Aggregate):
+        return node.model_copy(update={"of": _restate(node.of, said, kinds)})
+    if isinstance(node, Related):
+        return node.model_copy(update={"to": _restate(node.to, said, kinds)})
+    if isinstance(node, Traverse):
+        updates = {"start": _restate(node.start, said, kinds), "to": _restate(node.to, said, kinds)}
+        return node.model_copy(update=updates)
+    return node
 
 
 def _replace(node: Any, old: set[str], new: Compare) -> Any:

@@ -23,6 +23,8 @@ class Frame:
         how_to: asks for instructions or reasons: a page answers.
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
+        happenings: asks for deployments by their noun.
+        happened: asks who did, or when, what only a record tells: no page answers.
         direct: "directly" was said; all_hops: "indirectly" was.
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
         compare: asks for several things side by side.
@@ -39,6 +41,8 @@ class Frame:
     create: bool = False
     yes_no: bool = False
     existence: bool = False
+    happenings: bool = False
+    happened: bool = False
     direct: bool = False
     all_hops: bool = False
     head_before: int | None = None
@@ -141,6 +145,10 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         has(words.DOWN_PHRASES)
         taken = before_down | (taken - _impact_positions(texts))
     create = _creates(texts)
+    happenings = not words.DEPLOYMENTS.isdisjoint(texts)
+    last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
+    if wh in ("who", "which", "what") and (happenings or last):
+        has(words.DOING)
     yes_no = wh is None and not count and _first(texts) in words.YES_NO
     if at is not None:
         taken.add(at)
@@ -155,6 +163,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         create=create,
         yes_no=yes_no,
         existence=existence,
+        happenings=happenings,
+        happened=wh in ("who", "when") and (last or not words.HAPPENED.isdisjoint(texts)),
         direct=direct,
         all_hops=all_hops,
         head_before=_head_before(texts),

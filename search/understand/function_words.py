@@ -14,6 +14,7 @@ from search.understand.semantics import (
     FieldWord,
     Grouping,
     Impact,
+    Judging,
     Link,
     Meaning,
     Negation,
@@ -34,6 +35,9 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
             yield (phrase, Comparator(op), 0.9)
     for phrase, op in words.AFTER_NUMBER.items():
         yield (phrase, Comparator(op, after=True), 0.9)
+    for judging, after in ((words.JUDGED_AFTER, True), (words.JUDGED_BEFORE, False)):
+        for phrase, good in judging.items():
+            yield (phrase, Judging(good, after=after), 0.9)
     for phrase in words.NOT:
         yield (phrase, Negation(each=phrase in words.NOT_EACH), 0.9)
     for phrase in words.UNSET:
@@ -67,7 +71,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
     for phrase in words.STALE:
         yield (phrase, Stale(), 0.9)
     for phrase in words.DEPLOYED:
-        yield (phrase, EventWord(), 0.95)
+        noun = phrase.rpartition(" ")[2] in words.DEPLOYMENTS - {"release"}
+        yield (phrase, EventWord(noun=noun), 0.95)
     for phrase in words.PLACED:
         yield (phrase, Placing(), 0.9)
     applied = fields.get(Table.ENTITIES, "last_applied_at")

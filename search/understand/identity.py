@@ -10,6 +10,9 @@ from search.understand import words
 from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
 
+STRANGER = frozenset(("your teams", "you"))
+"""What is said to be unknown when nobody knows who asks."""
+
 _TEAM = frozenset("team teams squad squads group groups department crew tribe".split())
 
 _DATIVE = frozenset(
@@ -46,8 +49,28 @@ def mine_mentions(read: Sequence[Word], asker: Asker | None) -> list[Mention]:
             word.text in ("i", "i'm", "im", "myself")
             or (word.text == "me" and i and read[i - 1].text not in _DATIVE)
         ):
-            out.append(_mention(i, k.USER, (asker.ref,), "you"))
+            said = [w.text for w in read[i + 1 : i + 4]]
+            owning = not words.RESPONSIBLE.isdisjoint(said) or said[:2] == ["look", "after"]
+            personally = any(w.text in ("myself", "personally", "directly") for w in read)
+            if owning and not personally:  # what my teams own is mine as well
+                out.append(_mention(i, k.GROUP, (asker.ref, *asker.groups), "you"))
+            else:
+                out.append(_mention(i, k.USER, (asker.ref,), "you"))
     return out
+
+
+def stranger(read: Sequence[Word], asker: Asker | None) -> int | None:
+    """Where "I" stands for a person in particular ("what did I deploy") whom nobody knows; None when that is not so."""
+    if asker is not None:
+        return None
+    acts = words.RESPONSIBLE | words.HAPPENED
+    for i, word in enumerate(read):
+        did = i > 0 and read[i - 1].text in ("did", "have")
+        following = {w.text for w in read[i + 1 : i + 4]}
+        done = acts | {"deploy", "ship", "release"} if did else acts
+        if word.text == "i" and not done.isdisjoint(following):
+            return i
+    return None
 
 
 def _mention(i: int, kind: str, refs: tuple[str, ...], label: str) -> Mention:

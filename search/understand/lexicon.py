@@ -109,13 +109,16 @@ class Lexicon:
             self._say(phrase, meaning, weight, surface=True)
         self._add_quality()
         entities = store.fetch(
-            "SELECT ref, kind, name, title, type, aliases, namespace FROM entities"
+            "SELECT ref, kind, name, title, type, aliases, namespace, email FROM entities"
         )
         self._add_types(entities)
         self._add_values()
         for row in entities:
             if row["kind"] != k.LOCATION:
                 self.names.add(row)
+            if row["kind"] == k.USER and row["email"]:
+                self.names.add_alias(row["ref"], str(row["email"]))
+        self._add_robots()
         self._add_alerts()
         self._add_synonyms()
         vocabulary = {
@@ -260,6 +263,12 @@ class Lexicon:
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
         for phrase, level in words.WHO_TO_CALL.items():
             self._say(phrase, OnCall(level), 1.0, surface=True)
+        for phrase in words.NEXT_ON_CALL:
+            self._say(phrase, OnCall(upcoming=True), 1.0, surface=True)
+        ends_at = self.fields.get(Table.SHIFTS, "ends_at")
+        assert ends_at is not None
+        for phrase in words.UNTIL_WHEN:
+            self._say(phrase, FieldWord((ends_at,)), 0.9, surface=True)
         for word in ("entity", "everything", "anything", "something"):
             self._say(word, SetOf(), 0.9)
         for phrase, meaning, weight in phrases(held=self._findings):
@@ -433,6 +442,20 @@ class Lexicon:
             else:
                 self._say(text, meaning, 0.95)
 
+    def _add_robots(self) -> None:
+        """Who made deployments and is no user of the catalog: pipelines, robots, people who left."""
+        row = self.fields.get(Table.DEPLOYMENTS, "actor")
+        assert row is not None
+        rows = self.store.fetch(
+            "SELECT DISTINCT actor FROM deployments WHERE actor IS NOT NULL AND ref NOT IN "
+            f"(SELECT source FROM edges WHERE relation = 'deployedBy') LIMIT {MAX_VALUES + 1}"
+        )
+        for actor in (str(r["actor"]) for r in rows if len(rows) <= MAX_VALUES):
+            if len(actor) > SHORT_VALUE and not self.is_word(
+                actor.lower(), word_stem(actor.lower())
+            ):
+                self._say(actor.replace("_", " "), self._value(row, actor), 0.8)
+
     def _add_alerts(self) -> None:
         """Alert names, which runbooks answer: a name of its own kind."""
         rows = self.store.fetch("SELECT DISTINCT unnest(alerts) AS alert FROM documents")
@@ -492,7 +515,8 @@ def _plural(phrase: str) -> str:
     """Owner → owners, dependency → dependencies; words that are plural already stay."""
     if phrase.endswith(("s", "people", "everyone", "everybody", "staff")):
         return phrase
-    return phrase[:-1] + "ies" if phrase.endswith("y") else f"{phrase}s"
+    vowel = phrase[-2:-1] in tuple("aeiou")
+    return phrase[:-1] + "ies" if phrase.endswith("y") and not vowel else f"{phrase}s"
 
 
 def kinds_of(row: Field) -> tuple[str, ...]:

@@ -14,22 +14,24 @@ from search.understand.asides import aside, linking
 from search.understand.cuts import cuts
 from search.understand.finish import Reading, finish
 from search.understand.follow_up import (
+    Carried,
     carry,
     counted,
     opens,
     prefix,
     pronoun_mentions,
+    restated,
     rewindowed,
     substituted,
     substitutes,
 )
 from search.understand.frame import Frame, read_frame
-from search.understand.identity import Asker, mine_mentions
+from search.understand.identity import Asker, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.orders import outside
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Candidate, Item, SetOf, Skip, Time
+from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip, Time
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -145,7 +147,7 @@ def read_question(
             )
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
-            plan = _at_another_time(item, carried.plan, now)
+            plan = _said_anew(item, carried, read, now)
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
     number = counted(carried, read) if carried is not None and frame.count else None
@@ -156,6 +158,9 @@ def read_question(
         if plan is not None:
             everything = (1 << len(tokens)) - 1
             readings[plan] = Reading(plan, 100.0, everything)
+    me = stranger(read, asker)
+    if me is not None and not frame.how_to and not frame.create:
+        readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
     ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
     about = _about(mentions)
     return Understanding(
@@ -216,11 +221,18 @@ def _add(
                 readings[identity] = charged
 
 
-def _at_another_time(item: Item, plan: Plan, now: datetime) -> Plan | None:
-    """The plan before with the window the question is nothing but."""
-    if not isinstance(item.meaning, Time) or item.meaning.window is None:
+def _said_anew(item: Item, carried: Carried, read: Sequence[Word], now: datetime) -> Plan | None:
+    """The plan before with the window, the value of a field or the name that the question is nothing but."""
+    meaning, plan = item.meaning, carried.plan
+    if isinstance(meaning, Time) and meaning.window is not None:
+        return rewindowed(plan, meaning.window, now)
+    if not opens(read) and not substitutes(read):
         return None
-    return rewindowed(plan, item.meaning.window, now)
+    if isinstance(meaning, SetOf) and read[0].text == "and" and meaning.where is None:
+        before = {c.kind for c in carried.subject.names} if carried.subject is not None else set()
+        alike = [c for c in meaning.names if c.kind in before]
+        return substituted(carried, alike) if alike else None
+    return restated(plan, meaning) if isinstance(meaning, Condition) else None
 
 
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:

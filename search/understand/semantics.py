@@ -5,7 +5,7 @@ Each meaning has a category (its class here); grammar rules combine neighbours o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -135,12 +135,36 @@ class Comparator:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """ "or better", "worse than": waits for a number, and for a field to say which end is good; `after` includes the number."""
+
+    good: bool
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """A comparison with a number: "> 3", "between 30 and 60 days"."""
 
     op: Op
     values: tuple[float, ...]
     unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """ "99.9% or better", "worse than 3": a comparison whose direction depends on what it is of."""
+
+    judging: Judging
+    value: float
+    unit: str | None = None
+
+    def amount(self, *, high_is_good: bool) -> Amount:
+        """The comparison, once it is known which end is good."""
+        upwards = self.judging.good is high_is_good
+        if self.judging.after:
+            return Amount(Op.GE if upwards else Op.LE, (self.value,), self.unit)
+        return Amount(Op.GT if upwards else Op.LT, (self.value,), self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +187,12 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class EventWord:
-    """ "deployed": a deployment happened; `where` restricts which, beyond production and success."""
+    """ "deployed": a deployment happened; `by` says who made it, `noun` that it was said as a noun ("deployments")."""
 
     environment: str = "production"
     outcome: str | None = "success"
+    by: Predicate | None = None
+    noun: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,9 +403,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all."""
+    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all; `upcoming`: who is next."""
 
     level: int | None = None
+    upcoming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +445,8 @@ Meaning: TypeAlias = (
     | Number
     | Comparator
     | Amount
+    | Judging
+    | Judged
     | Time
     | Age
     | EventWord

@@ -189,6 +189,14 @@ def _relative(words: Sequence[str], i: int, now: datetime) -> TimeMention | None
         if found:
             end = found[2]
             return _window(i, end, TimeWindow(ago(now, found[0], found[1]), None))
+    if (
+        lead == "since"
+        and j > i
+        and (found := _length_at(words, j))
+        and words[found[2] : found[2] + 1] != ["ago"]
+    ):
+        length = (found[0], found[1])
+        return TimeMention(i, found[2], TimeKind.DURATION, length=length, back=ago(now, *length))
     return None
 
 

@@ -83,7 +83,7 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
-    finds found gets put compare compared brand across help next atm rn asap thx btw fyi anyway hmm um uh yo folks team's guys
+    finds found gets put compare compared brand across help atm rn asap thx btw fyi anyway hmm um uh yo folks team's guys
     detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
@@ -111,7 +111,7 @@ WH: Mapping[str, str] = {
 }
 
 COUNT: tuple[str, ...] = (
-    "how many", "number of", "total number of", "count of", "count", "how much", "amount of", "total of", "no of",
+    "how many times", "how many", "number of", "total number of", "count of", "count", "how much", "amount of", "total of", "no of",
 )
 
 HOW_TO: tuple[str, ...] = (
@@ -120,7 +120,8 @@ HOW_TO: tuple[str, ...] = (
     "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to", "the steps",
     "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
     "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
-    "tutorial", "walk me through", "how come",
+    "tutorial", "walk me through", "how come", "allowed to",
+    *(f"{may} {who} {do}" for may in ("can", "may", "should", "could") for who in ("i", "we") for do in ("deploy", "release", "ship")),
 )
 """Openings of a question that a page answers, not a row."""
 
@@ -144,15 +145,23 @@ COMPARATORS: Mapping[str, Op] = {
     "at least": Op.GE, "no less than": Op.GE, "no fewer than": Op.GE, "minimum": Op.GE, "min": Op.GE, ">=": Op.GE,
     "not less than": Op.GE, "not under": Op.GE, "not below": Op.GE, "a minimum of": Op.GE,
     "at most": Op.LE, "no more than": Op.LE, "up to": Op.LE, "maximum": Op.LE, "max": Op.LE, "<=": Op.LE,
-    "not more than": Op.LE, "not over": Op.LE, "not above": Op.LE,
+    "not more than": Op.LE, "not exceeding": Op.LE, "no higher than": Op.LE, "no greater than": Op.LE, "no longer than": Op.LE, "no older than": Op.LE,
+    "not higher than": Op.LE, "no lower than": Op.GE, "not lower than": Op.GE, "not fewer than": Op.GE,  "not over": Op.LE, "not above": Op.LE,
     "exactly": Op.EQ, "equal to": Op.EQ, "equals": Op.EQ, "precisely": Op.EQ,
 }
 
 AFTER_NUMBER: Mapping[str, Op] = {
     "or more": Op.GE, "or higher": Op.GE, "or above": Op.GE, "or over": Op.GE, "and above": Op.GE, "and up": Op.GE, "plus": Op.GE,
     "or fewer": Op.LE, "or less": Op.LE, "or lower": Op.LE, "or below": Op.LE, "or under": Op.LE, "and below": Op.LE,
-    "or better": Op.LE,
+    "or longer": Op.GE, "or older": Op.GE, "or greater": Op.GE, "or larger": Op.GE, "or bigger": Op.GE, "and more": Op.GE, "and over": Op.GE,
+    "and higher": Op.GE, "at the least": Op.GE, "at minimum": Op.GE, "upwards": Op.GE, "and upwards": Op.GE,
+    "or shorter": Op.LE, "or smaller": Op.LE, "and under": Op.LE, "and lower": Op.LE, "and less": Op.LE, "and fewer": Op.LE, "or newer": Op.LE,
+    "at the most": Op.LE, "at maximum": Op.LE, "tops": Op.LE, "downwards": Op.LE, "and down": Op.LE,
 }
+
+JUDGED_AFTER: Mapping[str, bool] = {"or better": True, "and better": True, "or worse": False, "and worse": False}
+JUDGED_BEFORE: Mapping[str, bool] = {"better than": True, "worse than": False}
+"""Comparisons that need to know which end of a field or measure is good → whether they ask for that end; "than" leaves the number out."""
 
 NOT: tuple[str, ...] = (
     "not", "n't", "no", "without", "never", "isn't", "aren't", "wasn't", "weren't", "haven't", "hasn't", "hadn't", "don't", "doesn't",
@@ -246,6 +255,15 @@ WHO_TO_CALL: Mapping[str, int | None] = {
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 
+NEXT_ON_CALL: tuple[str, ...] = (
+    "on call next", "next on call", "on-call next", "next on-call", "oncall next", "next oncall", "up next on call", "on call after that", "on call afterwards",
+    "takes over on call", "taking over on call", "takes over the pager", "next responder", "gets the pager next", "has the pager next",
+)
+"""Ways of asking who is on call once the running shift ends."""
+
+UNTIL_WHEN: tuple[str, ...] = ("until when", "till when", "til when", "for how much longer", "how much longer")
+"""Ways of asking for the end of a shift."""
+
 ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
@@ -297,6 +315,9 @@ YES_NO: frozenset[str] = frozenset(
 """Words that open a yes/no question when nothing asks for a thing."""
 
 MINE: frozenset[str] = frozenset("my mine our ours".split())
+RESPONSIBLE: frozenset[str] = frozenset("responsible accountable own owns maintain maintains".split())
+"""Beside "I": what is owned, by the asker or by the asker's groups."""
+
 ME: frozenset[str] = frozenset("i me".split())
 PRONOUNS: frozenset[str] = frozenset(
     ("it", "its", "they", "them", "their", "those", "these", "that one", "this one", "the same", "he", "she", "of them", "of these", "of those")
@@ -390,6 +411,18 @@ LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(
     f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys")
 )
 """Nouns for deployments to production."""
+DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "kicked off")
+"""Beside such a noun and "who": verbs that say no more than that it was done."""
+
+LATEST: frozenset[str] = frozenset(("last", "latest", "newest"))
+
+HAPPENED: frozenset[str] = frozenset(("deployed", "shipped", "released", "rolled", "launched", "pushed", "reverted"))
+"""Verbs of the past: who did so, and when, stands in a record and on no page."""
+
+DEPLOYMENTS: frozenset[str] = frozenset(
+    ("deployments", "deploys", "releases", "rollouts", "deployment", "release", "rollout")
+)
+"""Of these, the nouns: what is asked for is the happening, not what it happened to."""
 
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
@@ -403,7 +436,8 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, NOT, NOT_AFTER, UNSET, OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
+    for table in (WH, WAY, WANTING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, UNSET,
+                  OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
                   MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog_store.model import kinds as k
-from catalog_store.model.fields.row import Field
+from catalog_store.model.fields.row import Field, Polarity
 from catalog_store.model.fields.row import FieldType as F
 from catalog_store.model.kinds import Table
 
@@ -117,6 +117,7 @@ ENTITIES: tuple[Field, ...] = (
         F.INTEGER,
         "How much it hurts when this is down: 1 pages someone at night, 4 nobody notices.",
         words=("tier", "criticality", "service tier"),
+        polarity=Polarity.LOWER,
         kinds=(k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
         paths=(
             "spec.tier",

@@ -79,4 +79,13 @@ SHIFTS: tuple[Field, ...] = (
         table=_T,
         derived=True,
     ),
+    Field(
+        "upcoming",
+        F.BOOLEAN,
+        "The shift has yet to begin.",
+        words=("upcoming shift",),
+        value_words={"upcoming": True},
+        table=_T,
+        derived=True,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog_store.model.fields.row import Field
+from catalog_store.model.fields.row import Field, Polarity
 from catalog_store.model.fields.row import FieldType as F
 from catalog_store.model.kinds import Table
 
@@ -16,6 +16,7 @@ SLOS: tuple[Field, ...] = (
         "The promised share, 0–100.",
         words=("objective", "target", "promise"),
         unit="percent",
+        polarity=Polarity.HIGHER,
         table=_T,
         rank=1,
     ),
@@ -34,6 +35,7 @@ SLOS: tuple[Field, ...] = (
             "budget",
         ),
         unit="percent",
+        polarity=Polarity.HIGHER,
         table=_T,
         rank=2,
     ),
@@ -45,6 +47,7 @@ SLOS: tuple[Field, ...] = (
         table=_T,
         value_words={
             "breached": True,
+            "failing": True,
             "blown": True,
             "burning": True,
             "burnt": True,

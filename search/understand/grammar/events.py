@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from catalog_store.model import kinds as k
@@ -68,6 +69,7 @@ def deployments(event: EventWord, window: TimeWindow | None = None) -> Select:
         Compare(field="environment", op=Op.EQ, value=event.environment),
         Compare(field="outcome", op=Op.EQ, value=event.outcome) if event.outcome else None,
         in_window("at", window) if window else None,
+        event.by,
     )
     return Select(kinds=(k.DEPLOYMENT,), where=where)
 
@@ -119,9 +121,9 @@ def _event_value(event: EventWord, condition: Condition) -> Iterator[Made]:
         and k.DEPLOYMENT in condition.kinds
     ):
         if where.field == "environment":
-            yield Made(EventWord(where.value, event.outcome), 0.3)
+            yield Made(replace(event, environment=where.value), 0.3)
         elif where.field == "outcome":
-            yield Made(EventWord(event.environment, where.value), 0.3)
+            yield Made(replace(event, outcome=where.value), 0.3)
 
 
 @rule(EventWord, SetOf)

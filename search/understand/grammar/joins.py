@@ -24,6 +24,8 @@ _DIRECT: dict[tuple[str, str], str] = {
     (k.COMPONENT, k.RESOURCE): "uses",
     (k.RESOURCE, k.COMPONENT): "usedBy",
     (k.DEPLOYMENT, k.COMPONENT): "deploymentOf",
+    (k.DEPLOYMENT, k.USER): "deployedBy",
+    (k.USER, k.DEPLOYMENT): "madeDeployment",
     (k.INCIDENT, k.COMPONENT): "incidentOn",
     (k.ALERT, k.COMPONENT): "alertOn",
     (k.FINDING, k.COMPONENT): "findingIn",

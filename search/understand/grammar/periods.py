@@ -77,7 +77,9 @@ def deployed_per(event: EventWord, every: Every) -> Iterator[Made]:
             yield Made(made.meaning, 0.2)
     selected = deployments(event)
     of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
-    yield Made(Grouped(of, Grouping(every=every.unit)), 0.2, atoms=(selected.where,))
+    # "failed deployments per month" are those of every environment: the noun has a reading of its own
+    delta = 0.0 if event.noun else 0.2
+    yield Made(Grouped(of, Grouping(every=every.unit)), delta, atoms=(selected.where,))
 
 
 @rule(Every, EventWord)
