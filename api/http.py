@@ -234,13 +234,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     def metrics() -> Response:
         """In the Prometheus text format."""
         with newest() as serving:
-            now = datetime.now(UTC)
-            measures.snapshot_age.set((now - serving.built_at).total_seconds())
-            for feed in serving.feeds(now=now):
-                measures.feed_silence.labels(feed.format, feed.kind).set(
-                    feed.silent_for.total_seconds()
-                )
-                measures.feed_quiet.labels(feed.format, feed.kind).set(feed.quiet)
+            measures.note_snapshot(serving.built_at, serving.feeds(now=datetime.now(UTC)))
         return Response(measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     app.include_router(event_routes(wiring, measures))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from assistant.answer import Answer
+from catalog_store.freshness import Feed
 
 LOGGER = logging.getLogger("callboard")
 
@@ -159,6 +161,13 @@ class Measures:
             question_chars=length,
             snapshot=snapshot,
         )
+
+    def note_snapshot(self, built_at: datetime, feeds: Iterable[Feed]) -> None:
+        """Note how old what is served is, and how long each feed has been silent."""
+        self.snapshot_age.set((datetime.now(UTC) - built_at).total_seconds())
+        for feed in feeds:
+            self.feed_silence.labels(feed.format, feed.kind).set(feed.silent_for.total_seconds())
+            self.feed_quiet.labels(feed.format, feed.kind).set(feed.quiet)
 
     def text(self) -> bytes:
         """Everything in the Prometheus text format."""

@@ -97,33 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", help="port (default 8000, or the next free one); 0 takes any")
     demo.set_defaults(run=_demo)
 
-    index = commands.add_parser(
-        "index",
-        help="read files and folders, publish a snapshot",
-        description="Reads every file and folder given, recognises each format by its content, and publishes one new snapshot. Problems are reported and never stop the build.",
-    )
-    index.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="files and folders to read"
-    )
-    index.add_argument("--store", metavar="DIR", help="where to publish; made when it is not there")
-    index.add_argument(
-        "--now",
-        type=_moment,
-        metavar="ISO",
-        help="the moment the build counts as made (default: now)",
-    )
-    index.add_argument(
-        "--all-problems",
-        action="store_true",
-        help="list every problem, not only the first of each kind",
-    )
-    index.add_argument(
-        "--watch",
-        action="store_true",
-        help="stay, and publish again whenever a file changes; only what changed is read",
-    )
-    index.set_defaults(run=_index)
-
+    _index_parser(commands)
     serve = commands.add_parser(
         "serve",
         help="serve page and API",
@@ -159,6 +133,35 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
     ask.set_defaults(run=_ask)
     return parser
+
+
+def _index_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    index = commands.add_parser(
+        "index",
+        help="read files and folders, publish a snapshot",
+        description="Reads every file and folder given, recognises each format by its content, and publishes one new snapshot. Problems are reported and never stop the build.",
+    )
+    index.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="files and folders to read"
+    )
+    index.add_argument("--store", metavar="DIR", help="where to publish; made when it is not there")
+    index.add_argument(
+        "--now",
+        type=_moment,
+        metavar="ISO",
+        help="the moment the build counts as made (default: now)",
+    )
+    index.add_argument(
+        "--all-problems",
+        action="store_true",
+        help="list every problem, not only the first of each kind",
+    )
+    index.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and publish again whenever a file changes; only what changed is read",
+    )
+    index.set_defaults(run=_index)
 
 
 def _moment(text: str) -> datetime:

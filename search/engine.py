@@ -30,27 +30,20 @@ from search.plan_parts import (
 )
 from search.plan_parts import table as table_of_set
 from search.quality import found_by
+from search.readings import SAME_SCORE, as_good, asks_fact, asks_held, measures, only_names, sure
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.strangers import like_a_name, strange_name
 from search.understand import words
-from search.understand.finish import Reading
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
 from search.understand.reader import Understanding, read_question
+from search.understand.reading import Reading
 from search.understand.semantics import Candidate
 
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
 
-SAME_SCORE = 0.12
-"""Readings this close are told apart only by which of them returns rows."""
-
-HELD_MARGIN = 0.9
-"""How far a reading of the same words may lie behind the best, and answer for it when only its facts are held."""
-
-UNASKED_RELEVANCE = 0.6
-"""Relevance from which a page answers a question that asks neither how nor why."""
 
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
@@ -138,7 +131,7 @@ class SearchEngine:
         if (
             best is not None
             and u.frame.wh != "why"
-            and _measures(best)
+            and measures(best)
             and not u.left_over(best.mask)
         ):
             return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
@@ -146,11 +139,9 @@ class SearchEngine:
             # a reason is only given by a page that speaks of what happened, all of it when a value of ours is meant
             reason = best if u.frame.wh == "why" and best is not None and best.names else None
             pages = self._pages.answering(
-                u, about=reason, stated=reason is not None and _asks_held(reason)
+                u, about=reason, stated=reason is not None and asks_held(reason)
             )
-            if pages.outcome is Outcome.PAGES and (
-                u.frame.how_to or u.frame.create or _sure(pages)
-            ):
+            if pages.outcome is Outcome.PAGES and (u.frame.how_to or u.frame.create or sure(pages)):
                 return pages
             if best is None:
                 return SearchResult(Outcome.OUT_OF_SCOPE, passages=pages.passages)
@@ -163,7 +154,7 @@ class SearchEngine:
         strange = strange_name(u, left)
         if strange is not None:
             return self._unknown_name(best, *strange)
-        if u.frame.wh == "when" and not left and _only_names(best):
+        if u.frame.wh == "when" and not left and only_names(best):
             best = replace(best, missing="when that was")
         if best.missing is not None or left:
             return self._missing(
@@ -243,7 +234,7 @@ class SearchEngine:
         """
         unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
-            if unheld is not None and not _as_good(u, reading, unheld[0]):
+            if unheld is not None and not as_good(u, reading, unheld[0]):
                 continue
             try:
                 result = self._resolved(reading, now, limit)
@@ -353,8 +344,8 @@ class SearchEngine:
         if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened:
             pages = None
         else:
-            pages = self._pages.answering(u, about=best, stated=_asks_fact(u, best))
-            if pages.outcome is Outcome.PAGES and not _asks_held(best):
+            pages = self._pages.answering(u, about=best, stated=asks_fact(u, best))
+            if pages.outcome is Outcome.PAGES and not asks_held(best):
                 return pages
         if (best.plan is None and best.missing is None) or not self._about_us(u, best):
             return SearchResult(
@@ -467,39 +458,3 @@ class SearchEngine:
         if ends_ != {Table.ENTITIES} or relation.forward.name in self.lexicon.held_relations:
             return None
         return f"what is {side_of(fact.relation).phrase} what, since no source says so"
-
-
-def _measures(reading: Reading) -> bool:
-    """Whether a reading asks for a delivery measure."""
-    return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
-
-
-def _only_names(reading: Reading) -> bool:
-    """Whether a reading only names things: no field, relation or record of them is asked for."""
-    plan = reading.plan
-    return bool(reading.names) and isinstance(plan, Select) and not (plan.kinds or plan.fields)
-
-
-def _asks_fact(u: Understanding, reading: Reading) -> bool:
-    """Whether a person or a moment is asked for, about a thing by its name: near misses of pages are no answer to that."""
-    return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
-
-
-def _asks_held(reading: Reading) -> bool:
-    """Whether a reading asks for a field, a relation or a record of a named thing: what we hold of those, no page says."""
-    plan = reading.plan
-    if plan is None or not reading.names:
-        return False
-    return not isinstance(plan, Select) or bool(plan.fields) or is_list(plan)
-
-
-def _as_good(u: Understanding, reading: Reading, best: Reading) -> bool:
-    """Whether a reading may stand in for the best one, whose facts are not held: it uses the same words nearly as well."""
-    behind = best.score - reading.score
-    same_words = best.mask & reading.mask == best.mask and not u.left_over(reading.mask)
-    return behind < SAME_SCORE or (same_words and behind < HELD_MARGIN)
-
-
-def _sure(pages: SearchResult) -> bool:
-    """Whether a page answers a question that did not ask for one."""
-    return (pages.passages[0].hit.relevance or 0.0) >= UNASKED_RELEVANCE

@@ -13,8 +13,8 @@ from catalog_store.model import kinds as k
 from catalog_store.snapshot import Snapshot
 from search.plan import Retrieve
 from search.result import FoundPassage, Outcome, SearchResult
-from search.understand.finish import Reading
 from search.understand.reader import Understanding, is_content
+from search.understand.reading import Reading
 from search.understand.semantics import Candidate, SetOf
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from catalog_store.model.document import Passage
 from catalog_store.store import Row
 from search.plan import Check, Plan, Select
 from search.sql import Compiled
-from search.understand.finish import Reading
 from search.understand.reader import Understanding
+from search.understand.reading import Reading
 from search.understand.semantics import Candidate
 
 if TYPE_CHECKING:

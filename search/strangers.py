@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME
 from search.understand.english import is_english
-from search.understand.finish import Reading
 from search.understand.identity import STRANGER
 from search.understand.reader import Understanding
+from search.understand.reading import Reading
 
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
 """Endings of words that describe a thing rather than name it: "cheapest service"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,6 @@ from search.plan import (
     Op,
     Order,
     Path,
-    Plan,
     Predicate,
     Related,
     Review,
@@ -40,9 +39,10 @@ from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
+from search.understand.reading import Reading
+from search.understand.selecting import select_of
 from search.understand.semantics import (
     Asked,
-    Candidate,
     Condition,
     Grouped,
     Grouping,
@@ -56,7 +56,6 @@ from search.understand.semantics import (
     Summary,
     Superlative,
     Way,
-    select_of,
 )
 
 AGENTS = (k.GROUP, k.USER)
@@ -68,44 +67,6 @@ _UNMEASURED = {
     "percent": "what share that is",
 }
 """Unit that was asked for → what is not held, when no measure of it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way the question can be read.
-
-    Attributes:
-        plan: what it asks; None when a name or a fact is missing.
-        score: comparable between readings of one question only.
-        mask: words that take part.
-        evidence: (condition, words) pairs for the chips.
-        notes: choices made, to be said.
-        unknown: words in the place of a name that name nothing, and the kinds that were expected.
-        missing: words in the place of a fact that the catalog has no field for, with their subject.
-        headless: a condition without the things it restricts; a follow-up may hold them.
-    """
-
-    plan: Plan | None
-    score: float
-    mask: int
-    evidence: tuple[tuple[object, int], ...] = ()
-    notes: tuple[str, ...] = ()
-    unknown: str | None = None
-    unknown_kinds: tuple[str, ...] = ()
-    missing: str | None = None
-    subject: tuple[Candidate, ...] = ()
-    headless: bool = False
-
-    @property
-    def choices(self) -> tuple[SetOf, ...]:
-        """Names of the reading that may mean several things; names listed by the asker are not choices."""
-        found = [x for x, _ in self.evidence if isinstance(x, SetOf)]
-        return tuple(x for x in found if len(x.names) > 1 and not x.mine)
-
-    @property
-    def names(self) -> tuple[Candidate, ...]:
-        """Every thing a name in the reading may mean."""
-        return tuple(c for x, _ in self.evidence if isinstance(x, SetOf) for c in x.names)
 
 
 def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
@@ -204,25 +165,7 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
         return
     if things.names and things.where is not None and not things.plural:
-        if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
-            yield replace(base, plan=latest)
-            return
-        if frame.wh == "when" and _is_deployed(things.where):
-            yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
-            return
-        if frame.wh == "who" and _is_deployed(things.where) and tells_when(things.where):
-            of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
-            yield replace(base, plan=by_person(things.where, of))
-            return
-        if frame.wh == "who" and _is_deployed(things.where):
-            yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
-            return
-        if frame.wh == "what" and (shifts := shifts_of(things)) is not None:
-            covered = Related(relation="coveredBy", to=select_of(shifts))
-            yield replace(base, plan=Select(where=covered))  # "what am I on call for"
-            return
-        penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(things.where) else 1.5
-        yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
+        yield from _about_one(things, things.where, frame, base)
         return
     ranked = bool(things.order)  # "whose coverage is worse, cart or checkout?"
     if (
@@ -275,6 +218,29 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=_reach(selected), score=base.score - 0.3)
     else:
         yield replace(base, plan=_reach(selected), score=base.score - (0.2 if frame.count else 0.0))
+
+
+def _about_one(things: SetOf, where: Predicate, frame: Frame, base: Reading) -> Iterator[Reading]:
+    """What is asked of one thing by its name, with a condition: who or when it was, or whether it is so."""
+    if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
+        yield replace(base, plan=latest)
+        return
+    if frame.wh == "when" and _is_deployed(where):
+        yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
+        return
+    if frame.wh == "who" and _is_deployed(where) and tells_when(where):
+        of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+        yield replace(base, plan=by_person(where, of))
+        return
+    if frame.wh == "who" and _is_deployed(where):
+        yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+        return
+    if frame.wh == "what" and (shifts := shifts_of(things)) is not None:
+        covered = Related(relation="coveredBy", to=select_of(shifts))
+        yield replace(base, plan=Select(where=covered))  # "what am I on call for"
+        return
+    penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(where) else 1.5
+    yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
 
 
 def _named_after(things: SetOf, position: int, base: Reading) -> bool:

@@ -11,9 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
-
 from catalog_store.analyzer import tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
@@ -23,8 +20,8 @@ from catalog_store.model.relations import RELATIONS
 from catalog_store.store import CatalogStore, Row
 from search.plan import Compare, Op
 from search.understand import words
-from search.understand.english import is_english
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
+from search.understand.forms import inflected, near, plural
 from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
@@ -182,19 +179,7 @@ class Lexicon:
 
         One edit for words of four letters or more, two from eight on; the first letter holds.
         """
-        if len(text) < 4 or not text.isalpha():
-            return []
-        limit = 2 if len(text) >= 7 else 1
-        if is_english(text):
-            return []
-        found = process.extract(
-            text, self._spelling, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=6
-        )
-        return [
-            (word, int(distance))
-            for word, distance, _ in found
-            if word[0] == text[0] and len(word) > 2
-        ][:3]
+        return near(text, self._spelling)
 
     def holds_field(self, row: Field) -> bool:
         """Whether anything holds a value of a field; derived fields and what a build works out itself count as held."""
@@ -240,7 +225,7 @@ class Lexicon:
                     known.append(Reading(meaning, weight))
         self._spoken.append(phrase)
         if not surface and isinstance(meaning, SetOf | RelationWord | RelationNoun | FieldWord):
-            self._spoken.append(_inflected(phrase, verb=isinstance(meaning, RelationWord)))
+            self._spoken.append(inflected(phrase, verb=isinstance(meaning, RelationWord)))
 
     def _add_function_words(self) -> None:
         self._spoken = []
@@ -253,10 +238,8 @@ class Lexicon:
             where = running if kind.name == k.SHIFT else None
             for word in kind.words:
                 # by the words themselves: "product" and "production" have one stem
-                short = (
-                    a for a, full in words.SPACE_WORDS.items() if full in (word, _plural(word))
-                )
-                for form in dict.fromkeys((word, _plural(word), *short)):
+                short = (a for a, full in words.SPACE_WORDS.items() if full in (word, plural(word)))
+                for form in dict.fromkeys((word, plural(word), *short)):
                     self._say(form, SetOf(kinds=(kind.name,), where=where), 0.95, surface=True)
         service = Compare(field="type", op=Op.EQ, value="service")
         for word in ("service", "microservice", "backend service"):
@@ -296,7 +279,7 @@ class Lexicon:
             meaning = FieldWord(tuple(dict.fromkeys(rows)))
             if word not in words.DEPLOYED and word_stem(word) in deploying:
                 # by the word itself: "deployer" and "deployed" have one stem
-                for form in (word, _plural(word)):
+                for form in (word, plural(word)):
                     self._say(form, meaning, 0.9, surface=True)
             else:
                 self._say(word, meaning, 0.9)
@@ -331,7 +314,7 @@ class Lexicon:
         for noun, sides in nouns.items():
             # by the words themselves: "dependency" and "dependent" have one stem
             self._say(noun, RelationNoun(tuple(sides)), 0.95, surface=True)
-            self._say(_plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
+            self._say(plural(noun), RelationNoun(tuple(sides), plural=True), 0.95, surface=True)
             # "services whose owner is …": what follows is the owner, as after a verb
             self._say(f"whose {noun}", RelationWord(tuple(sides)), 1.0, surface=True)
         for word in KIND_BY_NAME[k.GROUP].words:
@@ -339,7 +322,7 @@ class Lexicon:
 
     def _add_quality(self) -> None:
         for phrase, meaning in quality_words():
-            forms = (phrase, _plural(phrase)) if isinstance(meaning, SetOf) else (phrase,)
+            forms = (phrase, plural(phrase)) if isinstance(meaning, SetOf) else (phrase,)
             for form in dict.fromkeys(forms):
                 self._say(form, meaning, 0.95, surface=True)
 
@@ -499,24 +482,6 @@ def _distinct(number: int, row: Field) -> str:
         f'(SELECT DISTINCT {number} AS f, v FROM (SELECT {source} AS v FROM "{row.table.value}") '
         f"WHERE v IS NOT NULL LIMIT {(MAX_NAMES if row.name in NAMING else MAX_VALUES) + 1})"
     )
-
-
-def _inflected(phrase: str, *, verb: bool) -> str:
-    """The other forms of a phrase's first (verb) or last (noun) word, so that their misspellings are found too."""
-    parts = phrase.split()
-    word = parts[0] if verb else parts[-1]
-    root = word[:-1] if word.endswith("e") else word
-    if verb:
-        return f"{word}s {root}ed {root}ing"
-    return _plural(word)
-
-
-def _plural(phrase: str) -> str:
-    """Owner → owners, dependency → dependencies; words that are plural already stay."""
-    if phrase.endswith(("s", "people", "everyone", "everybody", "staff")):
-        return phrase
-    vowel = phrase[-2:-1] in tuple("aeiou")
-    return phrase[:-1] + "ies" if phrase.endswith("y") and not vowel else f"{phrase}s"
 
 
 def kinds_of(row: Field) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from search.plan import (
 from search.sql.aggregates import OF_COMPONENT
 from search.understand.grammar.events import MOMENT_OF, iso
 from search.understand.grammar.joins import joins
-from search.understand.semantics import Grouping, Measured, SetOf, select_of
+from search.understand.selecting import select_of
+from search.understand.semantics import Grouping, Measured, SetOf
 
 _COMPARED_BY = frozenset((k.GROUP, k.SYSTEM, k.DOMAIN))
 """Kinds that, named as a whole ("mttr of the teams"), are looked at one by one."""

@@ -12,7 +12,7 @@ from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
 from search.understand.cuts import cuts
-from search.understand.finish import Reading, finish
+from search.understand.finish import finish
 from search.understand.follow_up import (
     Carried,
     carry,
@@ -31,6 +31,7 @@ from search.understand.lexicon import Lexicon
 from search.understand.mentions import Mention, Word, mentions_of, read_words
 from search.understand.orders import outside
 from search.understand.parser import Chart, compose
+from search.understand.reading import Reading
 from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip, Time
 
 MAX_WORDS = 60

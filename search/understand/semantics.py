@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from catalog_store.model.fields import Field
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Function, Op, Order, Predicate, Select, conjoin
+from search.plan import Function, Op, Order, Predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,25 +494,3 @@ class Item:
     score: float
     evidence: tuple[tuple[object, int], ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def select_of(things: SetOf) -> Select:
-    """The plan node of a set; names become a condition on the reference."""
-    where = things.where
-    if things.names:
-        refs = tuple(c.ref for c in things.names)
-        named = (
-            Compare(field="ref", op=Op.EQ, value=refs[0])
-            if len(refs) == 1
-            else Compare(field="ref", op=Op.IN, value=refs)
-        )
-        return Select(
-            kinds=(),
-            where=conjoin(named, where),
-            fields=things.asked,
-            order=things.order,
-            limit=things.limit,
-        )
-    return Select(
-        kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit
-    )

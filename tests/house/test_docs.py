@@ -128,8 +128,9 @@ def _help(subcommand: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_routes_that_pages_name_exist() -> None:
-    source = (ROOT / "api" / "http.py").read_text(encoding="utf-8")
-    found = re.findall(r"@app\.(get|post)\(\s*\"([^\"]+)\"", source)
+    modules = sorted((ROOT / "api").glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
+    found = re.findall(r"@(?:app|router)\.(get|post)\(\s*\"([^\"]+)\"", source)
     routes = {f"{method.upper()} {path}" for method, path in found}
     named = {f"{method} {path}" for method, path in _ROUTE.findall(page("docs/api.md"))}
     assert named <= routes

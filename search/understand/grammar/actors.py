@@ -11,7 +11,8 @@ from search.plan import Compare, Op, Order, Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import deployments, in_window
 from search.understand.grammar.measures import conjuncts
-from search.understand.semantics import Condition, EventWord, FieldWord, SetOf, Time, select_of
+from search.understand.selecting import select_of
+from search.understand.semantics import Condition, EventWord, FieldWord, SetOf, Time
 
 
 def made_by(people: SetOf) -> Related | None:

@@ -14,6 +14,7 @@ from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, con
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
 from search.understand.lexicon import kinds_of
+from search.understand.selecting import select_of
 from search.understand.semantics import (
     Asked,
     Condition,
@@ -25,7 +26,6 @@ from search.understand.semantics import (
     Stale,
     Superlative,
     Time,
-    select_of,
 )
 
 MOMENT_OF: dict[Table, str] = {

@@ -11,7 +11,8 @@ from catalog_store.model.relations import ends
 from search.plan import Compare, Op, Predicate, Related, Select
 from search.quality import ALERT_HAS_RUNBOOK
 from search.sql.aggregates import OF_COMPONENT
-from search.understand.semantics import SetOf, select_of
+from search.understand.selecting import select_of
+from search.understand.semantics import SetOf
 
 _ANY_RUNBOOK = Select(kinds=(k.RUNBOOK,))
 

@@ -8,7 +8,8 @@ from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends
 from search.plan import Compare, Not, Op, Related, conjoin
 from search.understand.grammar.base import Made, rule
-from search.understand.semantics import Condition, Impact, Negation, Promise, SetOf, select_of
+from search.understand.selecting import select_of
+from search.understand.semantics import Condition, Impact, Negation, Promise, SetOf
 
 
 @rule(Promise, SetOf)

@@ -11,15 +11,8 @@ from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, con
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.grammar.relations import kinds_in
-from search.understand.semantics import (
-    Asked,
-    Condition,
-    FieldWord,
-    Negation,
-    OnCall,
-    SetOf,
-    select_of,
-)
+from search.understand.selecting import select_of
+from search.understand.semantics import Asked, Condition, FieldWord, Negation, OnCall, SetOf
 
 _COVERED = (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM, k.API)
 _RECORDS = frozenset((k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO))

@@ -10,6 +10,7 @@ from search.plan import All, Compare, Op, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import related, side_fits
+from search.understand.selecting import select_of
 from search.understand.semantics import (
     Amount,
     Condition,
@@ -18,7 +19,6 @@ from search.understand.semantics import (
     RelationNoun,
     RelationWord,
     SetOf,
-    select_of,
 )
 
 

@@ -1,0 +1,28 @@
+"""A composed set → the plan node it stands for."""
+
+from __future__ import annotations
+
+from search.plan import Compare, Op, Select, conjoin
+from search.understand.semantics import SetOf
+
+
+def select_of(things: SetOf) -> Select:
+    """The plan node of a set; names become a condition on the reference."""
+    where = things.where
+    if things.names:
+        refs = tuple(c.ref for c in things.names)
+        named = (
+            Compare(field="ref", op=Op.EQ, value=refs[0])
+            if len(refs) == 1
+            else Compare(field="ref", op=Op.IN, value=refs)
+        )
+        return Select(
+            kinds=(),
+            where=conjoin(named, where),
+            fields=things.asked,
+            order=things.order,
+            limit=things.limit,
+        )
+    return Select(
+        kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit
+    )
