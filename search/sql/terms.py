@@ -110,6 +110,7 @@ def names_things(where: Predicate | None) -> bool:
 def as_select(things: ThingSet) -> Select:
     """A set as a selection: what is reached from a start stands in the opposite relation to it.
 
+    >>> from search.plan import Traverse
     >>> as_select(Traverse(start=Select(kinds=("System",)), relation="contains")).where.relation
     'within'
     """

@@ -399,7 +399,7 @@ ANY_STATE: tuple[str, ...] = (
 
 DEPLOYED: tuple[str, ...] = (
     "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
-    "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
+    "go out", "went out", "gone out", "goes out", "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
     "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",
     "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production",
     "shipped to production", "released to production", "deployed to production", "to production", "delivered", "changed", "changes", "rollout", "rollouts",

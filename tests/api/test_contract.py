@@ -333,7 +333,7 @@ def test_an_answer_does_not_wait_for_the_network(client: httpx.Client) -> None:
 def test_quality_counts_each_gap_and_its_plan_lists_them(client: httpx.Client) -> None:
     body = client.get("/v1/quality").json()
     checks = {check["name"]: check for check in body["checks"]}
-    assert set(body) == {"as_of", "scope", "share", "checks", "not_checked"}
+    assert set(body) == {"as_of", "scope", "share", "checks", "not_checked", "feeds"}
     found = checks["no-description"]
     assert (found["count"], found["total"], found["share"]) == (2, 3, 33.3)
     assert checks["unowned"]["count"] == 0

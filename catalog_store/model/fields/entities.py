@@ -346,6 +346,8 @@ ENTITIES: tuple[Field, ...] = (
             "longest undeployed",
             "longest without a deployment",
             "gone longest without a deployment",
+            "gone longest without a deploy",
+            "gone longest without a release",
             "not deployed for the longest",
         ),
         rank=6,
