@@ -17,6 +17,7 @@ class People:
         self._catalog = catalog
         self._by_email: dict[str, str] = {}
         self._by_name: dict[str, set[str]] = {}
+        self._persons: dict[str, str | None] = {}
         for entity in catalog.of_kinds(("user", "group")):
             ref = str(entity.ref)
             email, title = entity.values.get("email"), entity.values.get("title")
@@ -37,10 +38,11 @@ class People:
 
     def person(self, text: str) -> str | None:
         """The user behind a name, login, address or reference; None for robots and for a name that several have."""
-        found = self.owner(text)
-        if found is not None and found.startswith("user:"):
-            return found
-        return self.user(text, text)
+        if text not in self._persons:
+            found = self.owner(text)
+            is_user = found is not None and found.startswith("user:")
+            self._persons[text] = found if is_user else self.user(text, text)
+        return self._persons[text]
 
     def owner(self, text: str) -> str | None:
         """The group or user behind a reference, "@org/team", "@login", "team" or an e-mail address."""

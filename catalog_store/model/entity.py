@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from catalog_store.errors import InvalidRef
@@ -53,18 +54,24 @@ class EntityRef:
         Raises:
             InvalidRef: the text has another shape, or no kind and no default for it.
         """
-        match = _REF.fullmatch(text.strip())
-        if match is None:
-            raise InvalidRef(text)
-        kind = match["kind"] or default_kind
-        if not kind:
-            raise InvalidRef(text)
-        return cls(
-            kind.lower(), (match["namespace"] or default_namespace).lower(), match["name"].lower()
-        )
+        return _parsed(text, default_kind, default_namespace)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.namespace}/{self.name}"
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(text: str, default_kind: str | None, default_namespace: str) -> EntityRef:
+    """The same few references are written again and again."""
+    match = _REF.fullmatch(text.strip())
+    if match is None:
+        raise InvalidRef(text)
+    kind = match["kind"] or default_kind
+    if not kind:
+        raise InvalidRef(text)
+    return EntityRef(
+        kind.lower(), (match["namespace"] or default_namespace).lower(), match["name"].lower()
+    )
 
 
 @dataclass(frozen=True, slots=True)
