@@ -63,6 +63,11 @@ UNKNOWN = 0.12
 FOREIGN = 1.0
 """Worth of each part of a hyphenated word that names nothing: more than what its parts could be bent to."""
 
+_ONE_OF_MANY = frozenset(
+    ("a", "an", "any", "which", "what", "each", "every", "no", "some", "other")
+)
+"""Words before a description of any such thing; a name takes "the" or nothing."""
+
 STALE_DAYS = 90
 """How long without a deployment makes something stale when no number is given; the reading says since when."""
 
@@ -298,7 +303,8 @@ def _foreign_compounds(
     """Starts of hyphenated words that name nothing as a whole, though parts of them may.
 
     `ship-detector-v2` is not `ship-detector`: a wrong name is said to be unknown, never bent to a near one. Words that
-    only join ordinary ones ("tier-1", "payments-owned") may be cut.
+    only join ordinary ones ("tier-1", "payments-owned") may be cut, but `broken-service` after no "a" or "which" is
+    how one thing is called, not what it is like.
     """
     whole = {(m.start, m.end) for m in found}
     exact = {
@@ -321,9 +327,24 @@ def _foreign_compounds(
         named = any(
             (start, cut) in exact and all(parts[cut - start :]) for cut in range(start + 1, end)
         )
-        if not all(parts) and not named:
+        if not named and (not all(parts) or _called(found, read, start, end)):
             foreign.add(start)
     return frozenset(foreign)
+
+
+def _called(found: Sequence[Mention], read: Sequence[Word], start: int, end: int) -> bool:
+    """Whether a hyphenated word says what one thing is like and of which kind, where such a thing would need an article."""
+    if start == 0 or read[start - 1].text in _ONE_OF_MANY:
+        return False
+
+    meanings = [(m.start, m.end, item.meaning) for m in found for item in m.items]
+    one = any(
+        (a, b) == (end - 1, end) and isinstance(of, SetOf) and of.kinds and not of.plural
+        for a, b, of in meanings
+    )
+    return one and any(
+        (a, b) == (start, end - 1) and isinstance(of, Condition) for a, b, of in meanings
+    )
 
 
 def _item(
