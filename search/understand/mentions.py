@@ -20,6 +20,7 @@ from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside
 from search.understand.names import word_stem
 from search.understand.semantics import (
+    Absent,
     Candidate,
     Comparator,
     Condition,
@@ -343,7 +344,7 @@ def _called(found: Sequence[Mention], read: Sequence[Word], start: int, end: int
         for a, b, of in meanings
     )
     return one and any(
-        (a, b) == (start, end - 1) and isinstance(of, Condition) for a, b, of in meanings
+        (a, b) == (start, end - 1) and isinstance(of, Condition | Absent) for a, b, of in meanings
     )
 
 
