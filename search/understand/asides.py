@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from catalog_store.analyzer import Token
 from catalog_store.model.fields import FieldType
 from search.understand import words
-from search.understand.mentions import Mention, Word
 from search.understand.semantics import (
     Condition,
     EventWord,
@@ -18,6 +17,7 @@ from search.understand.semantics import (
     RelationWord,
     SetOf,
 )
+from search.understand.spans import Mention, Word
 
 _GREETINGS = frozenset(
     "hi hey hello hiya howdy yo good morning afternoon evening thanks thank sorry greetings dear welcome cheers".split()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from search.understand import words
 from search.understand.frame import Frame
-from search.understand.mentions import Mention, Word
 from search.understand.semantics import Item, Skip
+from search.understand.spans import Mention, Word
 
 BEAM = 10
 """How many ways of cutting are followed from word to word."""

@@ -36,8 +36,8 @@ from search.understand import words
 from search.understand.grammar.events import MOMENT_OF, in_window, iso
 from search.understand.grammar.filters import overlap
 from search.understand.lexicon import Lexicon
-from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip
+from search.understand.spans import Mention, Word
 
 _ONE = frozenset("it its that this he she him her".split())
 _MANY = frozenset("those these them they their theirs ones".split())

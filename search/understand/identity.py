@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from catalog_store.model import kinds as k
 from search.understand import words
-from search.understand.mentions import Mention, Word
 from search.understand.semantics import Candidate, Item, SetOf, Skip
+from search.understand.spans import Mention, Word
 
 STRANGER = frozenset(("your teams", "you"))
 """What is said to be unknown when nobody knows who asks."""

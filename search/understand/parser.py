@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
 from search.understand.grammar.base import RULES
-from search.understand.mentions import Mention
 from search.understand.semantics import Item, Skip
+from search.understand.spans import Mention
 
 CELL = 7
 """Meanings kept for one stretch of the question."""

@@ -28,11 +28,12 @@ from search.understand.follow_up import (
 from search.understand.frame import Frame, read_frame
 from search.understand.identity import Asker, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
-from search.understand.mentions import Mention, Word, mentions_of, read_words
+from search.understand.mentions import mentions_of, read_words
 from search.understand.orders import outside
 from search.understand.parser import Chart, compose
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip, Time
+from search.understand.spans import Mention, Word
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
