@@ -114,9 +114,7 @@ def _results(console: Console, answer: Answer) -> None:
         console.print(Text(" → ".join(r.title for r in results), style="bold"))
         console.print()
         return
-    fields = [
-        name for name in dict.fromkeys(name for r in results for name in r.fields) if name != "ref"
-    ]
+    fields = _told(results)
     as_of = answer.interpretation.as_of
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column(
@@ -137,6 +135,12 @@ def _results(console: Console, answer: Answer) -> None:
             Text(f"{len(results):,} of {answer.total:,}; --limit shows more", style="dim")
         )
     console.print()
+
+
+def _told(results: Sequence[Result]) -> list[str]:
+    """The columns that tell something of some row, the reference aside; what no row holds takes no room."""
+    names = [n for n in dict.fromkeys(n for r in results for n in r.fields) if n != "ref"]
+    return [n for n in names if any(r.fields.get(n) not in (None, [], "") for r in results)]
 
 
 def _thing(result: Result) -> Text:

@@ -102,7 +102,7 @@ function results(answer, asOf, act) {
   if (answer.rows.length && list.every((r) => !Object.keys(r.fields).length)) return null;
   if (!list.length) return null;
   if (answer.kind === "path") return chain(list);
-  const fields = [...new Set(list.flatMap((r) => Object.keys(r.fields)))].filter((f) => f !== "ref" && list.some((r) => r.fields[f] !== undefined));
+  const fields = [...new Set(list.flatMap((r) => Object.keys(r.fields)))].filter((f) => f !== "ref" && list.some((r) => !say.nothing(r.fields[f])));
   if (!fields.length && list.length === 1) return single(list[0]);
   const table = h("table", { class: "results" });
   const columns = [{ name: "", label: list.every((r) => r.kind === list[0].kind) ? list[0].kind : "Name" }, ...fields.map((f) => ({ name: f, label: say.words(f) }))];

@@ -64,13 +64,15 @@ export function unitWords(unit) {
   return unit.replace("per_week", "per week").replaceAll("_", " ");
 }
 
+/** Whether a field holds no value; a column of such takes no room. */
+export function nothing(given) {
+  return given === null || given === undefined || given === "" || (Array.isArray(given) && !given.length);
+}
+
 /** A field's value as a node. */
 export function value(given, field, asOf) {
-  if (given === null || given === undefined || given === "") {
-    return h("span", { class: "none" }, /deployed_at$/.test(field) ? "never" : "—");
-  }
+  if (nothing(given)) return h("span", { class: "none" }, /deployed_at$/.test(field) ? "never" : "—");
   if (Array.isArray(given)) {
-    if (!given.length) return h("span", { class: "none" }, "—");
     return h("span", {}, given.flatMap((item, i) => (i ? [", ", value(item, field, asOf)] : [value(item, field, asOf)])));
   }
   if (typeof given === "boolean") return h("span", {}, given ? "yes" : "no");

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from catalog_store.analyzer import Token
 from search.understand import words
 from search.understand.lexicon import Lexicon
-from search.understand.semantics import Absent, Condition, SetOf
+from search.understand.semantics import Absent, Condition, FieldWord, SetOf
 from search.understand.spans import Mention, Word
 
 _ONE_OF_MANY = frozenset(
@@ -76,5 +76,6 @@ def _called(found: Sequence[Mention], read: Sequence[Word], start: int, end: int
         for a, b, of in meanings
     )
     return one and any(
-        (a, b) == (start, end - 1) and isinstance(of, Condition | Absent) for a, b, of in meanings
+        (a, b) == (start, end - 1) and isinstance(of, Condition | Absent | FieldWord)
+        for a, b, of in meanings
     )

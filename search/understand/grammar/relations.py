@@ -142,6 +142,10 @@ def verb_with_condition(verb: RelationWord, condition: Condition) -> Iterator[Ma
     """(apis) whose provider was not deployed for 60 days: the object is given by the condition alone."""
     if "uses" in verb.sides and _is_language(condition):
         yield Made(condition, 0.3)  # "services still on python 3.11": what they are written in
+    elif "within" in verb.sides and _is_value(condition):
+        yield Made(
+            condition, 0.3
+        )  # "everything sitting in production": being so, not being part of what is so
     for side in verb.sides:
         sources, targets = ends(side)
         kinds = overlap(targets, condition.kinds)
@@ -158,6 +162,12 @@ def _is_language(condition: Condition) -> bool:
     parts = where.of if isinstance(where, All) else (where,)
     compared = [part for part in parts if isinstance(part, Compare) and part.op is Op.EQ]
     return len(compared) == len(parts) and any(part.field == "language" for part in compared)
+
+
+def _is_value(condition: Condition) -> bool:
+    """One value of one field, which nothing is part of."""
+    where = condition.where
+    return isinstance(where, Compare) and where.op is Op.EQ and isinstance(where.value, str | int)
 
 
 @rule(Amount, RelationNoun)
