@@ -231,10 +231,11 @@ class SearchEngine:
         """The best reading whose plan can be compiled: composition may join what no query can.
 
         Of readings that are about as good, one whose facts are held goes first: a word may name a field and a measure.
+        A reading much worse than the best never stands in for it: nothing said is better than another question answered.
         """
         unheld: tuple[Reading, SearchResult] | None = None
         for reading in (best, *(r for r in u.readings if r.plan is not None and r is not best)):
-            if unheld is not None and not as_good(u, reading, unheld[0]):
+            if reading is not best and not as_good(u, reading, (unheld or (best,))[0]):
                 continue
             try:
                 result = self._resolved(reading, now, limit)

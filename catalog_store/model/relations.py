@@ -412,3 +412,24 @@ def ends(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     relation, inverse = RELATION_BY_SIDE[name]
     return (relation.targets, relation.sources) if inverse else (relation.sources, relation.targets)
+
+
+def implied(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The catalog entities of a relation's end that mixes them with pages, as long as nobody named its kinds.
+
+    A set lies in one table: what a team owns is its components, apis and systems; its docs are asked for by name.
+
+    >>> implied(ends("ownsWithin")[1])
+    ('Component', 'API', 'Resource', 'System', 'Domain', 'Template')
+    >>> implied(("Component", "Doc"))
+    ('Component', 'Doc')
+    """
+    return _IMPLIED.get(frozenset(kinds), kinds)
+
+
+_IMPLIED: dict[frozenset[str], tuple[str, ...]] = {
+    frozenset(end): tuple(kind for kind in end if kind in k.ENTITY_KINDS)
+    for relation in RELATIONS
+    for end in (relation.sources, relation.targets)
+    if not set(end) <= set(k.ENTITY_KINDS) and set(end) & set(k.ENTITY_KINDS)
+}

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from catalog_store.errors import InvalidPlan
 from catalog_store.model.fields import Field, FieldType
-from catalog_store.model.relations import ends, opposite
+from catalog_store.model.relations import ends, implied, opposite
 from search.plan import (
     All,
     Compare,
@@ -117,5 +117,5 @@ def as_select(things: ThingSet) -> Select:
     if isinstance(things, Select):
         return things
     back = Related(relation=opposite(things.relation), to=things.start, hops=things.hops)
-    kinds = things.to.kinds or ends(things.relation)[1]
+    kinds = things.to.kinds or implied(ends(things.relation)[1])
     return things.to.model_copy(update={"kinds": kinds, "where": conjoin(back, things.to.where)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog_store.model.relations import implied
 from search.plan import Compare, Op, Select, conjoin
 from search.understand.semantics import SetOf
 
@@ -24,5 +25,9 @@ def select_of(things: SetOf) -> Select:
             limit=things.limit,
         )
     return Select(
-        kinds=things.kinds, where=where, fields=things.asked, order=things.order, limit=things.limit
+        kinds=implied(things.kinds),
+        where=where,
+        fields=things.asked,
+        order=things.order,
+        limit=things.limit,
     )

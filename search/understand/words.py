@@ -83,7 +83,7 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
-    finds found gets put compare compared brand across help atm rn asap thx btw fyi anyway hmm um uh yo folks team's guys
+    finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
     detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""

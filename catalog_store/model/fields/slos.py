@@ -8,6 +8,14 @@ from catalog_store.model.kinds import Table
 
 _T = Table.SLOS
 
+_SPENT = tuple(
+    f"{spent} {whose}error budget"
+    for spent in ("blown", "blown through", "blew", "burned", "burnt", "burned through", "used up",
+                  "exhausted", "spent", "overspent", "over", "breached", "ran out of", "run out of")
+    for whose in ("", "its ", "their ", "the ")
+)  # fmt: skip
+"""Ways to say that no budget is left."""
+
 SLOS: tuple[Field, ...] = (
     Field("name", F.KEYWORD, "The SLO's name.", words=("name",), table=_T, rank=0),
     Field(
@@ -64,6 +72,7 @@ SLOS: tuple[Field, ...] = (
             "within budget": False,
             "in budget": False,
             "in the green": False,
+            **dict.fromkeys(_SPENT, True),
         },
     ),
     Field(

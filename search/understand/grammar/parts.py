@@ -17,6 +17,7 @@ from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
+    Asked,
     Condition,
     FieldWord,
     Grouped,
@@ -170,6 +171,23 @@ def fact_per_whole(word: FieldWord, grouping: Grouping) -> Iterator[Made]:
         return
     for row in word.rows:
         yield from _per_whole(grouping.by, row, 0.1)
+
+
+@rule(Asked, Grouping)
+def asked_per(asked: Asked, grouping: Grouping) -> Iterator[Made]:
+    """Monthly cost of services by team: a number of each group, not of each thing."""
+    from search.understand.grammar.aggregates import things_per  # noqa: PLC0415
+
+    if len(asked.rows) != 1 or asked.rows[0].type not in _NUMERIC or not asked.rows[0].discovered:
+        return
+    row = asked.rows[0]
+    function = usual_function(row)
+    how = "averaged" if function is Function.AVERAGE else "summed up"
+    note = f"the {row.label} of several things is {how}"
+    for made in things_per(asked.of, grouping):
+        if isinstance(made.meaning, Grouped):
+            grouped = replace(made.meaning, summary=Summary(function, row))
+            yield Made(grouped, 0.4, made.atoms, (note,))
 
 
 @rule(SetOf, Grouping)
