@@ -13,6 +13,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
 from search.plan import Compare, Function, Op
+from search.understand.grammar.aggregates import directed, things_per
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.lexicon import kinds_of
@@ -112,8 +113,6 @@ def _ranked(things: SetOf, superlative: Superlative, delta: float) -> Iterator[M
 @rule(Superlative, Summary)
 def superlative_of_summary(superlative: Superlative, summary: Summary) -> Iterator[Made]:
     """Lowest average coverage."""
-    from search.understand.grammar.aggregates import directed  # noqa: PLC0415
-
     if summary.row is not None and superlative.row is None:
         ranked = directed(superlative, summary.row)
         if ranked is not None:
@@ -176,8 +175,6 @@ def fact_per_whole(word: FieldWord, grouping: Grouping) -> Iterator[Made]:
 @rule(Asked, Grouping)
 def asked_per(asked: Asked, grouping: Grouping) -> Iterator[Made]:
     """Monthly cost of services by team: a number of each group, not of each thing."""
-    from search.understand.grammar.aggregates import things_per  # noqa: PLC0415
-
     if len(asked.rows) != 1 or asked.rows[0].type not in _NUMERIC or not asked.rows[0].discovered:
         return
     row = asked.rows[0]
