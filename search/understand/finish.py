@@ -10,7 +10,7 @@ from typing import Any
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
-from catalog_store.model.relations import ends, opposite
+from catalog_store.model.relations import ends, implied, opposite
 from search.plan import (
     Aggregate,
     All,
@@ -344,7 +344,8 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
         kinds = tuple(x for x in kinds if x not in AGENTS)
     if frame.wh == "what" and kinds and set(kinds) <= set(AGENTS):
         base = replace(base, score=base.score - 0.8)  # "what" never asks for people
-    selected = Select(kinds=tuple(x for x in kinds if x in KIND_BY_NAME), where=condition.where)
+    held = tuple(x for x in kinds if x in KIND_BY_NAME)
+    selected = Select(kinds=implied(held), where=condition.where)
     if frame.count:
         yield replace(base, plan=Aggregate(function=Function.COUNT, of=_reach(selected)))
     else:
@@ -364,7 +365,7 @@ def _reach(selected: Select) -> Select | Traverse:
     ):
         side = opposite(where.relation)
         rest = selected.model_copy(update={"where": None})
-        if set(rest.kinds) == set(ends(side)[1]):
+        if set(rest.kinds) == set(implied(ends(side)[1])):
             rest = rest.model_copy(update={"kinds": ()})
         return Traverse(start=where.to, relation=side, hops=where.hops, to=rest)
     return selected
