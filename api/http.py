@@ -1,4 +1,4 @@
-"""The HTTP API: each route is a few lines over what `app.wiring` serves.
+"""The HTTP API: each route is a few lines over what `app.serving` answers.
 
 Routes are plain functions, which FastAPI runs in its thread pool, so a slow answer never stops the event loop. Bodies are
 serialised once by pydantic and not checked again on the way out.
@@ -40,8 +40,9 @@ from api.schemas import (
     Taken,
 )
 from app.observe import Measures, log
+from app.serving import Serving
 from app.settings import MAX_QUESTION
-from app.wiring import Serving, Wiring
+from app.wiring import Wiring
 from assistant.answer import Answer
 from assistant.entity_page import DocumentPage, EntityPage
 from assistant.search_box import SearchPage

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from api.schemas import Moment
-from app.wiring import Serving
+from app.serving import Serving
 from assistant.quality import QualityPage
 from catalog_store.model.entity import EntityRef
 

@@ -17,8 +17,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.building import build_index, local_embedder
 from app.settings import load_settings
-from app.wiring import build_index, local_embedder
 from catalog_store.embedder import Embedder
 from demo_org import write_demo
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from app.building import build_index, local_embedder
+from app.live import LiveAssistant
 from app.settings import Settings
-from app.wiring import LiveAssistant, Wiring, build_index, local_embedder
+from app.wiring import Wiring
 from catalog_store.errors import InternalError, StoreNotFound
 from cli.progress import build_progress
 

@@ -21,7 +21,7 @@ FAILED, MISUSED, STOPPED = 1, 2, 130
 _T = TypeVar("_T")
 
 if TYPE_CHECKING:
-    from app.wiring import BuildReport, Progress
+    from app.building import BuildReport, Progress
 
 EXAMPLES = """\
 examples:
@@ -185,8 +185,8 @@ def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
-    from app.wiring import open_serving  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
 
     settings = _usable(lambda: load_settings({"store": arguments.store, "limit": arguments.limit}))
@@ -222,8 +222,9 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
+    from app.building import build_index, local_embedder  # noqa: PLC0415
+    from app.serving import catalog_quality  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
-    from app.wiring import build_index, catalog_quality, local_embedder  # noqa: PLC0415
     from cli.progress import build_progress  # noqa: PLC0415
     from cli.report import rebuilt, show_quality, show_report  # noqa: PLC0415
 
@@ -271,7 +272,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = _usable(lambda: load_settings(given))
     store = _usable(settings.require_store)
     from api.server import address_of, listen, serve  # noqa: PLC0415
-    from app.wiring import LiveAssistant, Wiring  # noqa: PLC0415
+    from app.live import LiveAssistant  # noqa: PLC0415
+    from app.wiring import Wiring  # noqa: PLC0415
 
     sock = listen(settings.host, settings.port)
     live = LiveAssistant(store)

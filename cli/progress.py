@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.wiring import Progress
+from app.building import Progress
 
 _LABELS = {
     "read": "Reading files",

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from app.wiring import BuildReport
+from app.building import BuildReport
 from assistant.quality import QualityPage
 from catalog_store.content import Level, Problem
 from cli.show import PIPE_WIDTH

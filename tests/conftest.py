@@ -11,7 +11,7 @@ from typing import Any
 import platformdirs
 import pytest
 
-from app.wiring import local_embedder
+from app.building import local_embedder
 from assistant.assistant import Assistant
 from catalog_store.embedder import Embedder
 from catalog_store.publish import publish

@@ -15,9 +15,12 @@ import uvicorn
 
 from api.http import create_app
 from api.server import address_of, listen
+from app.building import build_index
+from app.live import LiveAssistant
 from app.live_events import LiveEvents
+from app.serving import Serving, SnapshotServing
 from app.settings import Settings, load_settings
-from app.wiring import LiveAssistant, Serving, SnapshotServing, Wiring, build_index
+from app.wiring import Wiring
 from catalog_store.embedder import HashEmbedder
 from catalog_store.journal import Journal
 from catalog_store.snapshot import open_snapshot

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.live import LiveAssistant
 from app.settings import Settings
-from app.wiring import LiveAssistant
 from tests.api.conftest import open_stand_in, running
 
 ANSWER_KEYS = {

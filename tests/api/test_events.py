@@ -23,8 +23,10 @@ import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from app.building import build_index
+from app.live import LiveAssistant
+from app.serving import open_serving
 from app.settings import Settings
-from app.wiring import LiveAssistant, build_index, open_serving
 from catalog_store.embedder import HashEmbedder
 from catalog_store.journal import Journal
 from tests.api.conftest import running, write_organisation
@@ -259,7 +261,9 @@ SERVER = """
 import sys
 from pathlib import Path
 from app.settings import load_settings
-from app.wiring import LiveAssistant, Wiring, open_serving
+from app.live import LiveAssistant
+from app.serving import open_serving
+from app.wiring import Wiring
 from api.server import address_of, listen, serve
 store = Path(sys.argv[1])
 sock = listen("127.0.0.1", 0)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
+from app.live import LiveAssistant
 from app.settings import Settings
-from app.wiring import LiveAssistant
 from tests.api.conftest import open_stand_in, publish_store, running, write_organisation
 
 CLIENTS = 8

@@ -10,7 +10,8 @@ from typing import cast
 
 import pytest
 
-from app.wiring import LiveAssistant, Serving
+from app.live import LiveAssistant
+from app.serving import Serving
 from catalog_store.errors import IndexMismatch, StoreNotFound
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.wiring import SnapshotServing, build_index, open_serving
+from app.building import build_index
+from app.serving import SnapshotServing, open_serving
 from catalog_store.embedder import HashEmbedder
 from demo_org import write_demo
 from tests.house.repository import page

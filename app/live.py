@@ -1,0 +1,147 @@
+"""The newest published snapshot, always: a server keeps answering from one while the next is opened beside it.
+
+A swap costs no request, and a snapshot that cannot be opened is reported while the old one serves on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.serving import Serving, open_serving
+
+if TYPE_CHECKING:
+    from assistant.conversation import Conversations
+
+POLL_S = 1.0
+"""Seconds between looks at which snapshot is published; a look is one small file read."""
+
+
+@cache
+def _conversations(store: Path) -> Conversations:  # noqa: ARG001  one a store, whatever is published in it
+    """Conversations go on when a new snapshot takes over."""
+    from assistant.conversation import Conversations  # noqa: PLC0415
+
+    return Conversations()
+
+
+def _open_warm(store: Path) -> Serving:
+    serving = open_serving(store, _conversations(store))
+    serving.warm_up()
+    return serving
+
+
+def _current_id(store: Path) -> str | None:
+    from catalog_store.snapshot import current_id  # noqa: PLC0415
+
+    return current_id(store)
+
+
+@dataclass(slots=True)
+class _Lease:
+    """One opened snapshot and how many requests stand on it; closed when it is retired and the last has left."""
+
+    serving: Serving
+    holders: int = 0
+    retired: bool = False
+
+
+class LiveAssistant:
+    """Always the newest published snapshot; a request keeps the one it started with.
+
+    A thread of its own looks for a new snapshot and opens it beside the old one, so no request waits for either. A
+    snapshot that cannot be opened is reported once and the old one goes on serving.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        *,
+        open_store: Callable[[Path], Serving] = _open_warm,
+        current: Callable[[Path], str | None] = _current_id,
+        poll_s: float = POLL_S,
+        on_swap: Callable[[str, Exception | None], None] | None = None,
+    ) -> None:
+        """Open what is published now.
+
+        Args:
+            store: the folder of snapshots.
+            open_store: opens the published snapshot, ready for its first request.
+            current: the id of the published snapshot, cheaply; None when there is none.
+            poll_s: seconds between looks, > 0.
+            on_swap: told of each new snapshot: its id, and the error when it could not be opened.
+
+        Raises:
+            StoreNotFound: nothing was published yet.
+        """
+        self.store = store
+        self.on_swap = on_swap
+        self._open, self._current, self._poll_s = open_store, current, poll_s
+        self._lock = threading.Lock()
+        self._lease = _Lease(open_store(store))
+        self._refused: str | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="snapshot-watch", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def serving(self) -> Iterator[Serving]:
+        """The newest snapshot, held until the block ends."""
+        with self._lock:
+            lease = self._lease
+            lease.holders += 1
+        try:
+            yield lease.serving
+        finally:
+            self._leave(lease)
+
+    def check(self) -> bool:
+        """Look for a new snapshot now; whether one was taken into service."""
+        published = self._current(self.store)
+        if published is None or published in (self._lease.serving.id, self._refused):
+            return False
+        try:
+            fresh = self._open(self.store)
+        except OSError:  # a store that is being moved by hand; looked at again in a moment
+            return False
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it, the old one goes on serving
+            self._refused = published
+            if self.on_swap:
+                self.on_swap(published, error)
+            return False
+        with self._lock:
+            old, self._lease = self._lease, _Lease(fresh)
+            old.retired = True
+            idle = old.holders == 0
+        if idle:
+            old.serving.close()
+        if self.on_swap:
+            self.on_swap(fresh.id, None)
+        return True
+
+    def close(self) -> None:
+        """Stop looking, and give the snapshot back once its last request has left."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+        with self._lock:
+            lease = self._lease
+            first, lease.retired = not lease.retired, True
+            idle = first and lease.holders == 0
+        if idle:
+            lease.serving.close()
+
+    def _leave(self, lease: _Lease) -> None:
+        with self._lock:
+            lease.holders -= 1
+            last = lease.retired and lease.holders == 0
+        if last:
+            lease.serving.close()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._poll_s):
+            self.check()

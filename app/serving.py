@@ -1,0 +1,225 @@
+"""Everything that answers from one opened snapshot: questions, the search box, suggestions, entity pages, quality."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from app.live_events import LiveEvents
+    from assistant.answer import Answer
+    from assistant.conversation import Conversations
+    from assistant.entity_page import DocumentPage, EntityPage
+    from assistant.quality import QualityPage
+    from assistant.search_box import SearchPage, SearchQuery
+    from assistant.suggest import Suggestion
+    from catalog_store.freshness import Feed
+    from catalog_store.snapshot import Snapshot
+    from search.engine import SearchEngine
+
+
+class Asks(Protocol):
+    """Answers questions."""
+
+    def ask(
+        self,
+        question: str | None,
+        *,
+        now: datetime,
+        asker: str | None = None,
+        conversation: str | None = None,
+        limit: int = 25,
+        plan: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Answer a question, or run an edited plan; raises only `UserError` for a malformed one."""
+        ...
+
+
+class Serving(Asks, Protocol):
+    """Everything that answers from one snapshot."""
+
+    @property
+    def id(self) -> str:
+        """The snapshot's id."""
+        ...
+
+    @property
+    def built_at(self) -> datetime:
+        """When the snapshot was built."""
+        ...
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """One page of search hits."""
+        ...
+
+    def suggest(self, text: str, *, limit: int) -> list[Suggestion]:
+        """What may follow what is typed."""
+        ...
+
+    def entity(self, ref: str) -> EntityPage:
+        """Everything known about one entity."""
+        ...
+
+    def document(self, ref: str) -> DocumentPage:
+        """One page of documentation, whole."""
+        ...
+
+    def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
+        """Every quality check, over the whole catalog or what belongs to some things of it."""
+        ...
+
+    def feeds(self, *, now: datetime) -> list[Feed]:
+        """When each feed last brought an event, and which have gone quiet."""
+        ...
+
+    def close(self) -> None:
+        """Give the snapshot back; nothing may be asked of it afterwards."""
+        ...
+
+
+class SnapshotServing:
+    """Answers from an opened snapshot. The read models are made when first needed, so one question pays for no other."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        asks: Asks,
+        events: LiveEvents,
+        engine: SearchEngine | None = None,
+    ) -> None:
+        """Takes an opened snapshot, which it closes, and what answers questions over it.
+
+        Args:
+            snapshot: what is known.
+            asks: answers questions.
+            events: what happened since the snapshot was built.
+            engine: the one that `asks` works with; without it one is made when it is first needed.
+        """
+        self._snapshot = snapshot
+        self._events = events
+        self._assistant = asks
+        self._lock = threading.Lock()
+        self._parts: dict[str, Any] = {} if engine is None else {"engine": engine}
+
+    @property
+    def id(self) -> str:
+        """The snapshot's id."""
+        return self._snapshot.id
+
+    @property
+    def built_at(self) -> datetime:
+        """When the snapshot was built."""
+        return self._snapshot.created_at
+
+    def ask(
+        self,
+        question: str | None,
+        *,
+        now: datetime,
+        asker: str | None = None,
+        conversation: str | None = None,
+        limit: int = 25,
+        plan: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Answer a question, or run an edited plan."""
+        self._events.catch_up()
+        return self._assistant.ask(
+            question, now=now, asker=asker, conversation=conversation, limit=limit, plan=plan
+        )
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """One page of search hits."""
+        from assistant.search_box import SearchBox  # noqa: PLC0415
+
+        box: SearchBox = self._part("search", lambda: SearchBox(self._snapshot))
+        return box.search(query)
+
+    def suggest(self, text: str, *, limit: int) -> list[Suggestion]:
+        """What may follow what is typed."""
+        from assistant.suggest import Suggester  # noqa: PLC0415
+
+        suggester: Suggester = self._part(
+            "suggest", lambda: Suggester(self._snapshot.catalog, self._snapshot.fields)
+        )
+        return suggester.suggest(text, limit=limit)
+
+    def entity(self, ref: str) -> EntityPage:
+        """Everything known about one entity."""
+        from assistant.entity_page import entity_page  # noqa: PLC0415
+
+        self._events.catch_up()
+        return entity_page(self._snapshot.catalog, self._snapshot.fields, ref)
+
+    def document(self, ref: str) -> DocumentPage:
+        """One page of documentation, whole."""
+        from assistant.entity_page import document_page  # noqa: PLC0415
+
+        return document_page(self._snapshot.catalog, ref)
+
+    def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
+        """Every quality check; raises UnknownEntity for a scope that is not in the catalog."""
+        from assistant.quality import quality_page  # noqa: PLC0415
+        from search.engine import SearchEngine  # noqa: PLC0415
+
+        self._events.catch_up()
+        engine: SearchEngine = self._part("engine", lambda: SearchEngine(self._snapshot))
+        return quality_page(engine, now=now, refs=refs)
+
+    def feeds(self, *, now: datetime) -> list[Feed]:
+        """When each feed last brought an event, and which have gone quiet."""
+        from catalog_store.freshness import feeds  # noqa: PLC0415
+
+        self._events.catch_up()
+        return feeds(self._snapshot.catalog, now)
+
+    def warm_up(self) -> None:
+        """Pay now for what the first request of each sort would wait for."""
+        from assistant.search_box import SearchQuery  # noqa: PLC0415
+
+        self.suggest("", limit=1)
+        self.search(SearchQuery(text="warm up"))
+        self.ask("warm up", now=datetime.now(UTC), limit=1)
+
+    def close(self) -> None:
+        """Give the snapshot back."""
+        self._snapshot.close()
+
+    def _part(self, name: str, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = make()
+            return self._parts[name]
+
+
+def open_serving(store: Path, conversations: Conversations | None = None) -> SnapshotServing:
+    """Open the snapshot a store publishes now.
+
+    Raises:
+        StoreNotFound: nothing was published there.
+        IndexMismatch: what was published does not fit this program, or is damaged.
+    """
+    from app.live_events import LiveEvents  # noqa: PLC0415
+    from assistant.assistant import Assistant  # noqa: PLC0415
+    from catalog_store.journal import Journal  # noqa: PLC0415
+    from catalog_store.snapshot import open_snapshot  # noqa: PLC0415
+
+    snapshot = open_snapshot(store)
+    events = LiveEvents(snapshot, Journal(store))
+    assistant = Assistant(snapshot, conversations)
+    return SnapshotServing(snapshot, assistant, events, assistant.engine)
+
+
+def catalog_quality(store: Path, *, now: datetime) -> QualityPage:
+    """How well the catalog that a store publishes now is kept.
+
+    Raises:
+        StoreNotFound: nothing was published there.
+    """
+    serving = open_serving(store)
+    try:
+        return serving.quality((), now=now)
+    finally:
+        serving.close()
