@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from api.context import Context
+from api.responses import NOT_FOUND, answers, json_response
 from api.schemas import Moment
-from app.serving import Serving
 from assistant.quality import QualityPage
 from catalog_store.model.entity import EntityRef
 
@@ -57,27 +55,15 @@ class QualityParameters(BaseModel):
         )
 
 
-def install_quality(
-    app: FastAPI,
-    serving: Callable[[], AbstractContextManager[Serving]],
-    *,
-    trust_caller: bool,
-    responses: dict[int | str, dict[str, Any]],
-) -> None:
-    """Add the route.
+def quality_routes(context: Context) -> APIRouter:
+    """The route of catalog health."""
+    router = APIRouter()
 
-    Args:
-        app: takes it.
-        serving: lends the newest snapshot for one request.
-        trust_caller: whether `now` is believed.
-        responses: of every route, for the description.
-    """
-
-    @app.get(
+    @router.get(
         "/v1/quality",
         tags=["quality"],
         summary="How well is the catalog kept?",
-        responses={200: {"model": QualityPage}, **responses},
+        responses=answers(QualityPage) | NOT_FOUND,
     )
     def quality(given: Annotated[QualityParameters, Query()]) -> Response:
         """Every check that can be made, those with gaps first and the worst of them first.
@@ -85,7 +71,7 @@ def install_quality(
         Each carries the plan that lists its things: send it to `POST /v1/ask`. `not_checked` names the checks whose facts no
         source provides.
         """
-        now = (given.now if trust_caller else None) or datetime.now(UTC)
-        with serving() as snapshot:
-            body = snapshot.quality(given.refs(), now=now)
-        return Response(body.model_dump_json(), media_type="application/json")
+        with context.serving() as serving:
+            return json_response(serving.quality(given.refs(), now=context.now(given.now)))
+
+    return router

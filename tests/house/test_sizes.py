@@ -13,9 +13,7 @@ MOST_FUNCTION_LINES = 80
 LARGE_FILES: dict[str, int] = {}
 """Longer than `MOST_FILE_LINES` today → the most it may have. Lower a mark when the file has shrunk; add none."""
 
-LARGE_FUNCTIONS = {
-    "api/http.py create_app": 175,  # one route after another
-}
+LARGE_FUNCTIONS: dict[str, int] = {}
 """Longer than `MOST_FUNCTION_LINES` today → the most it may have."""
 
 

@@ -1,0 +1,40 @@
+"""`/healthz`, `/readyz` and `/metrics`: for the machines that watch the server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.context import Context
+from api.responses import answers, json_response
+from api.schemas import Health, Readiness
+
+
+def operation_routes(context: Context) -> APIRouter:
+    """The routes of operations."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz", summary="Is the process up?", responses=answers(Health))
+    def healthz() -> Response:
+        """Answers as long as the process can answer at all."""
+        return json_response(Health(version=version("callboard")))
+
+    @router.get("/readyz", summary="Can questions be answered?", responses=answers(Readiness))
+    def readyz() -> Response:
+        """Names the snapshot that answers now."""
+        with context.serving() as serving:
+            return json_response(Readiness(snapshot=serving.id, built_at=serving.built_at))
+
+    @router.get("/metrics", summary="Prometheus measures", response_class=Response)
+    def metrics() -> Response:
+        """In the Prometheus text format."""
+        with context.serving() as serving:
+            context.measures.note_snapshot(serving.built_at, serving.feeds(now=datetime.now(UTC)))
+        return Response(
+            context.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8"
+        )
+
+    return router
