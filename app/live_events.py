@@ -61,7 +61,7 @@ class LiveEvents:
 
             self._indexer = LiveIndexer(self._snapshot.catalog, self._snapshot.ground)
         patch, problems = self._indexer.read(entries, now=datetime.now(UTC))
-        self._snapshot.catalog.patch(patch)
+        self._snapshot.catalog.patch(patch, through=entries[-1].end)
         for problem in problems:
             place = problem.span
             _log(logging.WARNING, "event with a problem", place.path, place.first, problem.message)

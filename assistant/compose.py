@@ -20,7 +20,7 @@ from assistant.said import denied, number, plain, shown
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
-from catalog_store.store import Row
+from catalog_store.reader import Row
 from search.engine import SearchEngine
 from search.plan import (
     Aggregate,

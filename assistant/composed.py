@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
-from catalog_store.store import Row
+from catalog_store.reader import Row
 
 LISTED = 8
 """Names spelled out in the sentence; the table holds the rest."""

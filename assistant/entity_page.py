@@ -12,7 +12,7 @@ from catalog_store.model import relations
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import Table
-from catalog_store.store import CatalogStore, Row
+from catalog_store.reader import CatalogReader, Row
 
 MAX_PER_RELATION = 200
 """Things listed for one relation; `total` says how many there are."""
@@ -125,7 +125,7 @@ class DocumentPage(_Part):
     passages: tuple[DocumentPassage, ...] = ()
 
 
-def document_page(store: CatalogStore, ref: str) -> DocumentPage:
+def document_page(store: CatalogReader, ref: str) -> DocumentPage:
     """Read one page of documentation.
 
     Args:
@@ -167,7 +167,7 @@ def document_page(store: CatalogStore, ref: str) -> DocumentPage:
     )
 
 
-def entity_page(store: CatalogStore, fields: FieldTable, ref: str) -> EntityPage:
+def entity_page(store: CatalogReader, fields: FieldTable, ref: str) -> EntityPage:
     """Read one entity's page.
 
     Args:
@@ -223,7 +223,7 @@ def _fact(row_field: Field, row: Row, span: SourceSpan | None) -> Fact:
     )
 
 
-def _relations(store: CatalogStore, ref: str) -> tuple[RelationGroup, ...]:
+def _relations(store: CatalogReader, ref: str) -> tuple[RelationGroup, ...]:
     rows = store.fetch(
         "SELECT d.side, d.other, d.derived, d.path, d.first_line, d.last_line, e.kind, coalesce(e.title, e.name) AS title "
         "FROM (SELECT relation || '>' AS side, target AS other, * EXCLUDE (source, target, relation) FROM edges WHERE source = ? "
@@ -267,7 +267,7 @@ def _group(side: str, rows: list[Row]) -> RelationGroup:
     )
 
 
-def _pages(store: CatalogStore, ref: str) -> tuple[Page, ...]:
+def _pages(store: CatalogReader, ref: str) -> tuple[Page, ...]:
     rows = store.fetch(
         "SELECT DISTINCT p.ref, p.title, p.path, p.kind FROM edges e JOIN documents p ON p.ref = e.source "
         "WHERE e.target = ? AND e.relation IN ('documents', 'runbookFor') ORDER BY p.kind DESC, p.title, p.path",
@@ -284,7 +284,7 @@ def _pages(store: CatalogStore, ref: str) -> tuple[Page, ...]:
     )
 
 
-def _deployments(store: CatalogStore, ref: str) -> tuple[Rollout, ...]:
+def _deployments(store: CatalogReader, ref: str) -> tuple[Rollout, ...]:
     rows = store.fetch(
         f'SELECT * FROM "{Table.DEPLOYMENTS.value}" WHERE component = ? ORDER BY "at" DESC NULLS LAST, ref LIMIT {RECENT}',  # noqa: S608
         [ref],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog_store.model import kinds as k
-from catalog_store.store import Row
+from catalog_store.reader import Row
 from search.engine import SearchEngine
 from search.plan import All, AnyOf, Compare, Not, Op, Plan, Predicate, Related, Select, conjoin
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Citation, PassageHit, Result
 from catalog_store.model.document import Passage, SourceSpan
+from catalog_store.reader import CatalogReader
 from catalog_store.snapshot import Snapshot
-from catalog_store.store import CatalogStore
 from search.result import FoundPassage
 from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans
 
@@ -147,7 +147,7 @@ def _sections(page: FoundPassage, snapshot: Snapshot) -> Iterator[FoundPassage]:
         yield replace(page, passage=passage)
 
 
-def page_results(found: Sequence[FoundPassage], store: CatalogStore) -> tuple[Result, ...]:
+def page_results(found: Sequence[FoundPassage], store: CatalogReader) -> tuple[Result, ...]:
     """Things among what was found: runbooks, and catalog entities found by their description."""
     out = []
     for f in found:
@@ -167,7 +167,7 @@ def page_results(found: Sequence[FoundPassage], store: CatalogStore) -> tuple[Re
     return tuple(out)
 
 
-def runbook_steps(refs: Sequence[str], store: CatalogStore) -> tuple[PassageHit, ...]:
+def runbook_steps(refs: Sequence[str], store: CatalogReader) -> tuple[PassageHit, ...]:
     """For runbooks that were asked for: what to do first, the mitigation section or else the first passage."""
     hits: list[PassageHit] = []
     for ref in refs[:SHOWN]:

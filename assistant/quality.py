@@ -12,7 +12,7 @@ from assistant.answer import Option
 from catalog_store.errors import UnknownEntity
 from catalog_store.freshness import Feed, feeds
 from catalog_store.model.quality import CHECK_BY_NAME, QualityCheck, Severity
-from catalog_store.store import Row
+from catalog_store.reader import Row
 from search.engine import SearchEngine
 from search.plan import All, Compare, Op, Review, Select, Traverse, conjoin
 from search.quality import NOT_OWNED, anchors_of, found_by

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable, FieldType
 from catalog_store.model.kinds import Table
-from catalog_store.store import CatalogStore
+from catalog_store.reader import CatalogReader
 
 MAX_WORDS = 4
 """Most words at the end of the text that are tried as the start of a name."""
@@ -89,7 +89,7 @@ class _Name:
 class Suggester:
     """Completes what is typed from the names of one snapshot."""
 
-    def __init__(self, store: CatalogStore, fields: FieldTable) -> None:
+    def __init__(self, store: CatalogReader, fields: FieldTable) -> None:
         """Read every name once; about a millisecond for each thousand entities."""
         self._names = sorted(
             _names(store, fields), key=lambda n: (-n.weight, len(n.phrase), n.phrase)
@@ -187,7 +187,7 @@ def _words(phrase: str) -> tuple[str, ...]:
     )
 
 
-def _names(store: CatalogStore, fields: FieldTable) -> Iterator[_Name]:
+def _names(store: CatalogReader, fields: FieldTable) -> Iterator[_Name]:
     rows = store.fetch("SELECT ref, kind, name, title FROM entities")
     known = {
         row["target"]: min(int(row["edges"]), MAX_FAME)
@@ -233,7 +233,7 @@ def _names(store: CatalogStore, fields: FieldTable) -> Iterator[_Name]:
         )
 
 
-def _values(store: CatalogStore, column: str) -> list[str]:
+def _values(store: CatalogReader, column: str) -> list[str]:
     rows = store.fetch(
         f'SELECT "{column}" AS value FROM entities WHERE "{column}" IS NOT NULL '  # noqa: S608  a name of VALUE_FIELDS
         f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MAX_VALUES}"
@@ -241,7 +241,7 @@ def _values(store: CatalogStore, column: str) -> list[str]:
     return [str(row["value"]) for row in rows]
 
 
-def _examples(store: CatalogStore) -> Iterator[str]:
+def _examples(store: CatalogReader) -> Iterator[str]:
     """Questions of different kinds about the things this catalog knows most about."""
 
     def first(sql: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog_store.store import CatalogStore
+from catalog_store.reader import CatalogReader
 
 MOMENTS = (("deployments", "at"), ("changes", "at"), ("incidents", "created_at"))
 """Tables of things that happen, and when they did."""
@@ -49,7 +49,7 @@ class Feed:
         return self.events >= FEWEST and self.silent_for > limit
 
 
-def feeds(store: CatalogStore, now: datetime) -> list[Feed]:
+def feeds(store: CatalogReader, now: datetime) -> list[Feed]:
     """Every feed that brought something within the window, quiet ones first, then by name; later events are not known yet."""
     found = []
     since = now - timedelta(days=WINDOW_DAYS)

@@ -25,6 +25,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -34,13 +35,12 @@ from catalog_store.errors import IndexMismatch, StoreNotFound
 from catalog_store.journal import Position
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.model.fields import FieldTable
-from catalog_store.store import CatalogStore
+from catalog_store.reader import CatalogReader
 
 if TYPE_CHECKING:
     from catalog_store.embedder import Embedder
     from catalog_store.ground import Ground
-    from catalog_store.indexes.dense import DenseIndex
-    from catalog_store.indexes.lexical import LexicalIndex
+    from catalog_store.indexes.base import DenseSearch, LexicalSearch
     from catalog_store.indexes.pages import Pages
     from catalog_store.indexes.terms import PassageTerms
 
@@ -62,6 +62,19 @@ CATALOG, LEXICAL, DENSE, KEYS, PAGES, GROUND, ANALYSED = (
 )
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Parts of a snapshot that are no files beside its manifest: another engine holds them. None where the file is there.
+
+    Attributes:
+        catalog: opens the tables.
+        dense: opens the vectors.
+    """
+
+    catalog: Callable[[FieldTable], CatalogReader] | None = None
+    dense: Callable[[], DenseSearch] | None = None
 
 
 def current_id(store: Path) -> str | None:
@@ -110,9 +123,17 @@ class Snapshot:
     """
 
     def __init__(
-        self, store: Path, name: str, *, embedder: Embedder | None = None, threads: int = 2
+        self,
+        store: Path,
+        name: str,
+        *,
+        embedder: Embedder | None = None,
+        threads: int = 2,
+        elsewhere: Elsewhere = Elsewhere(),
     ) -> None:
         """Check a published snapshot and open it; see `open_snapshot`.
+
+        `elsewhere` opens what lies in another engine.
 
         Raises:
             IndexMismatch: the snapshot has another format, is damaged, or was built with another model.
@@ -121,6 +142,7 @@ class Snapshot:
         self.folder = store / "snapshots" / name
         self._store = store
         self._threads = threads
+        self._elsewhere = elsewhere
         self._lock = threading.RLock()
         self._parts: dict[str, object] = {}
         self.manifest: Mapping[str, Any] = _read_manifest(self.folder)
@@ -148,9 +170,17 @@ class Snapshot:
         return int(self.manifest["counts"]["passages"])
 
     @property
-    def catalog(self) -> CatalogStore:
+    def catalog(self) -> CatalogReader:
         """Entities, relations, records and passages."""
-        return self._part("catalog", lambda: CatalogStore(self.folder / CATALOG, self.fields))
+
+        def load() -> CatalogReader:
+            if self._elsewhere.catalog is not None:
+                return self._elsewhere.catalog(self.fields)
+            from catalog_store.store import CatalogStore  # noqa: PLC0415
+
+            return CatalogStore(self.folder / CATALOG, self.fields)
+
+        return self._part("catalog", load)
 
     @property
     def ground(self) -> Ground:
@@ -180,10 +210,10 @@ class Snapshot:
         return self._part("pages", load)
 
     @property
-    def lexical(self) -> LexicalIndex:
+    def lexical(self) -> LexicalSearch:
         """The BM25 index."""
 
-        def load() -> LexicalIndex:
+        def load() -> LexicalSearch:
             from catalog_store.indexes.lexical import LexicalIndex  # noqa: PLC0415
 
             return LexicalIndex(self.folder / LEXICAL)
@@ -202,17 +232,15 @@ class Snapshot:
         return self._part("terms", load)
 
     @property
-    def dense(self) -> DenseIndex:
+    def dense(self) -> DenseSearch:
         """The vectors: row i is passage i; after the passages, one row a page, in page order.
 
         Raises:
             IndexMismatch: its shape is not what the manifest says.
         """
 
-        def load() -> DenseIndex:
-            from catalog_store.indexes.dense import DenseIndex  # noqa: PLC0415
-
-            index = DenseIndex(self.folder / DENSE)
+        def load() -> DenseSearch:
+            index = self._open_dense()
             expected = (self.manifest["counts"]["vectors"], self.manifest["model"]["dimension"])
             if (len(index), index.dimension) != expected:
                 raise _mismatch(
@@ -265,17 +293,24 @@ class Snapshot:
     def close(self) -> None:
         """Give the files back. The embedder is left alone: it may serve the next snapshot."""
         with self._lock:
-            closing = [self._parts.pop(name, None) for name in ("catalog", "ground")]
+            closing = [self._parts.pop(name, None) for name in ("catalog", "ground", "dense")]
             self._parts.clear()
         for part in closing:
             if part is not None:
-                cast("CatalogStore | Ground", part).close()
+                cast("CatalogReader | Ground | DenseSearch", part).close()
 
     def __enter__(self) -> Snapshot:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _open_dense(self) -> DenseSearch:
+        if self._elsewhere.dense is not None:
+            return self._elsewhere.dense()
+        from catalog_store.indexes.dense import DenseIndex  # noqa: PLC0415
+
+        return DenseIndex(self.folder / DENSE)
 
     def _part(self, name: str, load: Callable[[], _T]) -> _T:
         with self._lock:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import duckdb
 import orjson
 
 from catalog_store import derive
 from catalog_store.content import CatalogContent
-from catalog_store.model.document import Document, SourceSpan
-from catalog_store.model.entity import Edge, Entity, Record, Value
+from catalog_store.journal import Position
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table, table_of
-
-Row: TypeAlias = dict[str, Any]
+from catalog_store.reader import CatalogReader, Patch, Row
+from catalog_store.rows import document_row, edge_row, entity_row, record_row, span
 
 _PATCHED = "patched_refs"
 """Names the table of references whose published rows are out of date."""
@@ -44,16 +40,16 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
     """
     rows: dict[str, list[Row]] = {name: [] for name in derive.schema(fields)}
     for entity in content.entities:
-        rows[Table.ENTITIES].append(_entity_row(entity))
+        rows[Table.ENTITIES].append(entity_row(entity))
         rows["raw_entities"].append({"ref": str(entity.ref), "raw": entity.raw})
         rows["spans"] += [
-            {"ref": str(entity.ref), "field": f, **_span(s), "as_of": s.as_of}
+            {"ref": str(entity.ref), "field": f, **span(s), "as_of": s.as_of}
             for f, s in entity.spans.items()
         ]
     for record in content.records:
-        rows[table_of(record.kind)].append(_record_row(record))
-    rows[Table.DOCUMENTS] += [_document_row(document) for document in content.documents]
-    rows["edges"] += [_edge_row(edge) for edge in content.edges]
+        rows[table_of(record.kind)].append(record_row(record))
+    rows[Table.DOCUMENTS] += [document_row(document) for document in content.documents]
+    rows["edges"] += [edge_row(edge) for edge in content.edges]
     for number, passage in enumerate(content.passages):
         rows["passages"].append(
             {
@@ -63,11 +59,11 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
                 "heading": passage.heading,
                 "heading_path": passage.heading_path,
                 "text": passage.text,
-                **_span(passage.span),
+                **span(passage.span),
             }
         )
     rows["problems"] += [
-        {"level": p.level.value, "code": p.code, "message": p.message, **_span(p.span)}
+        {"level": p.level.value, "code": p.code, "message": p.message, **span(p.span)}
         for p in content.problems
     ]
     with duckdb.connect(str(path)) as connection:
@@ -112,70 +108,7 @@ def _utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
-def _span(span: SourceSpan | None) -> Row:
-    if span is None:
-        return {"path": None, "first_line": None, "last_line": None, "format": None}
-    return {
-        "path": span.path,
-        "first_line": span.first,
-        "last_line": span.last,
-        "format": span.format or None,
-    }
-
-
-def _entity_row(entity: Entity) -> Row:
-    return {**entity.values, **_span(entity.span), "ref": str(entity.ref), "kind": entity.kind}
-
-
-def _record_row(record: Record) -> Row:
-    return {**record.values, **_span(record.span), "ref": record.ref, "kind": record.kind}
-
-
-def _document_row(document: Document) -> Row:
-    reviewed: Value = None
-    if document.reviewed_on is not None:
-        reviewed = datetime.combine(document.reviewed_on, datetime.min.time(), UTC)
-    return {
-        "ref": document.ref,
-        "kind": "Runbook" if document.doc_kind == "runbook" else "Doc",
-        "title": document.title,
-        "description": document.description,
-        "path": document.path,
-        "owner": document.owner_ref,
-        "alerts": document.alerts,
-        "reviewed_at": reviewed,
-        "status": document.status,
-        "tags": document.tags,
-        "first_line": 1,
-        "last_line": 1,
-        "format": "markdown-docs",
-    }
-
-
-def _edge_row(edge: Edge) -> Row:
-    return {
-        "source": edge.source,
-        "relation": edge.relation,
-        "target": edge.target,
-        "derived": edge.span is None,
-        **_span(edge.span),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """What events changed since a catalog was published: these records stand in the place of those of the same reference.
-
-    Attributes:
-        records: as they are now.
-        edges: every edge that starts at one of the records, as it is now, and further ones that events declare.
-    """
-
-    records: Sequence[Record] = ()
-    edges: Sequence[Edge] = ()
-
-
-class CatalogStore:
+class CatalogStore(CatalogReader):
     """A published catalog, opened read-only with outside access off. Safe to share between threads.
 
     Events that arrive after it was published lie over it, in memory: every statement sees them as if they had been there.
@@ -203,14 +136,14 @@ class CatalogStore:
         self._overlaid: set[str] = set()
         self.version = 0
 
-    def patch(self, patch: Patch) -> None:
+    def patch(self, patch: Patch, *, through: Position) -> None:  # noqa: ARG002  nobody else writes here
         """Lay what events changed over the published catalog; whoever asks sees all of it or nothing."""
         if not patch.records and not patch.edges:
             return
         refs = [record.ref for record in patch.records]
-        rows: dict[str, list[Row]] = {"edges": [_edge_row(edge) for edge in patch.edges]}
+        rows: dict[str, list[Row]] = {"edges": [edge_row(edge) for edge in patch.edges]}
         for record in patch.records:
-            rows.setdefault(table_of(record.kind).value, []).append(_record_row(record))
+            rows.setdefault(table_of(record.kind).value, []).append(record_row(record))
         with self._patching:
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")
@@ -264,11 +197,6 @@ class CatalogStore:
                     f'INSERT INTO "patched_{name}" ({names}) VALUES ({places})', values
                 )
 
-    def holds(self, tables: Iterable[str]) -> set[str]:
-        """Those of the given tables that hold anything."""
-        wanted = " UNION ALL ".join(f"(SELECT '{t}' AS t FROM \"{t}\" LIMIT 1)" for t in tables)
-        return {row["t"] for row in self.fetch(wanted)}
-
     def fetch(
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
     ) -> list[Row]:
@@ -277,54 +205,6 @@ class CatalogStore:
         cursor.execute(sql, parameters or None)
         names = [column[0] for column in cursor.description or ()]
         return [{n: _read(v) for n, v in zip(names, row, strict=True)} for row in cursor.fetchall()]
-
-    def entity(self, ref: str) -> Row | None:
-        """Every stored field of one thing, whatever its table; None when there is no such thing."""
-        for table in Table:
-            rows = self.fetch(f'SELECT * FROM "{table.value}" WHERE ref = ?', [ref])
-            if rows:
-                return rows[0]
-        return None
-
-    def rows(self, table: Table, refs: Sequence[str]) -> list[Row]:
-        """Every stored field of some things of one table; unknown references are absent."""
-        return self.fetch(
-            f'SELECT * FROM "{table.value}" WHERE ref IN (SELECT unnest(?))', [list(refs)]
-        )
-
-    def raw(self, ref: str) -> dict[str, Any] | None:
-        """The entity as it was written, placeholders resolved."""
-        rows = self.fetch("SELECT raw FROM raw_entities WHERE ref = ?", [ref])
-        return json.loads(rows[0]["raw"]) if rows else None
-
-    def edges(self, ref: str) -> list[Row]:
-        """Every edge that starts or ends at a thing, as stored."""
-        return self.fetch(
-            "SELECT source, relation, target, derived, path, first_line, last_line FROM edges "
-            "WHERE source = ? OR target = ? ORDER BY relation, source, target",
-            [ref, ref],
-        )
-
-    def spans(self, ref: str) -> dict[str, SourceSpan]:
-        """Field → where its value was written."""
-        rows = self.fetch(
-            "SELECT field, path, first_line, last_line, format, as_of FROM spans WHERE ref = ?",
-            [ref],
-        )
-        return {
-            r["field"]: SourceSpan(
-                r["path"], r["first_line"], r["last_line"], r["format"] or "", r["as_of"]
-            )
-            for r in rows
-        }
-
-    def passages_of(self, ref: str) -> list[Row]:
-        """The passages of one page in order, each with the page's title."""
-        return self.fetch(
-            "SELECT p.*, d.title FROM passages p JOIN documents d ON d.ref = p.doc_ref "
-            "WHERE p.doc_ref = ? ORDER BY p.ordinal",
-            [ref],
-        )
 
     def close(self) -> None:
         """Give the file back."""

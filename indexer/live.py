@@ -18,7 +18,7 @@ from catalog_store.journal import Entry
 from catalog_store.model.document import Document, SourceSpan
 from catalog_store.model.entity import Edge, Entity, EntityRef, Record
 from catalog_store.model.kinds import Table, table_of
-from catalog_store.store import CatalogStore, Patch, Row
+from catalog_store.reader import CatalogReader, Patch, Row
 from indexer.catalog import Catalog
 from indexer.collectors.base import Collector, LiveCollector
 from indexer.collectors.registry import LIVE
@@ -64,7 +64,7 @@ class StoredCatalog(Catalog):
             yield EntityRef.parse(ref), held
 
     @classmethod
-    def of(cls, store: CatalogStore, ground: Ground) -> StoredCatalog:
+    def of(cls, store: CatalogReader, ground: Ground) -> StoredCatalog:
         """Read what feeds name entities by."""
         rows = store.fetch(
             "SELECT ref, kind, name, title, email, owner, path, first_line, last_line FROM entities ORDER BY path, first_line, ref"
@@ -83,7 +83,7 @@ def _entity(row: Row) -> Entity:
 class LiveIndexer:
     """Works out what events change in one snapshot. Not for several threads at once."""
 
-    def __init__(self, store: CatalogStore, ground: Ground) -> None:
+    def __init__(self, store: CatalogReader, ground: Ground) -> None:
         """Nothing is read before the first event."""
         self._store = store
         self._ground = ground

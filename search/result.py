@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from catalog_store.model.document import Passage
-from catalog_store.store import Row
+from catalog_store.reader import Row
 from search.plan import Check, Plan, Select
 from search.sql import Compiled
 from search.understand.reader import Understanding

@@ -101,6 +101,9 @@ class DenseIndex:
         found: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return found
 
+    def close(self) -> None:
+        """Nothing is held open: the mapping goes with the object, once the last search has ended."""
+
     def _parameters(self, allowed: Ids | None) -> Any:
         # the stub files of faiss know neither of these classes fully
         api: Any = faiss

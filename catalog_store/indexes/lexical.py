@@ -91,7 +91,7 @@ class LexicalIndex:
         self._searcher = self._index.searcher()
         self._schema = self._index.schema
         # bound to the object: a cached method would keep closed snapshots alive
-        self.idf = lru_cache(maxsize=50_000)(self._idf)
+        self._known_idf = lru_cache(maxsize=50_000)(self._idf)
 
     def __len__(self) -> int:
         return self._searcher.num_docs
@@ -135,6 +135,14 @@ class LexicalIndex:
         ]
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
+    def idf(self, term: str) -> float:
+        """How much a term says, in nats: ln(1 + (N - n + 0.5) / (n + 0.5)), as BM25 has it; > 0.
+
+        n is the largest number of passages that hold the term in one field; a term no passage holds
+        gets the largest value.
+        """
+        return self._known_idf(term)
+
     @property
     def rarest_idf(self) -> float:
         """The idf of a term no passage holds: the unit in which a question's weight can be told."""
@@ -150,11 +158,6 @@ class LexicalIndex:
         return tantivy.Query.disjunction_max_query(fields, TIE_BREAKER)
 
     def _idf(self, term: str) -> float:
-        """How much a term says, in nats: ln(1 + (N - n + 0.5) / (n + 0.5)), as BM25 has it; > 0.
-
-        n is the largest number of passages that hold the term in one field; a term no passage holds
-        gets the largest value.
-        """
         frequency = max(self._searcher.doc_freq(field, term) for field in BOOSTS)
         total = max(len(self), 1)
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))

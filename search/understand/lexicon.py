@@ -17,7 +17,7 @@ from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
 from catalog_store.model.quality import NOTICED
 from catalog_store.model.relations import RELATIONS
-from catalog_store.store import CatalogStore, Row
+from catalog_store.reader import CatalogReader, Row
 from search.plan import Compare, Op
 from search.understand import words
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
@@ -81,7 +81,7 @@ class Reading:
 class Lexicon:
     """Every word and name one snapshot knows."""
 
-    def __init__(self, store: CatalogStore) -> None:
+    def __init__(self, store: CatalogReader) -> None:
         """Read the words of the field table and the names and values of the catalog."""
         self.fields: FieldTable = store.fields
         self.store = store

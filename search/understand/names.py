@@ -11,7 +11,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from catalog_store.analyzer import stem, tokenize
-from catalog_store.store import Row
+from catalog_store.reader import Row
 from search.understand import words
 from search.understand.semantics import Candidate
 

@@ -237,7 +237,7 @@ def test_events_change_at_once_what_the_next_build_changes(
             if data.draw(st.booleans()) or number == len(before) + len(after) - 1:
                 entries = list(journal.entries(position))
                 patch, _ = indexer.read(entries, now=NOW)
-                live.catalog.patch(patch)
+                live.catalog.patch(patch, through=entries[-1].end)
                 position = entries[-1].end
         build(files, store, journal)
         with open_snapshot(store) as rebuilt:
