@@ -22,7 +22,7 @@ from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
 from indexer.processors.platform import settle_platform
 from indexer.processors.refine import refined
-from indexer.reporting import Progress, Report, Silent
+from indexer.reporting import Progress, Report, Silent, report_secrets
 from indexer.sources.base import Harvest, Source, load_sources, recognise
 from indexer.sources.fact_tables import FactTables
 from indexer.unclaimed import check_unclaimed
@@ -165,4 +165,5 @@ def _read_file(file: InputFile, sources: Sequence[Source], part: Harvest) -> Rea
         return Reading(None, part)
     file.claimed_by(source.name)
     source.read(file, part)
+    report_secrets(file, part.report)
     return Reading(source.name, part)

@@ -14,6 +14,7 @@ from catalog_store.journal import Delivery, Entry, Journal, Position
 from catalog_store.model.document import SourceSpan
 from indexer.files import InputFile, Root
 from indexer.memory import Reading
+from indexer.reporting import report_secrets
 from indexer.sources.base import CONTENTS, Harvest, Source, load_sources, recognise
 
 _SUFFIX = ".json"
@@ -40,8 +41,8 @@ class DeliveredBody(InputFile):
 
     @property
     def data(self) -> bytes:
-        """The body."""
-        return self.body
+        """The body, secrets masked."""
+        return self.masked(self.body)
 
     @property
     def head_bytes(self) -> bytes:
@@ -91,6 +92,7 @@ def read_body(body: DeliveredBody, harvest: Harvest) -> Reading:
         return Reading(None, part)
     body.claimed_by(source.name)
     source.read(body, part)
+    report_secrets(body, part.report)
     for name in CONTENTS:
         if name not in ("statements", "notes") and getattr(part, name):
             refused = harvest.part()

@@ -11,6 +11,7 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from catalog_store.model.document import SourceSpan
+from indexer.secrets import Secret, mask
 from indexer.text import decode, decode_leniently
 
 MIB = 1024 * 1024
@@ -72,12 +73,12 @@ class InputFile:
 
     @cached_property
     def data(self) -> bytes:
-        """All bytes.
+        """All bytes, secrets masked.
 
         Raises:
             OSError: the file cannot be read.
         """
-        return self.location.read_bytes()
+        return self.masked(self.location.read_bytes())
 
     @cached_property
     def head_bytes(self) -> bytes:
@@ -109,7 +110,7 @@ class InputFile:
         return self.path
 
     def open(self) -> BufferedIOBase:
-        """All bytes as a stream.
+        """All bytes as a stream, as they are: whoever reads values from it masks them.
 
         Raises:
             OSError: the file cannot be read.
@@ -147,6 +148,27 @@ class InputFile:
             OSError: the file cannot be read.
         """
         return decode(self.data)
+
+    def masked(self, data: bytes, first: int = 1) -> bytes:
+        """A part of it with its secrets masked; they are noted in `secrets`.
+
+        Args:
+            data: whole lines.
+            first: the line the part begins on.
+        """
+        safe, found = mask(data)
+        for secret in found:
+            self._found[Secret(secret.kind, secret.line + first - 1)] = None
+        return safe
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What was masked in the parts read so far, each line and kind once."""
+        return tuple(self._found)
+
+    @cached_property
+    def _found(self) -> dict[Secret, None]:
+        return {}
 
     def span(self, first: int = 1, last: int | None = None) -> SourceSpan:
         """Lines of this file, counted from 1; the first line stands for the whole file."""

@@ -64,6 +64,7 @@ def _lines(file: InputFile, report: Report) -> Iterator[tuple[int, Any]]:
                 )
                 continue
             text = row.removeprefix(b"\xef\xbb\xbf") if number == 1 else row
+            text = file.masked(text, number)
             if not text.strip():
                 blank.append(number)
                 continue

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.files import MIB, InputFile
 from indexer.json_text import JsonFault, parse_json
+from indexer.reporting import SECRET_MASKED, secret_message
+from indexer.secrets import Secret, mask
 from indexer.text import NotText, decode
 from indexer.yaml_lines import KeyPath, YamlDocument, read_yaml
 
@@ -90,7 +93,9 @@ class _Resolver:
                     "file-too-large",
                     f"{key} names {target!r}, larger than {MAX_BYTES // MIB} MiB",
                 )
-            return decode(location.read_bytes()).replace("\x00", "")
+            safe, found = mask(location.read_bytes())
+            self._report(found, key, target, path)
+            return decode(safe).replace("\x00", "")
         except OSError as error:
             raise self._error(
                 path,
@@ -101,6 +106,15 @@ class _Resolver:
             raise self._error(
                 path, "not-utf8", f"{key} names {target!r}: {error.reason}"
             ) from error
+
+    def _report(self, found: Sequence[Secret], key: str, target: str, path: KeyPath) -> None:
+        span = self._file.span(*self._document.lines_of(path))
+        for secret in found:
+            self._harvest.report.warning(
+                SECRET_MASKED,
+                secret_message(secret.kind, f"{key} {target!r}, line {secret.line},"),
+                span,
+            )
 
     def _json(self, target: str, text: str, path: KeyPath) -> Any:
         try:

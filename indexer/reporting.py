@@ -8,6 +8,10 @@ from typing import Protocol
 
 from catalog_store.content import Level, Problem
 from catalog_store.model.document import SourceSpan
+from indexer.files import InputFile
+
+SECRET_MASKED = "secret-masked"  # noqa: S105  a code, no secret
+"""The code of problems about secrets in what is indexed."""
 
 
 class Progress(Protocol):
@@ -47,3 +51,21 @@ class Report:
     def skip(self, reason: str) -> None:
         """Something was left alone: no problem, but counted."""
         self.skipped[reason] += 1
+
+
+def report_secrets(file: InputFile, report: Report) -> None:
+    """Say what was masked in a file, and where."""
+    for secret in file.secrets:
+        report.warning(
+            SECRET_MASKED, secret_message(secret.kind, "this line"), file.span(secret.line)
+        )
+
+
+def secret_message(kind: str, where: str) -> str:
+    """What to do about a secret; the secret itself is not in it.
+
+    >>> secret_message("github-token", "this line")
+    "this line holds what looks like a secret (github token); it is masked in all that is shown: revoke it and take it out"
+    """
+    looks = kind.replace("-", " ")
+    return f"{where} holds what looks like a secret ({looks}); it is masked in all that is shown: revoke it and take it out"

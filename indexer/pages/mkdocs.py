@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from indexer.files import TEXT_LIMIT_BYTES
+from indexer.secrets import mask
 from indexer.text import NotText, decode
 from indexer.walk import Walk
 from indexer.yaml_lines import read_yaml
@@ -71,7 +72,7 @@ class Sites:
             try:
                 if location.stat().st_size > TEXT_LIMIT_BYTES:
                     return None
-                stream = read_yaml(decode(location.read_bytes()))
+                stream = read_yaml(decode(mask(location.read_bytes())[0]))
             except (OSError, NotText):
                 return None
             value = stream.documents[0].value if stream.documents else None

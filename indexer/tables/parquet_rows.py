@@ -50,7 +50,8 @@ def read_parquet(file: InputFile, report: Report) -> Iterator[tuple[int, dict[st
                         )
                         report.error("table-too-long", message, file.span(number))
                         return
-                    yield number, {n: _text(v) for n, v in zip(names, row, strict=True)}
+                    values = {n: _text(v) for n, v in zip(names, row, strict=True)}
+                    yield number, {n: _masked(v, file, number) for n, v in values.items()}
         finally:
             connection.close()
     except (duckdb.Error, UnicodeDecodeError, OverflowError, ValueError) as error:
@@ -84,6 +85,10 @@ def _select(connection: Any, file: InputFile, limit: int) -> Any:
 def _literal_path(file: InputFile) -> str:
     """The path, with what a glob would take for a pattern written literally."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(file.location))
+
+
+def _masked(text: str, file: InputFile, number: int) -> str:
+    return file.masked(text.encode("utf-8", "replace"), number).decode() if len(text) > 16 else text
 
 
 def _text(value: Any) -> str:
