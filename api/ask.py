@@ -3,87 +3,102 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from api.context import Context
-from api.responses import answers, json_response
-from api.schemas import AskRequest
+from api.examples import ANSWER_EXAMPLE, CHOICES_EXAMPLE, STREAM_EXAMPLE
+from api.paging import cursor_at, offset_of
+from api.responses import Responses, answers, json_response
+from api.schemas import AskRequest, ChoicesRequest
+from api.streaming import MEDIA_TYPE, streamed, wants_stream
+from app.settings import MAX_LIMIT
 from assistant.answer import Answer
-
-ANSWER_EXAMPLE: dict[str, Any] = {
-    "status": "answered",
-    "kind": "entities",
-    "text": "**Payments** owns checkout. [1]",
-    "interpretation": {
-        "text": "the owner of component checkout",
-        "chips": [
-            {
-                "field": "name",
-                "op": "eq",
-                "value": "component:default/checkout",
-                "label": "checkout",
-                "span": [9, 17],
-            }
-        ],
-        "unused": [],
-        "assumptions": [],
-        "as_of": "2026-11-20T12:00:00Z",
-        "sql": "SELECT …",
-        "plan": {"node": "select"},
-    },
-    "results": [
-        {"ref": "group:default/payments", "kind": "Group", "title": "Payments", "fields": {}}
-    ],
-    "total": 1,
-    "citations": [
-        {
-            "id": 1,
-            "path": "catalog/checkout/catalog-info.yaml",
-            "lines": [3, 24],
-            "ref": "component:default/checkout",
-        }
-    ],
-    "suggestions": ["who is in payments?"],
-    "conversation": "c-4f1d",
-    "took_ms": 3.1,
-}
+from assistant.choices import Choices
 
 
 def ask_routes(context: Context) -> APIRouter:
-    """The route that answers questions."""
+    """The routes that answer questions, and say what could stand in a condition's place."""
     router = APIRouter()
 
     @router.post(
         "/v1/ask",
         tags=["ask"],
         summary="Ask a question",
-        responses=answers(Answer, ANSWER_EXAMPLE),
+        responses=_described(answers(Answer, ANSWER_EXAMPLE)),
     )
-    def ask(request: AskRequest) -> Response:
+    def ask(given: AskRequest, accept: Annotated[str, Header()] = "*/*") -> Response:
         """Answer in plain words, with the reading, the rows and the sources.
 
         Every question that is understood or not understood answers 200; `status` tells which. Send a chip's `remove`, or an
-        edited `interpretation.plan`, as `plan` to run another reading.
+        edited `interpretation.plan`, as `plan` to run another reading; with `edit`, one condition of it is changed first. With
+        `Accept: text/event-stream` the stages come as events as they are reached, then the answer.
         """
-        settings = context.settings
-        begun = time.perf_counter()
+        if wants_stream(accept):
+            return streamed(lambda: _answered(context, given))
+        return json_response(_answered(context, given))
+
+    @router.post(
+        "/v1/choices",
+        tags=["ask"],
+        summary="What could a condition say instead?",
+        responses=answers(Choices, CHOICES_EXAMPLE),
+    )
+    def choose(given: ChoicesRequest) -> Response:
+        """Operators and values for one condition of a reading, with how many things each value would leave.
+
+        Send the one that is wanted to `POST /v1/ask` as `edit`, with the same plan.
+        """
+        offset = offset_of(given.cursor)
         with context.serving() as serving:
-            answer = serving.ask(
-                request.question,
-                now=context.now(request.now),
-                asker=request.asker if settings.trust_caller else None,
-                conversation=request.conversation,
-                limit=request.limit or settings.limit,
-                plan=request.plan,
-            )
-            snapshot = serving.id
-        seconds = time.perf_counter() - begun
-        context.measures.question(
-            "http", answer, seconds=seconds, snapshot=snapshot, length=len(request.question or "")
-        )
-        return json_response(answer)
+            found = serving.choices(given.plan, given.at, text=given.q, now=context.now(given.now))
+        end = offset + given.limit
+        page = {
+            "values": found.values[offset:end],
+            "next_cursor": cursor_at(end) if end < found.total else None,
+        }
+        return json_response(found.model_copy(update=page))
 
     return router
+
+
+def _answered(context: Context, given: AskRequest) -> Answer:
+    """The answer, or the page of it that a cursor names."""
+    settings = context.settings
+    offset, limit = offset_of(given.cursor), given.limit or settings.limit
+    begun = time.perf_counter()
+    with context.serving() as serving:
+        plan = given.plan
+        if plan is not None and given.edit is not None:
+            plan = serving.edited(plan, given.edit)
+        answer = serving.ask(
+            given.question,
+            now=context.now(given.now),
+            asker=given.asker if settings.trust_caller else None,
+            conversation=given.conversation,
+            limit=min(offset + limit, MAX_LIMIT),
+            plan=plan,
+        )
+        snapshot = serving.id
+    context.measures.question(
+        "http",
+        answer,
+        seconds=time.perf_counter() - begun,
+        snapshot=snapshot,
+        length=len(given.question or ""),
+    )
+    end = offset + limit
+    more = len(answer.results) == end and end < min(answer.total, MAX_LIMIT)
+    return answer.model_copy(
+        update={"results": answer.results[offset:], "next_cursor": cursor_at(end) if more else None}
+    )
+
+
+def _described(responses: Responses) -> Responses:
+    """With the stream beside the JSON."""
+    content = responses[200]["content"] | {
+        MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}
+    }
+    return responses | {200: responses[200] | {"content": content}}

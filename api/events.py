@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.error_shape import ProblemDetails
+from api.responses import ERRORS, Responses, problems
 from app.events import Inbox, Secrets
 from app.observe import Measures
 from app.wiring import Wiring
@@ -31,13 +31,24 @@ class EventReceipt(BaseModel):
     problems: tuple[str, ...] = ()
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ProblemDetails, "description": "The body is no JSON."},
-    401: {"model": ProblemDetails, "description": "The signature or token is missing or wrong."},
-    413: {"model": ProblemDetails, "description": "The body is too large."},
-    422: {"model": ProblemDetails, "description": "No event format recognises the body."},
-    500: {"model": ProblemDetails, "description": "It could not be kept; send it again."},
+_ERRORS: Responses = (
+    ERRORS
+    | problems(400, "The body is no JSON.")
+    | problems(401, "The signature or token is missing or wrong.")
+    | problems(422, "No event format recognises the body.", type="urn:callboard:unknown-event")
+    | problems(500, "It could not be kept; send it again.", type="urn:callboard:internal-error")
+)
+
+_RECEIPT = {
+    "source": "/pipelines/checkout",
+    "id": "271069a8-fc18-44f1-b38f-9d70a1695819",
+    "format": "cdevents",
+    "events": 1,
+    "duplicate": False,
+    "problems": [],
 }
+
+_TAKEN = {"application/json": {"example": _RECEIPT}}
 
 _EXAMPLE = {
     "context": {
@@ -87,8 +98,16 @@ def event_routes(wiring: Wiring, measures: Measures) -> APIRouter:
         summary="Tell what happened",
         status_code=202,
         responses={
-            200: {"model": EventReceipt, "description": "Received before; it counts once."},
-            202: {"model": EventReceipt, "description": "On disk; the next question sees it."},
+            200: {
+                "model": EventReceipt,
+                "description": "Received before; it counts once.",
+                "content": {"application/json": {"example": _RECEIPT | {"duplicate": True}}},
+            },
+            202: {
+                "model": EventReceipt,
+                "description": "On disk; the next question sees it.",
+                "content": _TAKEN,
+            },
             **_ERRORS,
         },
         openapi_extra={

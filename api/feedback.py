@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.context import Context
+from api.examples import TAKEN_EXAMPLE
 from api.responses import ERRORS, json_response
 from api.schemas import Feedback, Taken
 from catalog_store.errors import BadRequest
@@ -36,7 +37,10 @@ def feedback_routes(context: Context) -> APIRouter:
         tags=["feedback"],
         summary="Say whether an answer was right",
         status_code=201,
-        responses={201: {"model": Taken}, **ERRORS},
+        responses={
+            201: {"model": Taken, "content": {"application/json": {"example": TAKEN_EXAMPLE}}},
+            **ERRORS,
+        },
     )
     def feedback(given: Feedback) -> Response:
         """Append to the store's feedback log."""

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from api.ask import ask_routes
 from api.context import Context
@@ -21,6 +22,7 @@ from api.failures import install_errors
 from api.feedback import feedback_routes
 from api.find import find_routes
 from api.guard import RequestGuard
+from api.limits import Limits, RequestLimits
 from api.operations import operation_routes
 from api.quality import quality_routes
 from api.site import install_site
@@ -55,7 +57,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.measures = context.measures
-    app.add_middleware(RequestGuard, measures=context.measures)
+    _install_middleware(app, context)
     install_errors(app)
     app.include_router(ask_routes(context))
     app.include_router(find_routes(context))
@@ -66,6 +68,29 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.include_router(event_routes(wiring, context.measures))
     install_site(app)
     return app
+
+
+def _install_middleware(app: FastAPI, context: Context) -> None:
+    """From the inside out: what is asked of a server, who may ask from another page, and what every answer carries."""
+    settings = context.settings
+    limits = Limits(settings.rate_limit, settings.max_concurrent, settings.time_limit)
+    app.add_middleware(RequestLimits, limits=limits)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "If-None-Match",
+                "X-Request-ID",
+                "X-API-Key",
+            ],
+            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
+            max_age=600,
+        )
+    app.add_middleware(RequestGuard, measures=context.measures)
 
 
 def _swap_noted(measures: Measures) -> Callable[[str, Exception | None], None]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from api.context import Context
-from api.responses import NOT_FOUND, answers, json_response
+from api.examples import QUALITY_EXAMPLE
+from api.responses import NOT_FOUND, fresh, fresh_answers
 from api.schemas import Moment
 from assistant.quality import QualityPage
 from catalog_store.model.entity import EntityRef
@@ -63,15 +65,22 @@ def quality_routes(context: Context) -> APIRouter:
         "/v1/quality",
         tags=["quality"],
         summary="How well is the catalog kept?",
-        responses=answers(QualityPage) | NOT_FOUND,
+        responses=fresh_answers(QualityPage, QUALITY_EXAMPLE) | NOT_FOUND,
     )
-    def quality(given: Annotated[QualityParameters, Query()]) -> Response:
+    def quality(request: Request, given: Annotated[QualityParameters, Query()]) -> Response:
         """Every check that can be made, those with gaps first and the worst of them first.
 
         Each carries the plan that lists its things: send it to `POST /v1/ask`. `not_checked` names the checks whose facts no
         source provides.
         """
         with context.serving() as serving:
-            return json_response(serving.quality(given.refs(), now=context.now(given.now)))
+            return fresh(request, serving.quality(given.refs(), now=_moment(context, given)))
 
     return router
+
+
+def _moment(context: Context, given: QualityParameters) -> datetime:
+    """The clock by the minute, so that everyone who looks within one is shown the same page."""
+    if given.now is not None and context.settings.trust_caller:
+        return given.now
+    return context.now(None).replace(second=0, microsecond=0)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.settings import MAX_LIMIT, MAX_QUESTION
+from assistant.editing import Edit
 from assistant.search_box import SearchQuery
 from assistant.suggest import Suggestion
 
@@ -30,6 +31,14 @@ class AskRequest(BaseModel):
                 {"question": "who owns checkout?"},
                 {"question": "only tier 1", "conversation": "c-4f1d", "limit": 10},
                 {"plan": {"node": "select", "kinds": ["Component"]}},
+                {
+                    "plan": {
+                        "node": "select",
+                        "kinds": ["Component"],
+                        "where": {"node": "compare", "field": "tier", "op": "eq", "value": 1},
+                    },
+                    "edit": {"at": "/where", "op": "le", "value": 2},
+                },
             ]
         },
     )
@@ -61,12 +70,50 @@ class AskRequest(BaseModel):
         default=None,
         description="A reading to run instead of the question: `interpretation.plan`, or a chip's `remove`.",
     )
+    edit: Edit | None = Field(
+        default=None, description="One condition of the plan to change before it is run."
+    )
+    cursor: str | None = Field(
+        default=None,
+        max_length=100,
+        description="`next_cursor` of the page before, with the same question or plan.",
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> AskRequest:
         if self.plan is None and not (self.question or "").strip():
             raise ValueError("either a question or a plan is needed")
+        if self.edit is not None and self.plan is None:
+            raise ValueError("an edit needs the plan that it changes")
         return self
+
+
+class ChoicesRequest(BaseModel):
+    """Which condition of which reading may be changed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": {
+                        "node": "select",
+                        "kinds": ["Component"],
+                        "where": {"node": "compare", "field": "tier", "op": "eq", "value": 1},
+                    },
+                    "at": "/where",
+                }
+            ]
+        }
+    )
+
+    plan: dict[str, Any] = Field(description="A reading: an answer's `interpretation.plan`.")
+    at: str = Field(max_length=300, description="The condition's place: a chip's `at`.")
+    q: str = Field(default="", max_length=200, description="Typed to narrow the values down.")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=100)
+    now: Moment | None = Field(
+        default=None, description="The moment to count for; needs `--trust-caller`."
+    )
 
 
 class SearchParameters(BaseModel):

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from app.live_events import LiveEvents
     from assistant.answer import Answer
+    from assistant.choices import Choices
     from assistant.conversation import Conversations
+    from assistant.editing import Edit
     from assistant.entity_page import DocumentPage, EntityPage
+    from assistant.graph import Graph
     from assistant.quality import QualityPage
     from assistant.search_box import SearchPage, SearchQuery
     from assistant.suggest import Suggestion
     from catalog_store.freshness import Feed
     from catalog_store.snapshot import Snapshot
     from search.engine import SearchEngine
+
+
+QUALITY_PAGES = 64
+"""Pages of catalog health that are kept: each takes dozens of queries, and holds until an event changes something."""
 
 
 class Asks(Protocol):
@@ -67,6 +74,18 @@ class Serving(Asks, Protocol):
         """One page of documentation, whole."""
         ...
 
+    def edited(self, plan: dict[str, Any], edit: Edit) -> dict[str, Any]:
+        """A reading with one condition changed."""
+        ...
+
+    def choices(self, plan: dict[str, Any], at: str, *, text: str, now: datetime) -> Choices:
+        """What could stand in the place of one condition of a reading."""
+        ...
+
+    def graph(self, refs: Sequence[str], *, hops: int, relations: Sequence[str]) -> Graph:
+        """How some things hang together, and what lies around them."""
+        ...
+
     def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
         """Every quality check, over the whole catalog or what belongs to some things of it."""
         ...
@@ -103,6 +122,7 @@ class SnapshotServing:
         self._assistant = asks
         self._lock = threading.Lock()
         self._parts: dict[str, Any] = {} if engine is None else {"engine": engine}
+        self._qualities: dict[tuple[int, tuple[str, ...], datetime], QualityPage] = {}
 
     @property
     def id(self) -> str:
@@ -162,11 +182,37 @@ class SnapshotServing:
     def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
         """Every quality check; raises UnknownEntity for a scope that is not in the catalog."""
         from assistant.quality import quality_page  # noqa: PLC0415
-        from search.engine import SearchEngine  # noqa: PLC0415
 
         self._events.catch_up()
-        engine: SearchEngine = self._part("engine", lambda: SearchEngine(self._snapshot))
-        return quality_page(engine, now=now, refs=refs)
+        key = (self._snapshot.catalog.version, tuple(refs), now)
+        known = self._qualities.get(key)
+        if known is None:
+            known = quality_page(self._search_engine(), now=now, refs=refs)
+            with self._lock:
+                self._qualities[key] = known
+                while len(self._qualities) > QUALITY_PAGES:
+                    del self._qualities[next(iter(self._qualities))]
+        return known
+
+    def edited(self, plan: dict[str, Any], edit: Edit) -> dict[str, Any]:
+        """A reading with one condition changed; raises BadRequest for a place or value that does not fit."""
+        from assistant.editing import edited  # noqa: PLC0415
+        from search.plan import read_plan  # noqa: PLC0415
+
+        return edited(read_plan(plan), edit, self._snapshot.fields).model_dump(mode="json")
+
+    def choices(self, plan: dict[str, Any], at: str, *, text: str, now: datetime) -> Choices:
+        """What could stand in the place of one condition; raises BadRequest when there is none."""
+        from assistant.choices import choices  # noqa: PLC0415
+
+        self._events.catch_up()
+        return choices(self._search_engine(), plan, at, text=text, now=now)
+
+    def graph(self, refs: Sequence[str], *, hops: int, relations: Sequence[str]) -> Graph:
+        """How some things hang together; raises BadRequest for a relation that there is not."""
+        from assistant.graph import graph_of  # noqa: PLC0415
+
+        return graph_of(self._snapshot.catalog, refs, hops=hops, relations=relations)
 
     def feeds(self, *, now: datetime) -> list[Feed]:
         """When each feed last brought an event, and which have gone quiet."""
@@ -186,6 +232,12 @@ class SnapshotServing:
     def close(self) -> None:
         """Give the snapshot back."""
         self._snapshot.close()
+
+    def _search_engine(self) -> SearchEngine:
+        from search.engine import SearchEngine  # noqa: PLC0415
+
+        engine: SearchEngine = self._part("engine", lambda: SearchEngine(self._snapshot))
+        return engine
 
     def _part(self, name: str, make: Callable[[], Any]) -> Any:
         with self._lock:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +101,16 @@ def _switch(value: object) -> bool:
     return words[word]
 
 
+def _origins(value: object) -> tuple[str, ...]:
+    """Web origins, as a list or as text with commas: "https://portal.example.com, http://localhost:3000"."""
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    origins = tuple(str(part).strip().rstrip("/") for part in parts if str(part).strip())
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", origin):
+            raise ValueError
+    return origins
+
+
 def _log_level(value: object) -> str:
     word = _text(value).lower()
     if word not in LOG_LEVELS:
@@ -145,6 +156,37 @@ SETTINGS: tuple[Setting, ...] = (
         lambda: 25,
         "How many results an answer lists when the caller does not say.",
         unit="results",
+    ),
+    Setting(
+        "cors_origins",
+        _origins,
+        "web origins such as https://portal.example.com, or *",
+        tuple,
+        "Pages of which origins may call the API and embed the search box; none but its own unless set.",
+    ),
+    Setting(
+        "rate_limit",
+        _whole(0, 1_000_000),
+        "a whole number from 0 to 1000000",
+        lambda: 0,
+        "How much one client may ask, by its credential or else its address; 0 for any number.",
+        unit="requests a minute",
+    ),
+    Setting(
+        "max_concurrent",
+        _whole(1, 100_000),
+        "a whole number from 1 to 100000",
+        lambda: 256,
+        "How many requests are answered at once; further ones are told to come back.",
+        unit="requests",
+    ),
+    Setting(
+        "time_limit",
+        _whole(1, 3600),
+        "a whole number from 1 to 3600",
+        lambda: 30,
+        "How long an answer may take before the client is told that it was too slow.",
+        unit="seconds",
     ),
     Setting(
         "cache_dir",
@@ -216,6 +258,10 @@ class Settings:
     limit: int
     cache_dir: Path
     log_level: str
+    cors_origins: tuple[str, ...] = ()
+    rate_limit: int = 0
+    max_concurrent: int = 256
+    time_limit: int = 30
     events_token: str | None = field(default=None, repr=False)
     pagerduty_secret: str | None = field(default=None, repr=False)
     github_secret: str | None = field(default=None, repr=False)

@@ -43,6 +43,8 @@ class Chip(_Part):
     Attributes:
         span: [start, end) offsets into the question; None when it came from context.
         remove: the plan without this condition; None when it cannot be dropped.
+        at: where it lies in `interpretation.plan`, a JSON pointer: `POST /v1/choices` says what could stand there instead, and
+            an `edit` of `POST /v1/ask` puts it there. None when it cannot be changed.
     """
 
     field: str
@@ -51,6 +53,7 @@ class Chip(_Part):
     label: str
     span: tuple[int, int] | None = None
     remove: dict[str, Any] | None = None
+    at: str | None = None
 
 
 class Unused(_Part):
@@ -147,5 +150,6 @@ class Answer(_Part):
     citations: tuple[Citation, ...] = ()
     options: tuple[Option, ...] = ()
     suggestions: tuple[str, ...] = ()
+    next_cursor: str | None = None
     conversation: str | None = None
     took_ms: float = 0.0

@@ -34,6 +34,7 @@ from catalog_store.snapshot import Snapshot
 from search.engine import SearchEngine
 from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
+from search.stages import reached
 from search.understand.identity import STRANGER
 
 MAX_QUESTION = 2_000
@@ -96,6 +97,7 @@ class Assistant:
             )
         if plan is not None:
             result = self._engine.run(read_plan(plan), now=now, limit=limit)
+            reached("reading", lambda: {"text": self._said(result), "readings": 1})
         else:
             result = self._engine.search(
                 text,
@@ -104,7 +106,13 @@ class Assistant:
                 limit=limit,
                 previous=self._conversations.plan(conversation),
             )
+        if result.outcome is Outcome.ROWS:
+            reached("rows", lambda: {"total": result.total, "shown": len(result.rows)})
+        elif result.outcome is Outcome.PAGES:
+            found = list(dict.fromkeys(p.hit.doc_ref for p in result.passages))
+            reached("passages", lambda: {"total": result.total, "pages": found})
         answer = self._answer(text, result, now)
+        reached("text", lambda: {"status": answer.status.value, "text": answer.text})
         conversation = conversation or uuid.uuid4().hex
         self._conversations.remember(conversation, result.plan)
         return answer.model_copy(
@@ -113,6 +121,9 @@ class Assistant:
                 "took_ms": round((time.perf_counter() - started) * 1000, 2),
             }
         )
+
+    def _said(self, result: SearchResult) -> str | None:
+        return self._engine.explainer.explain(result.plan) if result.plan is not None else None
 
     # ── by outcome ───────────────────────────────────────────────────────────────────────────────
 

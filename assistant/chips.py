@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.answer import Chip, Unused
+from assistant.editing import place_of
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import MEASURE_BY_NAME
@@ -60,6 +61,7 @@ def _measure_chips(plan: Aggregate, result: SearchResult) -> Iterator[Chip]:
             value=plan.metric,
             label=label,
             span=_span(result, plan.metric),
+            at="/metric" if row else None,
         )
 
 
@@ -71,7 +73,12 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
             plan, group_by=None, group_to=None, having=None, descending=None, limit=None
         )
         yield Chip(
-            field="group_by", op="per", value=plan.group_by, label=f"per {label}", remove=remove
+            field="group_by",
+            op="per",
+            value=plan.group_by,
+            label=f"per {label}",
+            remove=remove,
+            at="/group_by",
         )
     if plan.every is not None:
         yield Chip(
@@ -80,6 +87,7 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
             value=plan.every,
             label=f"per {plan.every}",
             remove=_without(plan, every=None),
+            at="/every",
         )
     if plan.having is not None:
         value = f"{plan.having.value:g}"
@@ -109,6 +117,7 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
                 None,
             ),
             remove=_without(plan, window=None),
+            at="/window",
         )
 
 
@@ -163,6 +172,7 @@ def _set_chips(
             value=list(shown.kinds) if len(shown.kinds) > 1 else shown.kinds[0],
             label=explainer.noun(Select(kinds=shown.kinds, where=typed)),
             span=_span(result, typed) or _span(result, shown.kinds),
+            at=_kind_at(plan, things, typed),
         )
     table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
     for part in _parts(select.where):
@@ -181,7 +191,16 @@ def _set_chips(
             label=explainer.predicate(part, table),
             span=_span(result, part),
             remove=without.model_dump(mode="json") if without is not None else None,
+            at=place_of(plan, part),
         )
+
+
+def _kind_at(plan: Plan, things: Select | Traverse, typed: Compare | None) -> str | None:
+    """Where the noun lies: the type it names, else the kinds."""
+    if typed is not None:
+        return place_of(plan, typed)
+    head = "/of" if isinstance(plan, Aggregate | Check) else ""
+    return f"{head}/to/kinds" if isinstance(things, Traverse) else f"{head}/kinds"
 
 
 def _with_where(plan: Plan, where: Predicate | None) -> Plan:

@@ -33,6 +33,7 @@ from search.quality import found_by
 from search.readings import SAME_SCORE, as_good, asks_fact, asks_held, measures, only_names, sure
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
+from search.stages import reached
 from search.strangers import like_a_name, strange_name
 from search.understand import words
 from search.understand.identity import Asker
@@ -83,12 +84,18 @@ class SearchEngine:
         understanding = read_question(
             text, self.lexicon, now=now, asker=self._asker(asker), previous=previous
         )
+        reached("reading", lambda: self._read_as(understanding))
         decided = self._decide(understanding, now, limit)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
         talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
         notes = dict.fromkeys(decided.notes + chosen + corrected + talk)
         return replace(decided, understanding=understanding, notes=tuple(notes))
+
+    def _read_as(self, u: Understanding) -> dict[str, object]:
+        best = next((r for r in u.readings if r.plan is not None), None)
+        said = self.explainer.explain(best.plan) if best is not None and best.plan else None
+        return {"text": said, "readings": len(u.readings)}
 
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""

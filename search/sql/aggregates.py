@@ -171,7 +171,7 @@ def _field_key(
 ) -> tuple[exp.Expr, exp.Select]:
     key = sets.value(row, alias)
     if row.type is FieldType.LIST:
-        return exp.Unnest(expressions=[key]), source
+        return exp.Explode(this=key), source
     return key, source.where(exp.not_(key.copy().is_(exp.null())))
 
 

@@ -18,7 +18,7 @@ from api.server import address_of, listen
 from app.building import build_index
 from app.live import LiveAssistant
 from app.live_events import LiveEvents
-from app.serving import Serving, SnapshotServing
+from app.serving import Serving, SnapshotServing, open_serving
 from app.settings import Settings, load_settings
 from app.wiring import Wiring
 from catalog_store.embedder import HashEmbedder
@@ -143,6 +143,22 @@ def address(store: Path, settings: Settings) -> Iterator[str]:
     with running(settings, live) as url:
         yield url
     live.close()
+
+
+@pytest.fixture(scope="session")
+def real_address(store: Path, settings: Settings) -> Iterator[str]:
+    """Of a server over the same store that reads its questions itself."""
+    live = LiveAssistant(store, open_store=open_serving)
+    with running(settings, live) as url:
+        yield url
+    live.close()
+
+
+@pytest.fixture
+def real(real_address: str) -> Iterator[httpx.Client]:
+    """Talks to that one."""
+    with httpx.Client(base_url=real_address, timeout=20, trust_env=False) as client:
+        yield client
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.api.conftest import open_stand_in, running
 
 ANSWER_KEYS = {
     "status", "kind", "text", "interpretation", "results", "total", "value", "unit", "rows", "passages",
-    "citations", "options", "suggestions", "conversation", "took_ms",
+    "citations", "options", "suggestions", "next_cursor", "conversation", "took_ms",
 }  # fmt: skip
 
 

@@ -1,0 +1,146 @@
+"""How much one server takes on: requests a minute from one client, requests at once, and how long one may take.
+
+Beyond a limit a client gets problem details that say when to come back, never a dropped connection. Plain ASGI, and counted on the
+event loop, so no lock is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.error_shape import problem
+
+FREE = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by the machines that watch the server: they must get through when nothing else does."""
+
+MOST_CLIENTS = 10_000
+"""Clients whose rate is remembered; whoever was quiet longest is forgotten first."""
+
+BUSY_RETRY_S = 1
+"""Seconds after which a client that was turned away may try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a server takes on.
+
+    Attributes:
+        per_minute: requests a minute from one client; 0 for any number.
+        at_once: requests being answered, > 0; further ones are turned away at once.
+        seconds: how long an answer may take, > 0.
+    """
+
+    per_minute: int
+    at_once: int
+    seconds: float
+
+
+class Rates:
+    """A token bucket for each client: a minute's worth may come at once, then they flow in evenly."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Takes the rate, > 0, and a clock in seconds."""
+        self._most = float(per_minute)
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str) -> float:
+        """Take a token; seconds until there is one when there is none, else 0.
+
+        >>> rates = Rates(60, clock=lambda: 0.0)
+        >>> [rates.wait("a") for _ in range(61)][-2:]
+        [0.0, 1.0]
+        """
+        now = self._clock()
+        left, at = self._left.pop(client, (self._most, now))
+        left = min(self._most, left + (now - at) * self._most / 60)
+        wait = 0.0 if left >= 1 else (1 - left) * 60 / self._most
+        self._left[client] = (left if wait else left - 1, now)
+        if len(self._left) > MOST_CLIENTS:
+            self._left.popitem(last=False)
+        return wait
+
+
+class RequestLimits:
+    """Turns away what is too much; everything else passes through untouched."""
+
+    def __init__(self, app: ASGIApp, *, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+        self._rates = Rates(limits.per_minute) if limits.per_minute else None
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["path"] in FREE:
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await self._timed(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        wait = self._rates.wait(_client(scope)) if self._rates else 0.0
+        if wait:
+            said = f"More than {self._limits.per_minute} requests a minute; try again in {math.ceil(wait)} s."
+            return _later(429, said, "rate-limited", math.ceil(wait))
+        if len(self._running) >= self._limits.at_once:
+            said = f"{self._limits.at_once} requests are being answered already; try again in a moment."
+            return _later(503, said, "busy", BUSY_RETRY_S)
+        return None
+
+    async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in time, or say so. What runs in a thread cannot be stopped: it counts until it has ended."""
+        started, late = False, False
+
+        async def in_time(message: Message) -> None:
+            nonlocal started
+            if not late:
+                started = True
+                await send(message)
+
+        task = asyncio.ensure_future(self._app(scope, receive, in_time))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._limits.seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if done:
+            task.result()
+            return
+        late = True
+        task.add_done_callback(_ignored)
+        if not started:
+            said = f"No answer within {self._limits.seconds:g} s. Ask for less, or try again."
+            await _later(504, said, "too-slow", BUSY_RETRY_S)(scope, receive, send)
+
+
+def _client(scope: Scope) -> str:
+    """Who asks: the credential when there is one, else the address."""
+    for name, value in scope["headers"]:
+        if name in (b"authorization", b"x-api-key"):
+            return f"key {hash(value)}"
+    return str((scope.get("client") or ("unknown",))[0])
+
+
+def _later(status: int, detail: str, type_: str, seconds: int) -> Response:
+    response = problem(status, detail, type_=type_)
+    response.headers["Retry-After"] = str(max(1, seconds))
+    return response
+
+
+def _ignored(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more
