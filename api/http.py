@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from api.ask import ask_routes
 from api.context import Context
@@ -23,6 +24,7 @@ from api.feedback import feedback_routes
 from api.find import find_routes
 from api.guard import RequestGuard
 from api.limits import Limits, RequestLimits
+from api.mcp import mcp_endpoint
 from api.operations import operation_routes
 from api.quality import quality_routes
 from api.site import install_site
@@ -38,13 +40,15 @@ def create_app(wiring: Wiring) -> FastAPI:
     """
     context = Context(wiring, Measures())
     wiring.live.on_swap = _swap_noted(context.measures)
+    mcp = mcp_endpoint(context)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with context.serving() as serving:
             trusted = context.settings.trust_caller
             log(logging.INFO, "serving", snapshot=serving.id, trust_caller=trusted)
-        yield
+        async with mcp.running():
+            yield
         log(logging.INFO, "stopped")
 
     app = FastAPI(
@@ -66,6 +70,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.include_router(feedback_routes(context))
     app.include_router(operation_routes(context))
     app.include_router(event_routes(wiring, context.measures))
+    app.router.routes.append(Route(mcp.path, mcp, include_in_schema=False))
     install_site(app)
     return app
 

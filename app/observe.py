@@ -132,6 +132,12 @@ class Measures:
             ["format", "outcome"],
             registry=self.registry,
         )
+        self.tools = Counter(
+            "callboard_mcp_tool_calls_total",
+            "Calls of MCP tools, by outcome.",
+            ["tool", "outcome"],
+            registry=self.registry,
+        )
         self.feedback = Counter(
             "callboard_feedback_total", "Feedback by verdict.", ["verdict"], registry=self.registry
         )
@@ -161,6 +167,17 @@ class Measures:
             question_chars=length,
             snapshot=snapshot,
         )
+
+    def tool(self, name: str, outcome: str, seconds: float) -> None:
+        """Count one call of an MCP tool.
+
+        Args:
+            name: the tool's.
+            outcome: "done", "refused" (the caller can mend it), "failed" (ours).
+            seconds: from the call to its result.
+        """
+        self.tools.labels(name, outcome).inc()
+        log(logging.INFO, "tool called", tool=name, outcome=outcome, ms=round(seconds * 1000, 2))
 
     def note_snapshot(self, built_at: datetime, feeds: Iterable[Feed]) -> None:
         """Note how old what is served is, and how long each feed has been silent."""

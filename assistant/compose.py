@@ -161,7 +161,8 @@ class Composer:
             return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to group: {said}.", unit=unit)
         listed = "; ".join(f"{r.label}: {number(r.value, unit)}" for r in rows[:LISTED])
         total = min(result.total, plan.limit) if plan.limit else result.total
-        more = f"; and {total - LISTED} more" if total > LISTED else ""
+        named = min(len(rows), LISTED)
+        more = f"; and {total - named} more" if total > named else ""
         if plan.limit == 1:
             text = f"**{rows[0].label}** with {number(rows[0].value, unit)} — {said}."
         else:
@@ -313,7 +314,8 @@ class Composer:
         if on_call is not None:
             return on_call
         names = ", ".join(f"**{r.title}**" for r in results[:LISTED])
-        more = f" and {result.total - LISTED} more" if result.total > LISTED else ""
+        named = min(len(results), LISTED)
+        more = f" and {result.total - named} more" if result.total > named else ""
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
         apart = self._never(plan, result) + owned_through_systems(

@@ -1,4 +1,4 @@
-"""The command line: `callboard demo`, `index`, `serve`, `ask`.
+"""The command line: `callboard demo`, `index`, `serve`, `ask`, and the sub-commands with a file of their own.
 
 argparse, and imports inside the commands: `callboard ask` then starts without the web framework, the indexer or torch, and
 with `--json` without rich.
@@ -11,14 +11,14 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
+from cli.mcp import add_mcp
+from cli.usage import UsageError, moment, usable
 
 FAILED, MISUSED, STOPPED = 1, 2, 130
 """Exit codes: it did not work; it was called wrongly; the person stopped it (128 + SIGINT)."""
-
-_T = TypeVar("_T")
 
 if TYPE_CHECKING:
     from app.building import BuildReport, Progress
@@ -32,16 +32,12 @@ examples:
 """
 
 
-class _UsageError(UserError):
-    """The command line cannot be read."""
-
-
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line; the usage is one `--help` away."""
 
     def error(self, message: str) -> NoReturn:
         """Raises instead of printing the whole usage."""
-        raise _UsageError(f"{message}; see {self.prog} --help")
+        raise UsageError(f"{message}; see {self.prog} --help")
 
 
 def app(argv: Sequence[str] | None = None) -> int:
@@ -57,7 +53,7 @@ def app(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
         run: Callable[[argparse.Namespace], int] = arguments.run
         return run(arguments)
-    except _UsageError as error:
+    except UsageError as error:
         return _fail(str(error), MISUSED)
     except CatalogError as error:
         return _fail(str(error), FAILED)
@@ -127,11 +123,12 @@ def _parser() -> argparse.ArgumentParser:
         "--as", dest="asker", metavar="REF", help="who asks, for example user:default/jane"
     )
     ask.add_argument(
-        "--now", type=_moment, metavar="ISO", help="the moment to answer for (default: now)"
+        "--now", type=moment, metavar="ISO", help="the moment to answer for (default: now)"
     )
     ask.add_argument("--limit", help="most results listed (default 25)")
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
     ask.set_defaults(run=_ask)
+    add_mcp(commands)
     return parser
 
 
@@ -147,7 +144,7 @@ def _index_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     index.add_argument("--store", metavar="DIR", help="where to publish; made when it is not there")
     index.add_argument(
         "--now",
-        type=_moment,
+        type=moment,
         metavar="ISO",
         help="the moment the build counts as made (default: now)",
     )
@@ -162,16 +159,6 @@ def _index_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="stay, and publish again whenever a file changes; only what changed is read",
     )
     index.set_defaults(run=_index)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a moment; expected ISO 8601, for example 2026-11-20T12:00:00Z"
-        ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
@@ -189,16 +176,16 @@ def _ask(arguments: argparse.Namespace) -> int:
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
 
-    settings = _usable(lambda: load_settings({"store": arguments.store, "limit": arguments.limit}))
-    store = _usable(settings.require_store)
+    settings = usable(lambda: load_settings({"store": arguments.store, "limit": arguments.limit}))
+    store = usable(settings.require_store)
     if not arguments.question.strip():
-        raise _UsageError("the question is empty")
+        raise UsageError("the question is empty")
     if len(arguments.question) > MAX_QUESTION:
-        raise _UsageError(
+        raise UsageError(
             f"the question has {len(arguments.question)} characters; at most {MAX_QUESTION} are read"
         )
     asker = (
-        _usable(lambda: str(EntityRef.parse(arguments.asker, default_kind="User")))
+        usable(lambda: str(EntityRef.parse(arguments.asker, default_kind="User")))
         if arguments.asker
         else None
     )
@@ -228,8 +215,8 @@ def _index(arguments: argparse.Namespace) -> int:
     from cli.progress import build_progress  # noqa: PLC0415
     from cli.report import rebuilt, show_quality, show_report  # noqa: PLC0415
 
-    settings = _usable(lambda: load_settings({"store": arguments.store}))
-    store = _usable(settings.require_store)
+    settings = usable(lambda: load_settings({"store": arguments.store}))
+    store = usable(settings.require_store)
     missing = [str(path) for path in arguments.paths if not path.exists()]
     if len(missing) == len(arguments.paths):
         raise UserError("there is nothing at " + ", ".join(missing))
@@ -269,8 +256,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from app.settings import load_settings  # noqa: PLC0415
 
     given = {name: getattr(arguments, name) for name in ("store", "host", "port", "trust_caller")}
-    settings = _usable(lambda: load_settings(given))
-    store = _usable(settings.require_store)
+    settings = usable(lambda: load_settings(given))
+    store = usable(settings.require_store)
     from api.server import address_of, listen, serve  # noqa: PLC0415
     from app.live import LiveAssistant  # noqa: PLC0415
     from app.wiring import Wiring  # noqa: PLC0415
@@ -293,14 +280,6 @@ def _demo(arguments: argparse.Namespace) -> int:
     from app.settings import load_settings  # noqa: PLC0415
     from cli.demo import run_demo  # noqa: PLC0415
 
-    settings = _usable(lambda: load_settings({"host": arguments.host, "port": arguments.port}))
+    settings = usable(lambda: load_settings({"host": arguments.host, "port": arguments.port}))
     run_demo(settings, near=arguments.port is None)
     return 0
-
-
-def _usable(read: Callable[[], _T]) -> _T:
-    """What the command line or the settings say; a mistake there is a misuse, not a failure."""
-    try:
-        return read()
-    except UserError as error:
-        raise _UsageError(str(error)) from error

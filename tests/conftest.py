@@ -49,14 +49,18 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def demo_snapshot(
-    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
-) -> Iterator[Snapshot]:
-    """The demo organisation, indexed."""
+def demo_store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A store with the demo organisation; only read."""
     home = tmp_path_factory.mktemp("demo")
     files = write_demo(home / "files", now=NOW)
     publish(home / "store", read_catalog([files], now=NOW), now=NOW, embedder=embedder)
-    with open_snapshot(home / "store") as snapshot:
+    return home / "store"
+
+
+@pytest.fixture(scope="session")
+def demo_snapshot(demo_store: Path) -> Iterator[Snapshot]:
+    """The demo organisation, opened."""
+    with open_snapshot(demo_store) as snapshot:
         yield snapshot
 
 

@@ -13,7 +13,7 @@ from catalog_store.model.kinds import table_of
 from catalog_store.model.measures import MEASURE_BY_NAME, Measure
 from search.plan import Aggregate, Window
 from search.sql.sets import MOMENTS, Sets
-from search.sql.terms import timestamp
+from search.sql.terms import timestamp, unknown
 
 SECONDS_PER_WEEK = 7 * 24 * 3600
 SECONDS_PER_HOUR = 3600
@@ -66,8 +66,7 @@ def measure_of(plan: Aggregate) -> Measure:
     """
     measure = MEASURE_BY_NAME.get(plan.metric or "")
     if measure is None:
-        known = ", ".join(sorted(MEASURE_BY_NAME))
-        raise InvalidPlan(f"no measure is called {plan.metric!r}; known: {known}")
+        raise unknown("no measure is called", plan.metric, MEASURE_BY_NAME)
     if measure.lacks is not None:
         raise InvalidPlan(f"{measure.label} cannot be computed: {measure.lacks}")
     return measure

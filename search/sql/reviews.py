@@ -9,6 +9,7 @@ from catalog_store.model.quality import CHECK_BY_NAME
 from search.plan import Review, Select
 from search.quality import found_by, looked_at
 from search.sql.sets import Sets
+from search.sql.terms import unknown
 
 
 def review(sets: Sets, plan: Review) -> str:
@@ -20,7 +21,7 @@ def review(sets: Sets, plan: Review) -> str:
     parts: list[exp.Select] = []
     for name in plan.checks or CHECK_BY_NAME:
         if name not in CHECK_BY_NAME:
-            raise InvalidPlan(f"no check is called {name!r}; known: {', '.join(CHECK_BY_NAME)}")
+            raise unknown("no check is called", name, CHECK_BY_NAME)
         failed, seen = found_by(name, sets.now, plan.scope), looked_at(name, plan.scope)
         if failed is not None and seen is not None:
             counts = {"value": _number_of(sets, failed), "checked": _number_of(sets, seen)}

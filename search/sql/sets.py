@@ -17,7 +17,7 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE, ends
 from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
 from search.sql.derived import DERIVED
-from search.sql.terms import COMPARISONS, comparison, names_things, table_node, timestamp
+from search.sql.terms import COMPARISONS, comparison, names_things, table_node, timestamp, unknown
 
 MAX_HOPS = 25
 """Bound on "all the way": longer chains are cycles in practice."""
@@ -50,8 +50,8 @@ class Sets:
         if row is None:
             if name in ("kind", "ref"):
                 return Field(name, FieldType.KEYWORD, "", table=table)
-            known = ", ".join(sorted(f.name for f in self.fields.of_table(table)))
-            raise InvalidPlan(f"{table.value} have no field {name!r}; known: {known}")
+            known = (f.name for f in self.fields.of_table(table))
+            raise unknown(f"{table.value} have no field", name, known)
         return row
 
     def value(self, row: Field, alias: str) -> exp.Expr:
@@ -253,9 +253,7 @@ class Sets:
     def columns(self, side: str) -> tuple[str, str, exp.Expr]:
         """(near column, far column, stored name) of a relation's side in `edges`."""
         if side not in RELATION_BY_SIDE:
-            raise InvalidPlan(
-                f"no relation is called {side!r}; known: {', '.join(sorted(RELATION_BY_SIDE))}"
-            )
+            raise unknown("no relation is called", side, RELATION_BY_SIDE)
         relation, inverse = RELATION_BY_SIDE[side]
         near, far = ("target", "source") if inverse else ("source", "target")
         return near, far, exp.Literal.string(relation.forward.name)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+import math
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlglot import exp
 
 from catalog_store.errors import InvalidPlan
 from catalog_store.model.fields import Field, FieldType
-from catalog_store.model.relations import ends, implied, opposite
+from catalog_store.model.relations import RELATION_BY_SIDE, ends, implied, opposite
 from search.plan import (
     All,
     Compare,
@@ -83,11 +85,35 @@ def literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expr:
     if isinstance(value, bool):
         return exp.true() if value else exp.false()
     if row.type in (FieldType.INTEGER, FieldType.NUMBER):
-        if not isinstance(value, int | float):
-            raise InvalidPlan(f"{row.name!r} is a number, got {value!r}")
-        return exp.Literal.number(value)
+        return exp.Literal.number(_number(row, value))
     text = str(value)
     return exp.Literal.string(text.lower() if fold or row.type is FieldType.TEXT else text)
+
+
+def _number(row: Field, value: Scalar) -> int | float:
+    """A number, also where a caller wrote it as text."""
+    if isinstance(value, int | float):
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidPlan(f"{row.name!r} is a number, got {value!r}")
+    return int(number) if number.is_integer() else number
+
+
+def unknown(what: str, name: str | None, known: Iterable[str]) -> InvalidPlan:
+    """The error for a name that a plan should not hold: the nearest names first, then all of them.
+
+    >>> str(unknown("entities have no field", "teir", ["owner", "tier"]))
+    "entities have no field 'teir'; did you mean 'tier'? Known: owner, tier"
+    """
+    by_case = {item.lower(): item for item in sorted(known)}
+    near = difflib.get_close_matches(str(name).lower(), list(by_case), n=3)
+    meant = " or ".join(repr(by_case[item]) for item in near)
+    hint = f"did you mean {meant}? Known: " if meant else "known: "
+    return InvalidPlan(f"{what} {name!r}; {hint}{', '.join(by_case.values())}")
 
 
 def timestamp(moment: datetime) -> exp.Expr:
@@ -116,6 +142,8 @@ def as_select(things: ThingSet) -> Select:
     """
     if isinstance(things, Select):
         return things
+    if things.relation not in RELATION_BY_SIDE:
+        raise unknown("no relation is called", things.relation, RELATION_BY_SIDE)
     back = Related(relation=opposite(things.relation), to=things.start, hops=things.hops)
     kinds = things.to.kinds or implied(ends(things.relation)[1])
     return things.to.model_copy(update={"kinds": kinds, "where": conjoin(back, things.to.where)})

@@ -19,6 +19,7 @@ PACKAGES = (
     "demo_org",
     "eval",
     "indexer",
+    "mcp_server",
     "search",
 )
 

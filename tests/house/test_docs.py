@@ -90,14 +90,14 @@ def _commands(name: str) -> str:
 
 def test_subcommands_that_pages_name_exist(capsys: pytest.CaptureFixture[str]) -> None:
     named = {s for name in PAGES for s in _SUBCOMMAND.findall(_commands(name))}
-    assert {"demo", "index", "serve", "ask"} <= named
+    assert {"demo", "index", "serve", "ask", "mcp"} <= named
     unknown = [s for s in sorted(named) if not _help(s, capsys)]
     assert not unknown
 
 
 def test_options_that_pages_name_exist(capsys: pytest.CaptureFixture[str]) -> None:
     known = set(
-        _OPTION.findall("\n".join(_help(s, capsys) for s in ("demo", "index", "serve", "ask")))
+        _OPTION.findall("\n".join(_help(s, capsys) for s in ("demo", "index", "serve", "ask", "mcp")))
     )
     named = set(_ours())
     assert "--store" in named

@@ -21,6 +21,8 @@ HEAVY = (
     "onnx",
     "fastapi",
     "uvicorn",
+    "mcp",
+    "opentelemetry",
 )
 
 PROGRAM = """

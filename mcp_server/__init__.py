@@ -1,0 +1,1 @@
+"""The MCP surface: tools, resources and prompts for agents, over stdio and streamable HTTP."""

@@ -1,0 +1,54 @@
+"""MCP over standard input and output: one process for one client, started by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp.server.stdio import stdio_server
+
+from app.live import LiveAssistant
+from app.observe import Measures
+from app.serving import Serving, open_serving
+from assistant.conversation import Conversations
+from mcp_server.call import Catalog
+from mcp_server.server import create_server
+
+
+def run_stdio(store: Path, *, asker: str | None = None, now: datetime | None = None) -> None:
+    """Serve until the client closes its end.
+
+    Nothing is warmed up: a client waits for the handshake with a time limit, and one question pays for what it needs.
+
+    Args:
+        store: the folder of snapshots; a new one is taken into service when it is published.
+        asker: whom this process answers: whoever may start it may read the store.
+        now: the moment to answer for; the clock when None.
+
+    Raises:
+        StoreNotFound: nothing was published there.
+        IndexMismatch: what was published does not fit this program, or is damaged.
+    """
+    conversations = Conversations()
+    live = LiveAssistant(store, open_store=lambda folder: open_serving(folder, conversations))
+
+    @contextmanager
+    def see(_: Any) -> Iterator[tuple[Serving, str | None]]:
+        with live.serving() as serving:
+            yield serving, asker
+
+    clock: dict[str, Callable[[], datetime]] = {"now": lambda: now} if now is not None else {}
+    server = create_server(Catalog(see, Measures(), **clock))
+
+    async def serve() -> None:
+        async with stdio_server() as (received, sent):
+            await server.run(received, sent, server.create_initialization_options())
+
+    try:
+        anyio.run(serve)
+    finally:
+        live.close()
