@@ -236,9 +236,7 @@ WRONG = [
     Wrong("ask", {"cursor": "garbage"}, ("cursor", "next_cursor")),
     Wrong("search", {}, ("query", "missing")),
     Wrong("search", {"query": "x", "only": "pages"}, ("only", "entities", "passages")),
-    Wrong(
-        "search", {"query": "x", "owner": "paymnts"}, ("owner", "paymnts", "group:default/payments")
-    ),
+    Wrong("search", {"query": "x", "owner": "paymnts"}, ("owner", "paymnts", "default/payments")),
     Wrong(
         "get_entity", {"ref": "component:default/chekcout"}, ("ref", "component:default/checkout")
     ),
