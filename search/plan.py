@@ -214,7 +214,7 @@ class Having(_Node):
     """Keeps groups whose value compares so."""
 
     op: Literal[Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE]
-    value: float
+    value: float = Field(allow_inf_nan=False)
 
 
 class Aggregate(_Node):

@@ -37,6 +37,9 @@ OF_COMPONENT: dict[Table, str] = {
 }
 """How records hang on the component whose fields and owners they are grouped by."""
 
+_OF_NUMBERS = (Function.SUM, Function.AVERAGE, Function.MEDIAN)
+"""What only numbers have."""
+
 _BUCKET_KEYS = {
     "day": "%Y-%m-%d",
     "week": "%Y-%m-%d",
@@ -66,11 +69,11 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
     source = (
         exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
     )
-    value = exp.alias_(_function(sets, plan, table, alias), "value")
+    value = _named(_function(sets, plan, table, alias), "value")
     if plan.group_by is None and plan.every is None:
         return sets.sql(source.select(value))
     key, source = _key(sets, plan, table, alias, source)
-    query = source.select(exp.alias_(key, "key"), value).group_by(exp.Literal.number(1))
+    query = source.select(_named(key, "key"), value).group_by(exp.Literal.number(1))
     to = plan.group_to
     listed = to is not None and bool(_kinds_of_names(to.where))  # compared by name: all are shown
     if (
@@ -98,7 +101,7 @@ def _measure(sets: Sets, plan: Aggregate, measure: Measure) -> exp.Select:
     if plan.group_by is not None or plan.every is not None:
         key, source = _key(sets, plan, table, alias, source)
     rows = source.select(
-        exp.alias_(key, "key"),
+        _named(key, "key"),
         exp.column("ref", alias),
         *(exp.column(name, alias) for name in COLUMNS[measure.name]),
     )
@@ -166,12 +169,25 @@ def _key(
     return _field_key(sets, row or sets.field(table, plan.group_by), alias, source)
 
 
+def _named(value: exp.Expr, name: str) -> exp.Alias:
+    """A column under a name; `exp.alias_` would name the inside of a sub-select."""
+    return exp.Alias(this=value, alias=exp.to_identifier(name))
+
+
 def _field_key(
     sets: Sets, row: Field, alias: str, source: exp.Select
 ) -> tuple[exp.Expr, exp.Select]:
+    if row.type is FieldType.LIST:  # grouping by its items needs them in a column first
+        each, items = sets.alias(), sets.alias("u")
+        item = exp.Alias(
+            this=exp.Unnest(expressions=[sets.value(row, each)]), alias=exp.to_identifier("item")
+        )
+        inner = exp.select(exp.column("ref", each), item).from_(table_node(row.table.value, each))
+        source = source.join(
+            inner.subquery(items), on=exp.column("ref", items).eq(exp.column("ref", alias))
+        )
+        return exp.column("item", items), source
     key = sets.value(row, alias)
-    if row.type is FieldType.LIST:
-        return exp.Explode(this=key), source
     return key, source.where(exp.not_(key.copy().is_(exp.null())))
 
 
@@ -306,7 +322,12 @@ def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr
         raise InvalidPlan("a measure needs its name in `metric`")
     if plan.field is None:
         raise InvalidPlan(f"{plan.function.value} needs a field")
-    value = sets.value(sets.field(table, plan.field), alias)
+    row = sets.field(table, plan.field)
+    if plan.function in _OF_NUMBERS and row.type not in (FieldType.INTEGER, FieldType.NUMBER):
+        raise InvalidPlan(
+            f"{plan.function.value} needs a number; {plan.field!r} is a {row.type.value}"
+        )
+    value = sets.value(row, alias)
     match plan.function:
         case Function.DISTINCT:
             return exp.Count(this=exp.Distinct(expressions=[value]))

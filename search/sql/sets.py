@@ -93,7 +93,7 @@ class Sets:
         parts = where.of if isinstance(where, All) else (where,)
         for part in parts:
             if isinstance(part, Compare) and part.field == "ref":
-                value = part.value[0] if isinstance(part.value, tuple) else part.value
+                value = next(iter(part.value), "") if isinstance(part.value, tuple) else part.value
                 prefix = str(value).split(":", 1)[0]
                 for kind in k.KINDS:
                     if kind.table is not Table.ENTITIES and kind.name.lower() == prefix:
@@ -120,6 +120,8 @@ class Sets:
     def predicate(self, where: Predicate, table: Table, alias: str) -> exp.Expr:
         """A condition on the row with this alias."""
         match where:
+            case All() | AnyOf() if not where.of:
+                raise InvalidPlan(f"{where.node!r} needs at least one part")
             case All():
                 return exp.and_(*(self.predicate(p, table, alias) for p in where.of))
             case AnyOf():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlglot import exp
 
@@ -24,6 +24,9 @@ from search.plan import (
     conjoin,
 )
 
+_LARGEST = 2**53
+"""Whole numbers beyond it are no longer told apart by what reads JSON."""
+
 HARD_LIMIT = 100_000
 """Most rows any statement returns."""
 
@@ -37,6 +40,20 @@ COMPARISONS: dict[Op, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
 }
 
 
+_EQUAL = frozenset({Op.EQ, Op.NE, Op.IN})
+_ANY_OP = frozenset(Op) - {Op.HAS, Op.MATCHES}
+_TEXT_OP = frozenset(Op) - {Op.HAS}
+_FITTING: dict[FieldType, frozenset[Op]] = {
+    FieldType.KEYWORD: _TEXT_OP,
+    FieldType.TEXT: _TEXT_OP,
+    FieldType.URL: _TEXT_OP,
+    FieldType.REF: _TEXT_OP,
+    FieldType.LIST: frozenset({Op.HAS, Op.EXISTS, Op.MISSING}),
+    FieldType.BOOLEAN: _EQUAL,
+}
+"""How values of a type may be compared; numbers and moments in every way that is not for texts or lists."""
+
+
 def comparison(
     row: Field, value: exp.Expr, op: Op, wanted: Scalar | tuple[Scalar, ...]
 ) -> exp.Expr:
@@ -45,6 +62,8 @@ def comparison(
     Raises:
         InvalidPlan: the wanted value does not fit the field or the comparison.
     """
+    if op not in _FITTING.get(row.type, _ANY_OP):
+        raise InvalidPlan(f"{row.name!r} is a {row.type.value}, which {op.value} does not compare")
     folded = row.type is FieldType.KEYWORD and row.name != "ref"
     left = exp.Lower(this=value) if folded else value
     many = [
@@ -79,27 +98,26 @@ def comparison(
 def literal(row: Field, value: Scalar, *, fold: bool = False) -> exp.Expr:
     """A value as a literal of the field's type."""
     if row.type is FieldType.TIMESTAMP:
-        return exp.cast(
-            exp.Literal.string(str(value).removesuffix("Z").replace("T", " ")), "TIMESTAMP"
-        )
-    if isinstance(value, bool):
+        return _moment(row, value)
+    if row.type is FieldType.BOOLEAN:
+        if not isinstance(value, bool):
+            raise InvalidPlan(f"{row.name!r} is true or false, got {value!r}")
         return exp.true() if value else exp.false()
     if row.type in (FieldType.INTEGER, FieldType.NUMBER):
         return exp.Literal.number(_number(row, value))
-    text = str(value)
+    # no text of the catalog holds NUL; DuckDB ends a literal there
+    text = str(value).replace("\x00", "")
     return exp.Literal.string(text.lower() if fold or row.type is FieldType.TEXT else text)
 
 
 def _number(row: Field, value: Scalar) -> int | float:
     """A number, also where a caller wrote it as text."""
-    if isinstance(value, int | float):
-        return value
     try:
-        number = float(value)
-    except ValueError:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (ValueError, OverflowError):
         number = math.nan
-    if not math.isfinite(number):
-        raise InvalidPlan(f"{row.name!r} is a number, got {value!r}")
+    if not abs(number) <= _LARGEST:
+        raise InvalidPlan(f"{row.name!r} is a number of at most 2^53, got {value!r}")
     return int(number) if number.is_integer() else number
 
 
@@ -114,6 +132,16 @@ def unknown(what: str, name: str | None, known: Iterable[str]) -> InvalidPlan:
     meant = " or ".join(repr(by_case[item]) for item in near)
     hint = f"did you mean {meant}? Known: " if meant else "known: "
     return InvalidPlan(f"{what} {name!r}; {hint}{', '.join(by_case.values())}")
+
+
+def _moment(row: Field, value: Scalar) -> exp.Expr:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidPlan(
+            f"{row.name!r} is a moment such as 2026-11-20T12:00:00Z, got {value!r}"
+        ) from error
+    return timestamp(moment.astimezone(UTC) if moment.tzinfo is not None else moment)
 
 
 def timestamp(moment: datetime) -> exp.Expr:
