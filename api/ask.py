@@ -69,14 +69,13 @@ def _answered(context: Context, given: AskRequest) -> Answer:
     settings = context.settings
     offset, limit = offset_of(given.cursor), given.limit or settings.limit
     begun = time.perf_counter()
-    with context.serving() as serving:
+    with context.serving(given.asker) as serving:
         plan = given.plan
         if plan is not None and given.edit is not None:
             plan = serving.edited(plan, given.edit)
         answer = serving.ask(
             given.question,
             now=context.now(given.now),
-            asker=given.asker if settings.trust_caller else None,
             conversation=given.conversation,
             limit=min(offset + limit, MAX_LIMIT),
             plan=plan,

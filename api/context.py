@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.callers import CALLER, Caller
 from app.observe import Measures
 from app.serving import Serving
 from app.settings import Settings
@@ -26,8 +27,20 @@ class Context:
         return self.wiring.settings
 
     @contextmanager
-    def serving(self) -> Iterator[Serving]:
-        """The newest snapshot, held until the block ends."""
+    def serving(self, asker: str | None = None) -> Iterator[Serving]:
+        """What the caller sees of the newest snapshot, held until the block ends.
+
+        Args:
+            asker: who the caller says it is, which counts only where callers are believed.
+        """
+        believed = asker is not None and self.settings.trust_caller
+        caller = Caller.named(asker) if asker is not None and believed else CALLER.get()
+        with self.wiring.live.serving() as serving:
+            yield serving.seen_by(caller)
+
+    @contextmanager
+    def everything(self) -> Iterator[Serving]:
+        """The whole newest snapshot: for measures of the server, never for an answer."""
         with self.wiring.live.serving() as serving:
             yield serving
 

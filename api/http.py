@@ -44,7 +44,7 @@ def create_app(wiring: Wiring) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with context.serving() as serving:
+        with context.everything() as serving:
             trusted = context.settings.trust_caller
             log(logging.INFO, "serving", snapshot=serving.id, trust_caller=trusted)
         async with mcp.running():

@@ -33,7 +33,7 @@ def operation_routes(context: Context) -> APIRouter:
     )
     def readyz() -> Response:
         """Names the snapshot that answers now."""
-        with context.serving() as serving:
+        with context.everything() as serving:
             return json_response(Readiness(snapshot=serving.id, built_at=serving.built_at))
 
     @router.get(
@@ -44,7 +44,7 @@ def operation_routes(context: Context) -> APIRouter:
     )
     def metrics() -> Response:
         """In the Prometheus text format."""
-        with context.serving() as serving:
+        with context.everything() as serving:
             context.measures.note_snapshot(serving.built_at, serving.feeds(now=datetime.now(UTC)))
         return Response(
             context.measures.text(), media_type="text/plain; version=0.0.4; charset=utf-8"

@@ -6,7 +6,7 @@ A swap costs no request, and a snapshot that cannot be opened is reported while 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from app.serving import Serving, open_serving
 
 if TYPE_CHECKING:
+    from app.audiences import Regulars
     from assistant.conversation import Conversations
+    from catalog_store.model.visibility import VisibilityRule
 
 POLL_S = 1.0
 """Seconds between looks at which snapshot is published; a look is one small file read."""
@@ -30,8 +32,23 @@ def _conversations(store: Path) -> Conversations:  # noqa: ARG001  one a store, 
     return Conversations()
 
 
-def _open_warm(store: Path) -> Serving:
-    serving = open_serving(store, _conversations(store))
+@cache
+def _regulars(store: Path) -> Regulars:  # noqa: ARG001
+    """Who asked lately is made ready for when a new snapshot takes over."""
+    from app.audiences import Regulars  # noqa: PLC0415
+
+    return Regulars()
+
+
+def open_warm(store: Path, rules: Sequence[VisibilityRule] = ()) -> Serving:
+    """Open the snapshot a store publishes now, ready for its first request.
+
+    Args:
+        store: the folder of snapshots.
+        rules: who sees what.
+    """
+    regulars = _regulars(store) if rules else None
+    serving = open_serving(store, _conversations(store), rules=rules, regulars=regulars)
     serving.warm_up()
     return serving
 
@@ -62,7 +79,7 @@ class LiveAssistant:
         self,
         store: Path,
         *,
-        open_store: Callable[[Path], Serving] = _open_warm,
+        open_store: Callable[[Path], Serving] = open_warm,
         current: Callable[[Path], str | None] = _current_id,
         poll_s: float = POLL_S,
         on_swap: Callable[[str, Exception | None], None] | None = None,

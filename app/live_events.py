@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog_store.journal import Entry, Journal
+    from catalog_store.journal import Entry, Journal, Position
+    from catalog_store.reader import Patch
     from catalog_store.snapshot import Snapshot
     from indexer.live import LiveIndexer
 
@@ -25,6 +26,8 @@ class LiveEvents:
         self._seen: tuple[int, int] | None = None
         self._indexer: LiveIndexer | None = None
         self._lock = threading.Lock()
+        self.patches: list[tuple[Patch, Position]] = []
+        """What was laid over the snapshot so far and how far the journal was read for it; for whoever sees only a part."""
 
     def catch_up(self) -> None:
         """See every event that is on disk; one look at the journal when there is none."""
@@ -62,6 +65,7 @@ class LiveEvents:
             self._indexer = LiveIndexer(self._snapshot.catalog, self._snapshot.ground)
         patch, problems = self._indexer.read(entries, now=datetime.now(UTC))
         self._snapshot.catalog.patch(patch, through=entries[-1].end)
+        self.patches.append((patch, entries[-1].end))
         for problem in problems:
             place = problem.span
             _log(logging.WARNING, "event with a problem", place.path, place.first, problem.message)

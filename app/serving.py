@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from app.live_events import LiveEvents
+    from app.audiences import Audiences, Regulars
+    from app.callers import Caller
     from assistant.answer import Answer
     from assistant.choices import Choices
     from assistant.conversation import Conversations
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.search_box import SearchPage, SearchQuery
     from assistant.suggest import Suggestion
     from catalog_store.freshness import Feed
+    from catalog_store.model.visibility import VisibilityRule
     from catalog_store.snapshot import Snapshot
     from search.engine import SearchEngine
 
@@ -94,8 +97,20 @@ class Serving(Asks, Protocol):
         """When each feed last brought an event, and which have gone quiet."""
         ...
 
+    def seen_by(self, caller: Caller) -> Serving:
+        """What a caller sees of it: answers as if the rest had never been indexed; nobody closes it but the whole."""
+        ...
+
     def close(self) -> None:
         """Give the snapshot back; nothing may be asked of it afterwards."""
+        ...
+
+
+class CatchesUp(Protocol):
+    """Lays what happened since a snapshot was built over it."""
+
+    def catch_up(self) -> None:
+        """See every event that is on disk."""
         ...
 
 
@@ -106,8 +121,9 @@ class SnapshotServing:
         self,
         snapshot: Snapshot,
         asks: Asks,
-        events: LiveEvents,
+        events: CatchesUp,
         engine: SearchEngine | None = None,
+        audiences: Audiences | None = None,
     ) -> None:
         """Takes an opened snapshot, which it closes, and what answers questions over it.
 
@@ -116,10 +132,15 @@ class SnapshotServing:
             asks: answers questions.
             events: what happened since the snapshot was built.
             engine: the one that `asks` works with; without it one is made when it is first needed.
+            audiences: those from whom a part of it is hidden; None when everybody sees everything.
         """
         self._snapshot = snapshot
         self._events = events
         self._assistant = asks
+        self._audiences = audiences
+        self._caller: Caller | None = None
+        self._whole: SnapshotServing | None = None
+        """Of what a caller sees: what it was taken from, which closes it."""
         self._lock = threading.Lock()
         self._parts: dict[str, Any] = {} if engine is None else {"engine": engine}
         self._qualities: dict[tuple[int, tuple[str, ...], datetime], QualityPage] = {}
@@ -144,8 +165,9 @@ class SnapshotServing:
         limit: int = 25,
         plan: dict[str, Any] | None = None,
     ) -> Answer:
-        """Answer a question, or run an edited plan."""
+        """Answer a question, or run an edited plan; the caller is who asks, unless told otherwise."""
         self._events.catch_up()
+        asker = asker or (self._caller.user if self._caller is not None else None)
         return self._assistant.ask(
             question, now=now, asker=asker, conversation=conversation, limit=limit, plan=plan
         )
@@ -221,6 +243,15 @@ class SnapshotServing:
         self._events.catch_up()
         return feeds(self._snapshot.catalog, now)
 
+    def seen_by(self, caller: Caller) -> Serving:
+        """What a caller sees of it, asked in the caller's name; raises ValueError for what somebody sees already."""
+        if self._whole is not None:
+            raise ValueError(f"already seen by {self._caller}; ask the whole serving for {caller}")
+        part = None if self._audiences is None else self._audiences.of(caller)
+        seen = copy(self if part is None else part)
+        seen._whole, seen._caller, seen._audiences = part or self, caller, None
+        return seen
+
     def warm_up(self) -> None:
         """Pay now for what the first request of each sort would wait for."""
         from assistant.search_box import SearchQuery  # noqa: PLC0415
@@ -228,9 +259,15 @@ class SnapshotServing:
         self.suggest("", limit=1)
         self.search(SearchQuery(text="warm up"))
         self.ask("warm up", now=datetime.now(UTC), limit=1)
+        if self._audiences is not None:
+            self._audiences.prepare()
 
     def close(self) -> None:
-        """Give the snapshot back."""
+        """Give the snapshot back; what a caller sees of it is closed with the whole."""
+        if self._whole is not None:
+            return
+        if self._audiences is not None:
+            self._audiences.close()
         self._snapshot.close()
 
     def _search_engine(self) -> SearchEngine:
@@ -246,8 +283,20 @@ class SnapshotServing:
             return self._parts[name]
 
 
-def open_serving(store: Path, conversations: Conversations | None = None) -> SnapshotServing:
+def open_serving(
+    store: Path,
+    conversations: Conversations | None = None,
+    *,
+    rules: Sequence[VisibilityRule] = (),
+    regulars: Regulars | None = None,
+) -> SnapshotServing:
     """Open the snapshot a store publishes now.
+
+    Args:
+        store: the folder of snapshots.
+        conversations: of those who see everything; hand in a shared one so that they outlive the snapshot.
+        rules: who sees what; without any everybody sees everything.
+        regulars: who asked lately, for whom `warm_up` makes things ready; told who asks.
 
     Raises:
         StoreNotFound: nothing was published there.
@@ -261,7 +310,21 @@ def open_serving(store: Path, conversations: Conversations | None = None) -> Sna
     snapshot = open_snapshot(store)
     events = LiveEvents(snapshot, Journal(store))
     assistant = Assistant(snapshot, conversations)
-    return SnapshotServing(snapshot, assistant, events, assistant.engine)
+    audiences = None
+    if rules:
+        from app.audiences import Audiences, Regulars  # noqa: PLC0415
+
+        audiences = Audiences(
+            snapshot, events, rules, serve=_serve_part, regulars=regulars or Regulars()
+        )
+    return SnapshotServing(snapshot, assistant, events, assistant.engine, audiences)
+
+
+def _serve_part(part: Snapshot, events: CatchesUp, conversations: Conversations) -> SnapshotServing:
+    from assistant.assistant import Assistant  # noqa: PLC0415
+
+    assistant = Assistant(part, conversations)
+    return SnapshotServing(part, assistant, events, assistant.engine)
 
 
 def catalog_quality(store: Path, *, now: datetime) -> QualityPage:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.sections import SECTIONS, read_sections
+from app.visibility_section import ACCESS_SECTIONS, read_visibility
 from catalog_store.errors import UserError
 from catalog_store.model.refinements import Refinements
+from catalog_store.model.visibility import VisibilityRule
 
 CONFIG_FILE = "callboard.yaml"
 """Read from the working directory when it is there, unless CALLBOARD_CONFIG names another file."""
@@ -268,6 +270,7 @@ class Settings:
     gitlab_secret: str | None = field(default=None, repr=False)
     incident_io_secret: str | None = field(default=None, repr=False)
     refinements: Refinements = field(default_factory=Refinements)
+    visibility: tuple[VisibilityRule, ...] = ()
 
     def require_store(self) -> Path:
         """The store's folder.
@@ -319,6 +322,7 @@ def load_settings(
         else:
             values[setting.name] = setting.default()
     values["refinements"] = read_sections(written, str(path)) if written else Refinements()
+    values["visibility"] = read_visibility(written.get("visibility"), str(path))
     return Settings(**values)  # type: ignore[arg-type]  # `_read` gave each its type
 
 
@@ -358,7 +362,7 @@ def _read_file(path: Path) -> dict[str, object]:
             f"the settings file {str(path)!r} holds a {type(data).__name__}; expected `name: value` lines"
         )
     for name in data:
-        known = (*SETTING_BY_NAME, *SECTIONS)
+        known = (*SETTING_BY_NAME, *SECTIONS, *ACCESS_SECTIONS)
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)

@@ -61,6 +61,7 @@ class CatalogContent:
         skipped: reason → number of things left alone without it being a problem.
         statements: what was said about records that events may change between two builds; opaque to the store.
         annotations: reference → annotation → value, of everything that was written about an entity.
+        backwards: edges that their end declares, with its lines; an edge that both ends declare has the lines of its start.
         read_up_to: the position of the journal up to which events are in it.
     """
 
@@ -76,4 +77,5 @@ class CatalogContent:
     skipped: dict[str, int] = field(default_factory=dict)
     statements: list[Statements] = field(default_factory=list)
     annotations: dict[str, dict[str, str]] = field(default_factory=dict)
+    backwards: list[Edge] = field(default_factory=list)
     read_up_to: Position = field(default_factory=Position)

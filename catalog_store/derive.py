@@ -23,6 +23,9 @@ COLUMN_TYPES: Mapping[FieldType, str] = {
     FieldType.TIMESTAMP: "TIMESTAMP",
 }
 
+SEARCHED = frozenset({FieldType.TEXT, FieldType.KEYWORD})
+"""Types of discovered fields that are part of the text an entity is found by."""
+
 _SPAN = {
     "path": "VARCHAR",
     "first_line": "INTEGER",
@@ -133,9 +136,10 @@ def read_field_row(data: Mapping[str, object]) -> Field:
         return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
     unit, polarity, values = data.get("unit"), data.get("polarity"), data.get("value_words")
+    type_ = FieldType(str(data["type"]))
     row = Field(
         name=str(data["name"]),
-        type=FieldType(str(data["type"])),
+        type=type_,
         doc=str(data.get("doc") or ""),
         words=texts("words"),
         table=Table(str(data["table"])),
@@ -147,6 +151,7 @@ def read_field_row(data: Mapping[str, object]) -> Field:
         less=texts("less"),
         polarity=None if polarity is None else Polarity(str(polarity)),
         discovered=True,
+        searchable=type_ in SEARCHED,
     )
     declared = _DECLARED.get((row.table, row.name)) if data.get("refined") else None
     if declared is None:

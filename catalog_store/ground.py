@@ -1,6 +1,7 @@
-"""What an event is joined with, in one SQLite file a snapshot: read by key, and only when an event arrives.
+"""What answers need not but changes do, in one SQLite file a snapshot: read only when an event arrives or a part is hidden.
 
-The statements behind records that may change between two builds, and the annotations that tie a feed's names to entities.
+The statements behind records that may change between two builds, the annotations that tie a feed's names to entities, and the
+edges that their ends declare.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from catalog_store.content import CatalogContent
+from catalog_store.model.document import SourceSpan
+from catalog_store.model.entity import Edge
 
 _TABLES = """
 CREATE TABLE statements (collector TEXT, grouped TEXT, data BLOB, PRIMARY KEY (collector, grouped)) WITHOUT ROWID;
 CREATE TABLE annotations (ref TEXT PRIMARY KEY, held TEXT) WITHOUT ROWID;
+CREATE TABLE backwards (
+    source TEXT, relation TEXT, target TEXT, path TEXT, first INTEGER, last INTEGER, format TEXT,
+    PRIMARY KEY (source, relation, target)
+) WITHOUT ROWID;
 """
 
 
@@ -31,6 +38,22 @@ def write_ground(path: Path, content: CatalogContent) -> None:
         connection.executemany(
             "INSERT INTO annotations VALUES (?, ?)",
             ((ref, json.dumps(held)) for ref, held in content.annotations.items()),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO backwards VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    e.source,
+                    e.relation,
+                    e.target,
+                    e.span.path,
+                    e.span.first,
+                    e.span.last,
+                    e.span.format,
+                )
+                for e in content.backwards
+                if e.span is not None
+            ),
         )
         connection.commit()
     finally:
@@ -69,6 +92,12 @@ class Ground:
         with self._lock:
             rows = self._connection.execute("SELECT ref, held FROM annotations").fetchall()
         return {ref: json.loads(held) for ref, held in rows}
+
+    def backwards(self) -> list[Edge]:
+        """The edges that their ends declare, with the lines where they do."""
+        with self._lock:
+            rows = self._connection.execute("SELECT * FROM backwards").fetchall()
+        return [Edge(row[0], row[1], row[2], SourceSpan(*row[3:])) for row in rows]
 
     def close(self) -> None:
         """Give the file back."""

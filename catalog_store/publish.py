@@ -35,6 +35,7 @@ from catalog_store.snapshot import (
     LEXICAL,
     MANIFEST,
     PAGES,
+    Snapshot,
     current_id,
     open_snapshot,
     sha256_of,
@@ -99,6 +100,24 @@ def publish(
         _remove_old(store, keep=name)
         report("publish", 1, 1)
     return snapshots / name
+
+
+def write_apart(
+    folder: Path, content: CatalogContent, *, like: Snapshot, embedder: Embedder
+) -> Snapshot:
+    """Write a part of a snapshot as a snapshot of its own, outside of the store, and open it.
+
+    Args:
+        folder: an empty folder, which the caller removes once the snapshot is closed.
+        content: the part.
+        like: the snapshot it is a part of; the new one has its id and its moment, and takes its vectors where texts are the same.
+        embedder: the model of that snapshot.
+    """
+    target = folder / "snapshots" / like.id
+    target.mkdir(parents=True)
+    silent: Progress = lambda *_: None  # noqa: E731
+    _write_parts(target, like.store, content, now=like.created_at, embedder=embedder, report=silent)
+    return Snapshot(folder, like.id, embedder=embedder)
 
 
 def _write_parts(

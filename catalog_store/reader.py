@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -28,10 +28,12 @@ class Patch:
     Attributes:
         records: as they are now.
         edges: every edge that starts at one of the records, as it is now, and further ones that events declare.
+        gone: records that are there no longer, with everything that starts at them.
     """
 
     records: Sequence[Record] = ()
     edges: Sequence[Edge] = ()
+    gone: Sequence[Record] = ()
 
 
 class CatalogReader(ABC):
@@ -87,6 +89,11 @@ class CatalogReader(ABC):
         return self.fetch(
             f'SELECT * FROM "{table.value}" WHERE ref IN (SELECT unnest(?))', [list(refs)]
         )
+
+    def things(self, table: Table, names: Sequence[str] = ()) -> Iterator[Row]:
+        """Every thing of one table, in the order they were written; all of its columns, or those named."""
+        wanted = ", ".join(f'"{name}"' for name in names) or "*"
+        yield from self.fetch(f'SELECT {wanted} FROM "{table.value}"')
 
     def raw(self, ref: str) -> dict[str, Any] | None:
         """The entity as it was written, placeholders resolved."""

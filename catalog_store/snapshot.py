@@ -140,7 +140,7 @@ class Snapshot:
         """
         self.id = name
         self.folder = store / "snapshots" / name
-        self._store = store
+        self.store = store
         self._threads = threads
         self._elsewhere = elsewhere
         self._lock = threading.RLock()
@@ -263,7 +263,7 @@ class Snapshot:
             from catalog_store.embedder import load_embedder  # noqa: PLC0415
 
             identity = self.manifest["model"]["identity"]
-            embedder = load_embedder(identity, self._store / "models", threads=self._threads)
+            embedder = load_embedder(identity, self.store / "models", threads=self._threads)
             if embedder.identity != identity:
                 raise _mismatch(self.folder, "embedding model", identity, embedder.identity)
             return embedder

@@ -138,12 +138,14 @@ class CatalogStore(CatalogReader):
 
     def patch(self, patch: Patch, *, through: Position) -> None:  # noqa: ARG002  nobody else writes here
         """Lay what events changed over the published catalog; whoever asks sees all of it or nothing."""
-        if not patch.records and not patch.edges:
+        if not patch.records and not patch.edges and not patch.gone:
             return
-        refs = [record.ref for record in patch.records]
+        refs = [record.ref for record in (*patch.records, *patch.gone)]
         rows: dict[str, list[Row]] = {"edges": [edge_row(edge) for edge in patch.edges]}
         for record in patch.records:
             rows.setdefault(table_of(record.kind).value, []).append(record_row(record))
+        for record in patch.gone:
+            rows.setdefault(table_of(record.kind).value, [])
         with self._patching:
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -172,6 +173,7 @@ def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    from app.callers import OPERATOR, Caller  # noqa: PLC0415
     from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
@@ -189,12 +191,12 @@ def _ask(arguments: argparse.Namespace) -> int:
         if arguments.asker
         else None
     )
-    serving = open_serving(store)
+    serving = open_serving(store, rules=settings.visibility)
+    caller = Caller.named(asker) if asker else OPERATOR
     try:
-        answer = serving.ask(
+        answer = serving.seen_by(caller).ask(
             arguments.question,
             now=arguments.now or datetime.now(UTC),
-            asker=asker,
             limit=settings.limit,
         )
     finally:
@@ -259,11 +261,11 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = usable(lambda: load_settings(given))
     store = usable(settings.require_store)
     from api.server import address_of, listen, serve  # noqa: PLC0415
-    from app.live import LiveAssistant  # noqa: PLC0415
+    from app.live import LiveAssistant, open_warm  # noqa: PLC0415
     from app.wiring import Wiring  # noqa: PLC0415
 
     sock = listen(settings.host, settings.port)
-    live = LiveAssistant(store)
+    live = LiveAssistant(store, open_store=partial(open_warm, rules=settings.visibility))
     try:
         address = address_of(sock)
         serve(

@@ -92,6 +92,7 @@ def read_catalog(
     content.skipped = dict(report.skipped)
     content.statements = list(statements_of(collectors))
     content.annotations = annotations_of(catalog)
+    content.backwards = list(catalog.backwards)
     content.fields = refined(catalog.fields, told, report)
     content.synonyms = dict(told.synonyms)
     content.edges = [*catalog.edges, *content.edges]

@@ -32,6 +32,7 @@ class Catalog:
         owner_rules: who owns files, in the order they were written.
         entities: canonical reference → typed entity; in the order of `raws`.
         edges: declared relations, once each, in canonical direction.
+        backwards: those of them that their end declares, with its lines, whether or not their start does so too.
         fields: rows discovered in addition to the declared ones.
     """
 
@@ -43,6 +44,7 @@ class Catalog:
     refinements: Refinements = field(default_factory=Refinements)
     entities: dict[str, Entity] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
+    backwards: list[Edge] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     _by_name: dict[str, list[EntityRef]] | None = None
     _by_title: dict[str, list[EntityRef]] | None = None

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog_store.derive import BOOKKEEPING
+from catalog_store.derive import BOOKKEEPING, SEARCHED
 from catalog_store.model.document import SourceSpan
-from catalog_store.model.fields import Field, FieldTable, FieldType
+from catalog_store.model.fields import Field, FieldTable
 from catalog_store.model.kinds import Table
 from indexer.catalog import Catalog
 from indexer.people import People
@@ -208,7 +208,7 @@ def _field(name: str, column: _Column, inferred: Inferred, catalog: Catalog) -> 
         paths=tuple(sorted(column.paths)),
         unit=inferred.unit,
         discovered=True,
-        searchable=inferred.type in {FieldType.TEXT, FieldType.KEYWORD},
+        searchable=inferred.type in SEARCHED,
     )
     return replace(row, polarity=polarity_of(row))
 

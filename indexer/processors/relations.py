@@ -90,6 +90,8 @@ def read_relations(catalog: Catalog, report: Report) -> None:
                 taken.add(place)
                 for edge in _edges(raw, row, catalog, report):
                     edges.setdefault((edge.source, edge.relation, edge.target), edge)
+                    if backwards:
+                        catalog.backwards.append(edge)
     catalog.edges += edges.values()
 
 

@@ -14,11 +14,11 @@ Ignored: columns without a name, the second of two columns with one name, and ro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from catalog_store.model.document import SourceSpan
+from catalog_store.model.globs import glob_covers
 from catalog_store.model.refinements import TableRefinement
 from indexer.files import InputFile
 from indexer.raw import FactRow
@@ -75,7 +75,7 @@ class FactTables(FeedReader, GeneralSource):
             )
 
     def _told(self, file: InputFile) -> TableRefinement | None:
-        return next((t for t in self.told if _matches(t.path, file.path)), None)
+        return next((t for t in self.told if glob_covers(t.path, file.path)), None)
 
 
 SOURCE = FactTables
@@ -131,14 +131,3 @@ def _usable_columns(header: list[str], span: SourceSpan, report: Report) -> list
         elif name:
             seen[name] = position
     return list(seen.values())
-
-
-def _matches(pattern: str, path: str) -> bool:
-    """Whether a glob covers a path: `*` within a folder, `**` through folders.
-
-    >>> _matches("facts/*.csv", "facts/a.csv"), _matches("*.csv", "facts/a.csv"), _matches("**/a.csv", "a.csv")
-    (True, False, True)
-    """
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./"))
-    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.fullmatch("".join(wild.get(p, re.escape(p)) for p in parts), path) is not None
