@@ -72,6 +72,23 @@ def _path(value: object) -> Path:
     return value if isinstance(value, Path) else Path(_text(value)).expanduser()
 
 
+def _address(value: object) -> str:
+    text = _text(value).rstrip("/")
+    if not text.startswith(("https://", "http://")):
+        raise ValueError
+    return text
+
+
+def _token(prefix: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        text = _text(value)
+        if not text.startswith(prefix):
+            raise ValueError
+        return text
+
+    return read
+
+
 def _whole(low: int, high: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
@@ -244,6 +261,51 @@ SETTINGS: tuple[Setting, ...] = (
         "Signs incident.io's webhooks (Standard Webhooks, `webhook-signature`).",
         secret=True,
     ),
+    Setting(
+        "page_url",
+        _address,
+        "an address such as https://callboard.example.com",
+        lambda: None,
+        "Where people reach the web page; answers in Slack link to it.",
+    ),
+    Setting(
+        "slack_bot_token",
+        _token("xoxb-"),
+        "a bot token (`xoxb-…`)",
+        lambda: None,
+        "What the Slack bot posts with: *OAuth & Permissions* of the app.",
+        secret=True,
+    ),
+    Setting(
+        "slack_app_token",
+        _token("xapp-"),
+        "an app-level token (`xapp-…`) with the scope `connections:write`",
+        lambda: None,
+        "Connects the Slack bot in socket mode, which needs no public address.",
+        secret=True,
+    ),
+    Setting(
+        "slack_signing_secret",
+        _text,
+        "text",
+        lambda: None,
+        "Checks what Slack sends in HTTP mode, used where no app-level token is set: *Basic Information* of the app.",
+        secret=True,
+    ),
+    Setting(
+        "slack_external",
+        _switch,
+        "yes or no",
+        lambda: False,
+        "Answer guests, and in Slack Connect channels, which people of other organisations read.",
+    ),
+    Setting(
+        "slack_api_url",
+        _address,
+        "an address such as https://slack.com/api",
+        lambda: "https://slack.com/api",
+        "Slack's Web API; GovSlack has another address.",
+    ),
 )
 
 SETTING_BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
@@ -269,6 +331,12 @@ class Settings:
     github_secret: str | None = field(default=None, repr=False)
     gitlab_secret: str | None = field(default=None, repr=False)
     incident_io_secret: str | None = field(default=None, repr=False)
+    page_url: str | None = None
+    slack_bot_token: str | None = field(default=None, repr=False)
+    slack_app_token: str | None = field(default=None, repr=False)
+    slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_external: bool = False
+    slack_api_url: str = "https://slack.com/api"
     refinements: Refinements = field(default_factory=Refinements)
     visibility: tuple[VisibilityRule, ...] = ()
 

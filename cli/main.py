@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
 from cli.mcp import add_mcp
+from cli.slack import add_slack
 from cli.usage import UsageError, moment, usable
 
 FAILED, MISUSED, STOPPED = 1, 2, 130
@@ -130,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
     ask.set_defaults(run=_ask)
     add_mcp(commands)
+    add_slack(commands)
     return parser
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.answer import Answer, AnswerKind, PassageHit, Result, Status
+from assistant.cells import (
+    ago,
+    column_name,
+    is_number,
+    missing,
+    moment_of,
+    numeric,
+    told,
+    value_text,
+)
 
 PIPE_WIDTH = 160
 """Columns when the output is not a terminal: wide enough to keep a row on one line."""
@@ -91,16 +101,18 @@ def _reading(console: Console, answer: Answer, question: str) -> None:
 def _groups(console: Console, answer: Answer) -> None:
     if not answer.rows:
         return
-    numbers = [abs(row.value) for row in answer.rows if _is_number(row.value)]
+    numbers = [abs(row.value) for row in answer.rows if is_number(row.value)]
     most = max(numbers, default=0)
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right")
     table.add_column(style="dark_orange3")
     for row in answer.rows:
-        width = round(BAR_WIDTH * abs(row.value) / most) if most and _is_number(row.value) else 0
+        width = round(BAR_WIDTH * abs(row.value) / most) if most and is_number(row.value) else 0
         table.add_row(
-            Text(row.label), Text(_value(row.value, answer.unit), style="bold"), Text("█" * width)
+            Text(row.label),
+            Text(value_text(row.value, answer.unit), style="bold"),
+            Text("█" * width),
         )
     console.print(table)
     console.print()
@@ -114,17 +126,15 @@ def _results(console: Console, answer: Answer) -> None:
         console.print(Text(" → ".join(r.title for r in results), style="bold"))
         console.print()
         return
-    fields = _told(results)
+    fields = told(results)
     as_of = answer.interpretation.as_of
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column(
         results[0].kind if len({r.kind for r in results}) == 1 else "name", overflow="fold"
     )
     for name in fields:
-        numeric = all(r.fields.get(name) is None or _is_number(r.fields.get(name)) for r in results)
-        table.add_column(
-            name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
-        )
+        justify: Literal["right", "left"] = "right" if numeric(results, name) else "left"
+        table.add_column(column_name(name), justify=justify, overflow="fold")
     for result in results:
         table.add_row(
             _thing(result), *(_cell(name, result.fields.get(name), as_of) for name in fields)
@@ -135,12 +145,6 @@ def _results(console: Console, answer: Answer) -> None:
             Text(f"{len(results):,} of {answer.total:,}; --limit shows more", style="dim")
         )
     console.print()
-
-
-def _told(results: Sequence[Result]) -> list[str]:
-    """The columns that tell something of some row, the reference aside; what no row holds takes no room."""
-    names = [n for n in dict.fromkeys(n for r in results for n in r.fields) if n != "ref"]
-    return [n for n in names if any(r.fields.get(n) not in (None, [], "") for r in results)]
 
 
 def _thing(result: Result) -> Text:
@@ -154,48 +158,14 @@ def _thing(result: Result) -> Text:
 
 def _cell(name: str, value: Any, as_of: datetime) -> Text:
     if value in (None, "", ()):
-        return Text("never" if name.endswith("deployed_at") else "–", style="dim")
+        return Text(missing(name), style="dim")
     if isinstance(value, list | tuple):
-        return Text(", ".join(_value(item) for item in value))
-    moment = _moment(value)
+        return Text(", ".join(value_text(item) for item in value))
+    moment = moment_of(value)
     if moment is not None:
         days = (as_of - moment).days
-        return Text.assemble(f"{moment:%Y-%m-%d}", (f"  {_ago(days)}", "dim"))
-    return Text(_value(value))
-
-
-def _ago(days: int) -> str:
-    if days < 0:
-        return "to come"
-    return {0: "today", 1: "yesterday"}.get(days, f"{days:,} days ago")
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _value(value: Any, unit: str | None = None) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    elif isinstance(value, int):
-        text = f"{value:,}"
-    else:
-        text = re.sub(r"^[a-z]+:default/", "", str(value))
-    return {"percent": f"{text} %", "usd": f"${text}"}.get(unit or "", text)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return Text.assemble(f"{moment:%Y-%m-%d}", (f"  {ago(days)}", "dim"))
+    return Text(value_text(value))
 
 
 def _passage(console: Console, passage: PassageHit, most: int) -> None:

@@ -56,7 +56,7 @@ DOUBTFUL = 0.3
 
 _NO_WORDS = frozenset(
     (
-        "ref name namespace kind type email repository slack_channel path actor version links aliases parameters alerts "
+        "ref name namespace kind type email repository slack_channel slack_user slack_group path actor version links aliases parameters alerts "
         "resource file"
     ).split()
 )

@@ -21,6 +21,7 @@ PACKAGES = (
     "indexer",
     "mcp_server",
     "search",
+    "slackbot",
 )
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})

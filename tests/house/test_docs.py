@@ -98,7 +98,7 @@ def test_subcommands_that_pages_name_exist(capsys: pytest.CaptureFixture[str]) -
 def test_options_that_pages_name_exist(capsys: pytest.CaptureFixture[str]) -> None:
     known = set(
         _OPTION.findall(
-            "\n".join(_help(s, capsys) for s in ("demo", "index", "serve", "ask", "mcp"))
+            "\n".join(_help(s, capsys) for s in ("demo", "index", "serve", "ask", "mcp", "slack"))
         )
     )
     named = set(_ours())

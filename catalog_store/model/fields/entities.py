@@ -198,6 +198,30 @@ ENTITIES: tuple[Field, ...] = (
         ),
     ),
     Field(
+        "slack_user",
+        F.KEYWORD,
+        "The Slack user id: who asks in Slack is known by it where e-mail addresses differ.",
+        words=("slack user id", "slack id", "slack user"),
+        kinds=(k.USER,),
+        paths=(
+            "metadata.annotations.slack.com/user-id",
+            "metadata.annotations.slack.com/user",
+            "metadata.annotations.*/slack-user-id",
+        ),
+    ),
+    Field(
+        "slack_group",
+        F.KEYWORD,
+        "The id of the Slack user group that stands for the team.",
+        words=("slack user group", "slack group", "user group"),
+        kinds=(k.GROUP,),
+        paths=(
+            "metadata.annotations.slack.com/user-group",
+            "metadata.annotations.slack.com/usergroup",
+            "metadata.annotations.*/slack-user-group",
+        ),
+    ),
+    Field(
         "email",
         F.KEYWORD,
         "The address to write to.",

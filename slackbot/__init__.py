@@ -1,0 +1,1 @@
+"""The Slack bot: questions asked in Slack, answered in Slack, one message each."""
