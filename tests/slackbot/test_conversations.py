@@ -82,7 +82,11 @@ class Play:
     def action(self, said: Said, wanted: str) -> str:
         """A button by its action or by its label."""
         offered = buttons(said)
-        return wanted if wanted in offered else next(a for a, l in offered.items() if l == wanted)
+        return (
+            wanted
+            if wanted in offered
+            else next(action for action, shown in offered.items() if shown == wanted)
+        )
 
     def check(self, step: dict[str, Any]) -> None:
         slack = self.at.slack
