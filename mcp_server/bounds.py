@@ -83,15 +83,23 @@ def fit(make: Callable[[int], _M], most: int, *, bound: int = MAX_RESULT_CHARS) 
 
 
 def cut(text: str, most: int = TEXT_CHARS) -> str:
-    """A text of at most so many characters, cut between words, with a mark where it was cut.
+    """A text of at most so many characters as it is sent, cut between words, with a mark where it was cut.
 
     >>> cut("restart the stuck workers", 14)
     'restart the …'
     """
-    if len(text) <= most:
+    if len(text) <= most and sent(text) <= most:
         return text
     kept = text[: most - 2]
-    return f"{kept[: kept.rfind(' ')] if ' ' in kept[most // 2 :] else kept} …"
+    while (length := sent(kept)) > most - 2:
+        kept = kept[: min(len(kept) - 1, len(kept) * (most - 2) // length)]
+    return f"{kept[: kept.rfind(' ')] if ' ' in kept[len(kept) // 2 :] else kept} …"
+
+
+def sent(value: Any) -> int:
+    """Characters of a value in JSON, where quotes and line breaks take two; a text's own quotes do not count."""
+    length = len(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+    return length - 2 if isinstance(value, str) else length
 
 
 def brief(value: Any) -> Any:

@@ -16,8 +16,8 @@ from typing import Any
 
 from catalog_store.errors import BadRequest
 
-MAX_CURSOR_CHARS, MAX_OPENED_BYTES = 8_000, 64 * 1024
-"""Of a cursor as sent, and of what it may unfold to."""
+MAX_CURSOR_CHARS, MAX_OPENED_BYTES = 4_000, 64 * 1024
+"""Of a cursor as sent, and of what it may unfold to. Most have some 200 characters."""
 
 
 @dataclass(frozen=True, slots=True)

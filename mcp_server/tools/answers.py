@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer, AnswerKind, Option, PassageHit, Result, Status, ValueRow
 from catalog_store.errors import BadRequest
-from mcp_server.bounds import brief, cut, fit
+from mcp_server.bounds import brief, cut, fit, sent
 from mcp_server.call import Call
-from mcp_server.cursor import Cursor, lean
+from mcp_server.cursor import MAX_CURSOR_CHARS, Cursor, lean
 from mcp_server.uris import uri_of
 
 MAX_OFFSET = 10_000
@@ -18,6 +18,9 @@ MAX_OFFSET = 10_000
 
 MOST_FIELDS, MOST_CITED, MOST_OPTIONS, MOST_SAID = 12, 8, 5, 3
 """Values of one thing; sources, ways on and further questions of one answer."""
+
+FIELDS_CHARS = 2_000
+"""Of all values of one thing together."""
 
 
 class Part(BaseModel):
@@ -72,27 +75,35 @@ class AnswerResult(Part):
         "(the catalog does not hold this); out_of_scope. Anything but answered is not a fact about the catalog's things."
     )
     kind: AnswerKind
-    text: str = Field("", description="The answer in Markdown, complete on its own.")
+    text: str = Field(default="", description="The answer in Markdown, complete on its own.")
     read_as: str = Field(
-        "", description="How the question was read; check it before you rely on the answer."
+        default="", description="How the question was read; check it before you rely on the answer."
     )
     as_of: str
-    unused: tuple[str, ...] = Field((), description="Words of the question that changed nothing.")
+    unused: tuple[str, ...] = Field(
+        default=(), description="Words of the question that changed nothing."
+    )
     assumptions: tuple[str, ...] = ()
-    total: int = Field(0, description="How many there are in all, counted on the server.")
+    total: int = Field(default=0, description="How many there are in all, counted on the server.")
     value: Any = None
     unit: str | None = None
     results: tuple[Thing, ...] = ()
     rows: tuple[Group, ...] = ()
     passages: tuple[Quote, ...] = ()
     sources: tuple[str, ...] = Field(
-        (), description="path:first-last line; [n] in the text is the n-th."
+        default=(), description="path:first-last line; [n] in the text is the n-th."
     )
     options: tuple[Way, ...] = ()
     suggestions: tuple[str, ...] = ()
-    conversation: str | None = Field(None, description="Pass it on to ask a follow-up question.")
-    plan: dict[str, Any] | None = Field(None, description="The reading as data, for `query`.")
-    next_cursor: str | None = Field(None, description="Pass it as `cursor` for what follows.")
+    conversation: str | None = Field(
+        default=None, description="Pass it on to ask a follow-up question."
+    )
+    plan: dict[str, Any] | None = Field(
+        default=None, description="The reading as data, for `query`."
+    )
+    next_cursor: str | None = Field(
+        default=None, description="Pass it as `cursor` for what follows."
+    )
 
 
 def answered(
@@ -132,9 +143,19 @@ def answered(
         now=cursor.as_of if cursor else None,
     )
     items = _items(answer)
-    return fit(
-        lambda n: _page(answer, items[offset : offset + n], offset, with_plan=with_plan),
-        min(limit, max(0, len(items) - offset)),
+    wanted = min(limit, max(0, len(items) - offset))
+    page = fit(lambda n: _page(answer, items[offset : offset + n], offset, with_plan), wanted)
+    if wanted and not (page.results or page.rows or page.passages):
+        page = fit(
+            lambda n: _bare(_page(answer, items[offset : offset + n], offset, False)), wanted
+        )
+    return page
+
+
+def _bare(page: AnswerResult) -> AnswerResult:
+    """Without what is not the answer itself, for a single thing that hardly fits."""
+    return page.model_copy(
+        update={"value": None, "sources": (), "options": (), "suggestions": (), "assumptions": ()}
     )
 
 
@@ -149,7 +170,6 @@ def _page(
     answer: Answer,
     shown: tuple[Result, ...] | tuple[ValueRow, ...] | tuple[PassageHit, ...],
     offset: int,
-    *,
     with_plan: bool,
 ) -> AnswerResult:
     reading, first = answer.interpretation, offset == 0
@@ -158,7 +178,7 @@ def _page(
     plan = reading.plan
     listed = held if answer.kind is AnswerKind.PASSAGES else min(total, _own_limit(plan) or total)
     more = end < listed
-    rest = Cursor(plan, end, reading.as_of) if more and plan else None
+    rest = _cursor(Cursor(plan, end, reading.as_of)) if more and plan else None
     return AnswerResult(
         status=answer.status,
         kind=answer.kind,
@@ -178,8 +198,14 @@ def _page(
         suggestions=tuple(cut(s, 120) for s in answer.suggestions[:MOST_SAID]) if first else (),
         conversation=answer.conversation,
         plan=lean(plan) if with_plan and plan else None,
-        next_cursor=str(rest) if rest else None,
+        next_cursor=rest,
     )
+
+
+def _cursor(place: Cursor) -> str | None:
+    """A cursor; None for a reading too long to be carried around, which only a narrower question helps."""
+    text = str(place)
+    return text if len(text) <= MAX_CURSOR_CHARS else None
 
 
 def _own_limit(plan: dict[str, Any] | None) -> int | None:
@@ -189,13 +215,15 @@ def _own_limit(plan: dict[str, Any] | None) -> int | None:
 
 
 def _thing(result: Result) -> Thing:
-    held = [(key, brief(v)) for key, v in result.fields.items() if v not in (None, [], (), "")]
-    return Thing(
-        ref=result.ref,
-        title=cut(result.title, 120),
-        kind=result.kind,
-        fields=dict(held[:MOST_FIELDS]),
-    )
+    held: dict[str, Any] = {}
+    left = FIELDS_CHARS
+    for key, value in result.fields.items():
+        short = brief(value)
+        left -= len(key) + sent(short) + 6
+        if value in (None, [], (), "") or len(held) == MOST_FIELDS or left < 0:
+            continue
+        held[key] = short
+    return Thing(ref=result.ref, title=cut(result.title, 120), kind=result.kind, fields=held)
 
 
 def _group(row: ValueRow) -> Group:
@@ -218,7 +246,9 @@ def _way(option: Option, as_of: Any) -> Way:
         label=cut(option.label, 120),
         ref=option.ref,
         question=cut(option.question, 200) if option.question else None,
-        cursor=str(Cursor(option.plan, 0, as_of)) if option.plan and not option.question else None,
+        cursor=_cursor(Cursor(option.plan, 0, as_of))
+        if option.plan and not option.question
+        else None,
     )
 
 

@@ -20,23 +20,23 @@ class AskArguments(Arguments):
     """A question, or where an earlier answer goes on."""
 
     question: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=MAX_QUESTION,
         description="In plain words, as a person would ask it.",
         examples=["tier 1 services owned by payments that were not deployed in 60 days"],
     )
     conversation: str | None = Field(
-        None, max_length=64, description="Of the answer this follows up on: 'and booking?'"
+        default=None, max_length=64, description="Of the answer this follows up on: 'and booking?'"
     )
     limit: count(1, 50, 10, "Results listed") = 10  # type: ignore[valid-type]
     cursor: str | None = Field(
-        None,
+        default=None,
         max_length=MAX_CURSOR_CHARS,
         description="`next_cursor`, or an option's `cursor`, of an earlier answer; without a question.",
     )
     plan: bool = Field(
-        False, description="Also give the reading as data, to edit and pass to `query`."
+        default=False, description="Also give the reading as data, to edit and pass to `query`."
     )
 
     @model_validator(mode="after")

@@ -30,7 +30,7 @@ class EntityArguments(Arguments):
         examples=["component:default/checkout"],
     )
     relation: str | None = Field(
-        None,
+        default=None,
         max_length=100,
         description="Lists the things in this one relation alone, as many as fit.",
     )
@@ -52,7 +52,7 @@ class Related(Part):
     relation: str
     label: str
     total: int
-    things: tuple[str, ...] = Field((), description="References.")
+    things: tuple[str, ...] = Field(default=(), description="References.")
 
 
 class PageLink(Part):
@@ -75,10 +75,10 @@ class EntityResult(Part):
     facts: tuple[KnownFact, ...] = ()
     relations: tuple[Related, ...] = ()
     pages: tuple[PageLink, ...] = ()
-    deployments: tuple[dict[str, Any], ...] = Field((), description="Latest first.")
+    deployments: tuple[dict[str, Any], ...] = Field(default=(), description="Latest first.")
     links: tuple[str, ...] = ()
     left_out: dict[str, int] = Field(
-        {}, description="How many of each part did not fit; `uri` has them all."
+        default={}, description="How many of each part did not fit; `uri` has them all."
     )
     uri: str | None = None
 

@@ -44,7 +44,7 @@ class QueryArguments(Arguments):
     plan: _PlanData | None = None
     limit: count(1, 50, 20, "Results listed") = 20  # type: ignore[valid-type]
     cursor: str | None = Field(
-        None,
+        default=None,
         max_length=MAX_CURSOR_CHARS,
         description="`next_cursor` of an earlier answer; without a plan.",
     )

@@ -26,19 +26,19 @@ class RunbookArguments(Arguments):
     """What is wrong, as far as it is known."""
 
     alert: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=300,
         description="The alert's name, as it fires: CheckoutSlow.",
     )
     service: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=300,
         description="Name or reference of the service that is affected.",
     )
     symptom: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=1_000,
         description="What is seen, in plain words: replica lag keeps growing.",
@@ -60,10 +60,10 @@ class FoundRunbook(Part):
     why: str
     about: tuple[str, ...] = ()
     heading: str | None = None
-    text: str | None = Field(None, description="The passage that fits, verbatim.")
+    text: str | None = Field(default=None, description="The passage that fits, verbatim.")
     source: str
     headings: tuple[str, ...] = ()
-    uri: str | None = Field(None, description="Resource with the whole runbook.")
+    uri: str | None = Field(default=None, description="Resource with the whole runbook.")
 
 
 class RunbookResult(Part):
@@ -71,7 +71,7 @@ class RunbookResult(Part):
 
     found: int
     runbooks: tuple[FoundRunbook, ...] = ()
-    note: str | None = Field(None, description="What was not found, and what to try.")
+    note: str | None = Field(default=None, description="What was not found, and what to try.")
 
 
 def _find_runbook(call: Call, given: RunbookArguments) -> RunbookResult:

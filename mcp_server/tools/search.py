@@ -26,18 +26,23 @@ class SearchArguments(Arguments):
         min_length=1, max_length=2_000, description="Words to look for: a name, a symptom, a topic."
     )
     only: Literal["entities", "passages"] | None = Field(
-        None, description="Things of the catalog alone, or passages of docs and runbooks alone."
+        default=None,
+        description="Things of the catalog alone, or passages of docs and runbooks alone.",
     )
-    kind: str | None = Field(None, max_length=100, description="Component, API, Runbook, Doc, …")
+    kind: str | None = Field(
+        default=None, max_length=100, description="Component, API, Runbook, Doc, …"
+    )
     type: str | None = Field(
-        None, max_length=100, description="spec.type of entities: service, library, database, …"
+        default=None,
+        max_length=100,
+        description="spec.type of entities: service, library, database, …",
     )
     owner: str | None = Field(
-        None, max_length=300, description="A team's or user's name or reference."
+        default=None, max_length=300, description="A team's or user's name or reference."
     )
     limit: count(1, 25, 8, "Hits listed") = 8  # type: ignore[valid-type]
     cursor: str | None = Field(
-        None,
+        default=None,
         max_length=500,
         description="`next_cursor` of the page before, with the same words and filters.",
     )
@@ -60,9 +65,9 @@ class SearchResult(Part):
 
     total: int = Field(description="Hits in all, counted on the server.")
     hits: tuple[Hit, ...] = ()
-    kinds: dict[str, int] = Field({}, description="How many hits of each kind.")
-    types: dict[str, int] = Field({}, description="How many of the commonest types.")
-    owners: dict[str, int] = Field({}, description="How many of the commonest owners.")
+    kinds: dict[str, int] = Field(default={}, description="How many hits of each kind.")
+    types: dict[str, int] = Field(default={}, description="How many of the commonest types.")
+    owners: dict[str, int] = Field(default={}, description="How many of the commonest owners.")
     next_cursor: str | None = None
 
 
