@@ -10,6 +10,7 @@ CatalogError                base; caught only at a surface
     UnknownEntity           a reference that is not in the catalog
     UnknownEvent            a body that no event format recognises
     UnsignedEvent           an event without the signature or token that was agreed with its sender
+    InvalidSuite            a suite, gate or baseline file that cannot be used; every mistake with its line
   InternalError             ours to fix; logged with a reference number
     IndexMismatch           a snapshot was built with another format, field table or model, or is damaged
     UnsafeSQL               compiled SQL failed the read-only guard
@@ -17,6 +18,11 @@ CatalogError                base; caught only at a surface
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN_MISTAKES = 20
+"""Mistakes of one file that a message lists; somebody mends those first."""
 
 
 class CatalogError(Exception):
@@ -87,6 +93,17 @@ class UnsignedEvent(UserError):
     """An event without the signature or token that was agreed with its sender."""
 
     http_status = 401
+
+
+class InvalidSuite(UserError):
+    """A suite, gate or baseline file cannot be used; every mistake is named with its file and line."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        shown = "\n".join(f"  {mistake}" for mistake in self.mistakes[:SHOWN_MISTAKES])
+        more = len(self.mistakes) - SHOWN_MISTAKES
+        rest = f"\n  and {more} more" if more > 0 else ""
+        super().__init__(f"mistakes to mend before it can run:\n{shown}{rest}")
 
 
 class InternalError(CatalogError):

@@ -100,6 +100,15 @@ class CatalogReader(ABC):
         rows = self.fetch("SELECT raw FROM raw_entities WHERE ref = ?", [ref])
         return json.loads(rows[0]["raw"]) if rows else None
 
+    def raw_entities(self) -> list[dict[str, Any]]:
+        """Every entity as it was read, before anything was made of it, ordered by reference."""
+        rows = self.fetch("SELECT raw FROM raw_entities ORDER BY ref")
+        return [json.loads(row["raw"]) for row in rows]
+
+    def every(self, table: Table) -> list[Row]:
+        """All rows of a table, ordered by reference; for programs that look at everything."""
+        return self.fetch(f'SELECT * FROM "{table.value}" ORDER BY ref')
+
     def edges(self, ref: str) -> list[Row]:
         """Every edge that starts or ends at a thing, as stored."""
         return self.fetch(

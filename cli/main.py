@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
+from cli.evals import add_eval
 from cli.mcp import add_mcp
 from cli.slack import add_slack
 from cli.usage import UsageError, moment, usable
@@ -35,7 +37,19 @@ examples:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; the usage is one `--help` away."""
+    """Says what is wrong in one line; the usage is one `--help` away.
+
+    Attributes:
+        tools: parsers that take over when their name comes first: `callboard eval generate` beside `callboard eval SUITE`.
+    """
+
+    tools: Mapping[str, argparse.ArgumentParser] = MappingProxyType({})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Hands over to a tool when one is named first."""
+        tool = self.tools.get(args[0]) if args else None
+        parse = super().parse_known_args if tool is None else tool.parse_known_args
+        return parse(args if tool is None else args[1:], namespace)
 
     def error(self, message: str) -> NoReturn:
         """Raises instead of printing the whole usage."""
@@ -132,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
     add_mcp(commands)
     add_slack(commands)
+    add_eval(commands, _Parser)
     return parser
 
 

@@ -1,1 +1,1 @@
-"""Question suites and what judges the answers; stands on top of everything else."""
+"""How good it is: suites of questions with known answers, what is measured over them, and the gates that block a change."""

@@ -5,7 +5,7 @@ knows the published formats and the written meanings and nothing else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,16 @@ def full_ref(text: str, kind: str, namespace: str = DEFAULT_NAMESPACE) -> str:
 
 def read_catalog(organisation: Path) -> Catalog:
     """Read every entity document under `catalog/` of the organisation's folder."""
+    return catalog_of(list(_documents(organisation / "catalog")))
+
+
+def catalog_of(documents: Sequence[Mapping[str, Any]]) -> Catalog:
+    """Read entity documents; of two with one reference the first counts.
+
+    Args:
+        documents: entities as Backstage writes them, each with a kind and a name.
+    """
     catalog = Catalog()
-    documents = list(_documents(organisation / "catalog"))
     for document in documents:
         entity = _entity(document)
         catalog.entities.setdefault(entity["ref"], entity)
@@ -102,7 +110,7 @@ def _namespace(document: Mapping[str, Any]) -> str:
 
 
 def _entity(document: Mapping[str, Any]) -> Record:
-    metadata, spec, space = document["metadata"], document["spec"], _namespace(document)
+    metadata, spec, space = document["metadata"], document.get("spec") or {}, _namespace(document)
     annotations = metadata.get("annotations") or {}
 
     def maybe(name: str, kind: str) -> str | None:
@@ -140,24 +148,24 @@ def _entity(document: Mapping[str, Any]) -> Record:
 def _link_groups(catalog: Catalog, document: Mapping[str, Any]) -> None:
     if document["kind"] != "Group":
         return
-    group, space = _ref(document), _namespace(document)
-    for child in document["spec"].get("children") or ():
+    group, space, spec = _ref(document), _namespace(document), document.get("spec") or {}
+    for child in spec.get("children") or ():
         known = catalog.entities.get(full_ref(child, "group", space))
         if known and not known["parent"]:
             known["parent"] = group
-    for member in document["spec"].get("members") or ():
+    for member in spec.get("members") or ():
         known = catalog.entities.get(full_ref(member, "user", space))
         if known:
             known["groups"].add(group)
 
 
 def _link_dependencies(catalog: Catalog, document: Mapping[str, Any]) -> None:
-    own, space = _ref(document), _namespace(document)
-    for other in document["spec"].get("dependsOn") or ():
+    own, space, spec = _ref(document), _namespace(document), document.get("spec") or {}
+    for other in spec.get("dependsOn") or ():
         target = full_ref(other, "component", space)
         catalog.depends[own].add(target)
         catalog.dependents[target].add(own)
-    for other in document["spec"].get("dependencyOf") or ():
+    for other in spec.get("dependencyOf") or ():
         source = full_ref(other, "component", space)
         catalog.depends[source].add(own)
         catalog.dependents[own].add(source)
