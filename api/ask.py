@@ -69,7 +69,7 @@ def _answered(context: Context, given: AskRequest) -> Answer:
     settings = context.settings
     offset, limit = offset_of(given.cursor), given.limit or settings.limit
     begun = time.perf_counter()
-    with context.serving(given.asker) as serving:
+    with context.measures.answering("http"), context.serving(given.asker) as serving:
         plan = given.plan
         if plan is not None and given.edit is not None:
             plan = serving.edited(plan, given.edit)
@@ -80,14 +80,13 @@ def _answered(context: Context, given: AskRequest) -> Answer:
             limit=min(offset + limit, MAX_LIMIT),
             plan=plan,
         )
-        snapshot = serving.id
-    context.measures.question(
-        "http",
-        answer,
-        seconds=time.perf_counter() - begun,
-        snapshot=snapshot,
-        length=len(given.question or ""),
-    )
+        context.measures.question(
+            "http",
+            answer,
+            seconds=time.perf_counter() - begun,
+            snapshot=serving.id,
+            length=len(given.question or ""),
+        )
     end = offset + limit
     more = len(answer.results) == end and end < min(answer.total, MAX_LIMIT)
     return answer.model_copy(

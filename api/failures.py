@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.error_shape import FieldProblem, problem, problem_of
-from app.observe import log
+from app.observe import log, reason
 from catalog_store.errors import CatalogError
 
 
@@ -22,7 +22,7 @@ def install_errors(app: FastAPI) -> None:
     def deliberate(_: Request, error: CatalogError) -> Response:
         answer = problem_of(error)
         if answer.status_code >= 500:
-            log(logging.ERROR, "failed", error=type(error).__name__, message=str(error))
+            log(logging.ERROR, "failed", error=type(error).__name__, **reason(error))
         return answer
 
     @app.exception_handler(RequestValidationError)

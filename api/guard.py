@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.error_shape import internal, problem
 from app.events import MAX_EVENT_BYTES
 from app.observe import LOGGER, REQUEST_ID, Measures, log
+from app.tracing import note_response, request_span
 
 MAX_BODY_BYTES = 256 * 1024
 """Largest request body; a question with a plan is a few kilobytes."""
@@ -93,27 +94,29 @@ class RequestGuard:
             await send(message)
 
         self._measures.in_flight.inc()
-        try:
-            length = headers.get(b"content-length", b"0")
-            if length.isdigit() and int(length) > limit:
-                raise _TooLarge(limit)
-            await self._app(scope, limited, marked)
-        except _TooLarge as error:
-            if not status:
-                await problem(413, error.detail)(scope, receive, marked)
-        except Exception as error:  # noqa: BLE001  the surface's last line: translated once, here
-            LOGGER.exception("failed", extra={"data": {"error": type(error).__name__}})
-            if not status:
-                await internal()(scope, receive, marked)
-        finally:
-            self._measures.in_flight.dec()
-            self._note(scope, status, time.perf_counter() - begun)
-            REQUEST_ID.reset(token)
+        with request_span(scope["method"], headers, request_id):
+            try:
+                length = headers.get(b"content-length", b"0")
+                if length.isdigit() and int(length) > limit:
+                    raise _TooLarge(limit)
+                await self._app(scope, limited, marked)
+            except _TooLarge as error:
+                if not status:
+                    await problem(413, error.detail)(scope, receive, marked)
+            except Exception as error:  # noqa: BLE001  the surface's last line: translated once, here
+                LOGGER.exception("failed", extra={"data": {"error": type(error).__name__}})
+                if not status:
+                    await internal()(scope, receive, marked)
+            finally:
+                self._measures.in_flight.dec()
+                self._note(scope, status, time.perf_counter() - begun)
+                REQUEST_ID.reset(token)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "other"
         self._measures.requests.labels(route, scope["method"], str(status)).inc()
         self._measures.request_seconds.labels(route).observe(seconds)
+        note_response(scope["method"], route, status)
         quiet = scope["path"] in _QUIET or scope["path"].startswith("/web/")
         log(
             logging.DEBUG if quiet else logging.INFO,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from api.context import Context
+from app.callers import CALLER
 from app.serving import Serving
 from mcp_server.call import Catalog
 from mcp_server.http import McpEndpoint
@@ -17,7 +18,7 @@ def mcp_endpoint(context: Context) -> McpEndpoint:
 
     @contextmanager
     def see(_: Any) -> Iterator[tuple[Serving, str | None]]:
-        with context.serving() as serving:
-            yield serving, None
+        with context.serving() as seen:
+            yield seen, CALLER.get().user
 
     return McpEndpoint(Catalog(see, context.measures), host=context.settings.host)

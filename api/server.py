@@ -9,6 +9,7 @@ import uvicorn
 
 from api.http import create_app
 from app.observe import set_up_logs
+from app.tracing import set_up_traces
 from app.wiring import Wiring
 from catalog_store.errors import UserError
 
@@ -79,6 +80,7 @@ def serve(wiring: Wiring, sock: socket.socket, *, ready: Callable[[], None]) -> 
         ready: called once requests are answered.
     """
     set_up_logs(wiring.settings.log_level)
+    stop_traces = set_up_traces(wiring.settings)
     config = uvicorn.Config(
         create_app(wiring),
         log_config=None,
@@ -92,4 +94,5 @@ def serve(wiring: Wiring, sock: socket.socket, *, ready: Callable[[], None]) -> 
     except KeyboardInterrupt:  # how people stop it; uvicorn has already finished what was in flight
         pass
     finally:
+        stop_traces()
         sock.close()

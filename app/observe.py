@@ -8,14 +8,29 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterable
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from importlib.metadata import version
+from types import TracebackType
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
+from app.tracing import annotate, span, stage_span
 from assistant.answer import Answer
+from catalog_store.errors import CatalogError, UnsafeSQL
 from catalog_store.freshness import Feed
+from search.stages import Stage, timing
 
 LOGGER = logging.getLogger("callboard")
 
@@ -42,15 +57,23 @@ class JsonLines(logging.Formatter):
         data = getattr(record, "data", None)
         if isinstance(data, dict):
             line.update(data)
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0] is not None:
+            line["traceback"] = _where(record.exc_info[0], record.exc_info[2])
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+def _where(kind: type[BaseException], trace: TracebackType | None) -> str:
+    """Where an exception was raised, and of what type; not its message, which may quote what was asked."""
+    return "".join(traceback.format_list(traceback.extract_tb(trace))) + kind.__qualname__
+
+
 def set_up_logs(level: str) -> None:
-    """Send this process's logs, and uvicorn's, to stderr as JSON lines; replaces an earlier set-up."""
+    """Send this process's logs, and those of uvicorn and the MCP SDK, to stderr as JSON lines; replaces an earlier set-up."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    sdk = logging.getLogger("mcp")
+    sdk.handlers, sdk.propagate = [handler], False
+    sdk.setLevel(logging.ERROR)  # below that it quotes what clients send
     for name in ("callboard", "uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers = [handler] if name != "uvicorn.error" else []
@@ -69,11 +92,23 @@ def log(level: int, event: str, **data: object) -> None:
     LOGGER.log(level, event, extra={"data": data})
 
 
+def reason(error: CatalogError) -> dict[str, str]:
+    """What a log may say about an error of ours: its message, unless that quotes a statement and so what was asked."""
+    return {} if isinstance(error, UnsafeSQL) else {"message": str(error)}
+
+
 class Measures:
     """The counters of one server, in a registry of their own so that several can run in one process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        Gauge(
+            "callboard_build_info",
+            "Always 1; says which version runs.",
+            ["version"],
+            registry=self.registry,
+        ).labels(version("callboard")).set(1)
         self.questions = Counter(
             "callboard_questions_total",
             "Questions by how they ended.",
@@ -84,6 +119,13 @@ class Measures:
             "callboard_answer_seconds",
             "Time to an answer.",
             ["surface"],
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.stage_seconds = Histogram(
+            "callboard_answer_stage_seconds",
+            "Time to each stage of an answer, since the stage before: reading, rows or passages, text.",
+            ["stage"],
             buckets=LATENCY_BUCKETS_S,
             registry=self.registry,
         )
@@ -142,6 +184,21 @@ class Measures:
             "callboard_feedback_total", "Feedback by verdict.", ["verdict"], registry=self.registry
         )
 
+    @contextmanager
+    def answering(self, surface: str) -> Iterator[None]:
+        """Time each stage of the answer that is computed within the block, and trace it where traces are on."""
+        before = time.perf_counter()
+
+        def reached(stage: Stage) -> None:
+            nonlocal before
+            now = time.perf_counter()
+            self.stage_seconds.labels(stage).observe(now - before)
+            stage_span(stage, now - before)
+            before = now
+
+        with span("answer", surface=surface), timing(reached):
+            yield
+
     def question(
         self, surface: str, answer: Answer, *, seconds: float, snapshot: str, length: int
     ) -> None:
@@ -156,6 +213,12 @@ class Measures:
         """
         self.questions.labels(surface, answer.status.value).inc()
         self.answer_seconds.labels(surface).observe(seconds)
+        annotate(
+            status=answer.status.value,
+            kind=answer.kind.value,
+            total=answer.total,
+            snapshot=snapshot,
+        )
         log(
             logging.INFO,
             "question answered",

@@ -27,6 +27,8 @@ MAX_LIMIT = 1000
 MAX_QUESTION = 2000
 """Longest question, in characters; people's questions stay below 300."""
 
+TRACES = ("off", "otlp")
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -137,6 +139,13 @@ def _log_level(value: object) -> str:
     return word
 
 
+def _traces(value: object) -> str:
+    word = "off" if value is False else _text(value).lower()  # YAML reads a bare `off` as no
+    if word not in TRACES:
+        raise ValueError
+    return word
+
+
 def _cache_dir() -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415  not on the path of `callboard ask`
 
@@ -220,6 +229,13 @@ SETTINGS: tuple[Setting, ...] = (
         "one of " + ", ".join(LOG_LEVELS),
         lambda: "info",
         "How much the server logs to stderr.",
+    ),
+    Setting(
+        "traces",
+        _traces,
+        "off or otlp",
+        lambda: "off",
+        "Whether OpenTelemetry traces are sent; where to is set by `OTEL_EXPORTER_OTLP_ENDPOINT`. Needs `callboard[otel]`.",
     ),
     Setting(
         "events_token",
@@ -322,6 +338,7 @@ class Settings:
     limit: int
     cache_dir: Path
     log_level: str
+    traces: str
     cors_origins: tuple[str, ...] = ()
     rate_limit: int = 0
     max_concurrent: int = 256

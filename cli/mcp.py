@@ -28,6 +28,7 @@ def add_mcp(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from app.observe import set_up_logs  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
+    from app.tracing import set_up_traces  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
 
     settings = usable(lambda: load_settings({"store": arguments.store}))
@@ -40,5 +41,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from mcp_server.stdio import run_stdio  # noqa: PLC0415
 
     set_up_logs(settings.log_level)
-    run_stdio(store, asker=asker, now=arguments.now)
+    stop_traces = usable(lambda: set_up_traces(settings))
+    try:
+        run_stdio(store, asker=asker, now=arguments.now)
+    finally:
+        stop_traces()
     return 0

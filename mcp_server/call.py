@@ -72,19 +72,20 @@ class Call:
     ) -> Answer:
         """An answer, counted under this surface; `now` differs from the call's on later pages of an earlier answer."""
         begun = time.perf_counter()
-        answer = self.seen.ask(
-            question,
-            now=now or self.now,
-            asker=self.asker,
-            conversation=conversation,
-            limit=limit,
-            plan=plan,
-        )
-        self.measures.question(
-            SURFACE,
-            answer,
-            seconds=time.perf_counter() - begun,
-            snapshot=self.seen.id,
-            length=len(question or ""),
-        )
+        with self.measures.answering(SURFACE):
+            answer = self.seen.ask(
+                question,
+                now=now or self.now,
+                asker=self.asker,
+                conversation=conversation,
+                limit=limit,
+                plan=plan,
+            )
+            self.measures.question(
+                SURFACE,
+                answer,
+                seconds=time.perf_counter() - begun,
+                snapshot=self.seen.id,
+                length=len(question or ""),
+            )
         return answer

@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 import anyio.to_thread
 import mcp_types as types
 from mcp.server import Server, ServerRequestContext
+from mcp.server._otel import OpenTelemetryMiddleware
 from mcp.server.caching import CacheHint
 from mcp.shared.exceptions import MCPError
 
-from app.observe import LOGGER, log
+from app.observe import LOGGER, log, reason
+from app.tracing import annotate, span
 from catalog_store.errors import CatalogError, UserError
 from mcp_server.arguments import meant, read_arguments
 from mcp_server.bounds import dump, text_of
@@ -85,7 +87,7 @@ def create_server(catalog: Catalog) -> Server[Any]:
     ) -> types.CompleteResult:
         return await _asked(catalog, ctx, lambda call: complete(call, params))
 
-    return Server(
+    server = Server(
         "callboard",
         version=version("callboard"),
         title="Callboard",
@@ -110,6 +112,9 @@ def create_server(catalog: Catalog) -> Server[Any]:
         on_get_prompt=prompt,
         on_completion=completion,
     )
+    # The SDK traces the messages of its errors, which quote what was asked; `span` below does not.
+    server.middleware = [m for m in server.middleware if not isinstance(m, OpenTelemetryMiddleware)]
+    return server
 
 
 async def _in_thread(
@@ -118,7 +123,7 @@ async def _in_thread(
     """Answers are computed beside the event loop, which goes on reading requests meanwhile."""
 
     def run() -> _T:
-        with catalog.call(ctx.request) as call:
+        with span(f"mcp {ctx.method}"), catalog.call(ctx.request) as call:
             return work(call)
 
     return await anyio.to_thread.run_sync(run)
@@ -133,7 +138,7 @@ async def _asked(
     except UserError as error:
         raise MCPError(code=types.INVALID_PARAMS, message=str(error)) from None
     except CatalogError as error:
-        log(logging.ERROR, "failed", error=type(error).__name__, message=str(error))
+        log(logging.ERROR, "failed", error=type(error).__name__, **reason(error))
         raise MCPError(code=types.INTERNAL_ERROR, message=_OURS) from None
 
 
@@ -151,6 +156,7 @@ def _called(call: Call, params: types.CallToolRequestParams) -> types.CallToolRe
         )
     begun = time.perf_counter()
     outcome = "failed"
+    annotate(tool=tool.name)
     try:
         result = dump(tool.run(call, read_arguments(tool.arguments, params.arguments or {})))
         outcome = "done"

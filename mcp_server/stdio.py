@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 from mcp.server.stdio import stdio_server
 
+from app.callers import OPERATOR, Caller
 from app.live import LiveAssistant
 from app.observe import Measures
 from app.serving import Serving, open_serving
@@ -26,7 +27,8 @@ def run_stdio(store: Path, *, asker: str | None = None, now: datetime | None = N
 
     Args:
         store: the folder of snapshots; a new one is taken into service when it is published.
-        asker: whom this process answers: whoever may start it may read the store.
+        asker: whom this process answers, and so what it shows; without a name it shows everything, for whoever may start it
+            may read the store.
         now: the moment to answer for; the clock when None.
 
     Raises:
@@ -36,10 +38,12 @@ def run_stdio(store: Path, *, asker: str | None = None, now: datetime | None = N
     conversations = Conversations()
     live = LiveAssistant(store, open_store=lambda folder: open_serving(folder, conversations))
 
+    caller = OPERATOR if asker is None else Caller.named(asker)
+
     @contextmanager
     def see(_: Any) -> Iterator[tuple[Serving, str | None]]:
         with live.serving() as serving:
-            yield serving, asker
+            yield serving.seen_by(caller), asker
 
     clock: dict[str, Callable[[], datetime]] = {"now": lambda: now} if now is not None else {}
     server = create_server(Catalog(see, Measures(), **clock))

@@ -17,6 +17,10 @@ Listener: TypeAlias = Callable[[Stage, dict[str, Any]], None]
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("stage_listener", default=None)
 
+Timer: TypeAlias = Callable[[Stage], None]
+
+_TIMER: ContextVar[Timer | None] = ContextVar("stage_timer", default=None)
+
 
 @contextmanager
 def telling(listener: Listener) -> Iterator[None]:
@@ -35,8 +39,29 @@ def telling(listener: Listener) -> Iterator[None]:
         _LISTENER.reset(token)
 
 
+@contextmanager
+def timing(timer: Timer) -> Iterator[None]:
+    """Tell a timer when this thread reaches each stage within the block, whether or not anybody listens to what it says.
+
+    >>> reached_in_order = []
+    >>> with timing(reached_in_order.append):
+    ...     reached("reading", dict)
+    ...     reached("text", dict)
+    >>> reached_in_order
+    ['reading', 'text']
+    """
+    token = _TIMER.set(timer)
+    try:
+        yield
+    finally:
+        _TIMER.reset(token)
+
+
 def reached(stage: Stage, say: Callable[[], dict[str, Any]]) -> None:
     """A stage is done; `say` gives what there is to tell of it."""
+    timer = _TIMER.get()
+    if timer is not None:
+        timer(stage)
     listener = _LISTENER.get()
     if listener is not None:
         listener(stage, say())

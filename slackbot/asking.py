@@ -85,7 +85,7 @@ class Asking:
 
     def _ask(self, query: Query) -> Found:
         begun = time.perf_counter()
-        with self.live.serving() as serving:
+        with self.measures.answering(SURFACE), self.live.serving() as serving:
             self._prime(serving, query)
             answer = serving.ask(
                 query.question,

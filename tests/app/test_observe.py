@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 
-from app.observe import REQUEST_ID, JsonLines, Measures
+from app.observe import REQUEST_ID, JsonLines, Measures, reason
 from assistant.answer import Answer, AnswerKind, Interpretation, Status
+from catalog_store.errors import IndexMismatch, UnsafeSQL
+from search.stages import reached, telling
 
 ANSWER = Answer(
     status=Status.EMPTY,
@@ -54,3 +57,45 @@ def test_measures_are_in_the_prometheus_text_format() -> None:
     text = measures.text().decode()
     assert 'callboard_questions_total{status="empty",surface="http"} 1.0' in text
     assert 'callboard_answer_seconds_bucket{le="0.0025",surface="http"} 1.0' in text
+
+
+def test_each_stage_of_an_answer_is_timed() -> None:
+    measures = Measures()
+    with measures.answering("http"):
+        reached("reading", dict)
+        reached("text", dict)
+    text = measures.text().decode()
+    for stage in ("reading", "text"):
+        assert f'callboard_answer_stage_seconds_count{{stage="{stage}"}} 1.0' in text
+    assert 'stage="rows"' not in text
+
+
+def test_a_listener_and_the_timer_both_hear() -> None:
+    heard: list[object] = []
+    measures = Measures()
+    with telling(lambda stage, said: heard.append((stage, said))), measures.answering("http"):
+        reached("rows", lambda: {"total": 2})
+    assert heard == [("rows", {"total": 2})]
+    assert 'callboard_answer_stage_seconds_count{stage="rows"} 1.0' in measures.text().decode()
+
+
+def test_a_traceback_says_where_but_not_what_was_asked() -> None:
+    def ask(question: str) -> None:
+        raise KeyError(question)
+
+    question = " ".join(["who", "is", "leaving"])
+    try:
+        ask(question)
+    except KeyError:
+        record = logging.LogRecord("callboard", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    line = JsonLines().format(record)
+    assert question not in line
+    assert "in ask" in json.loads(line)["traceback"]
+    assert json.loads(line)["traceback"].endswith("KeyError")
+
+
+def test_a_statement_is_not_logged() -> None:
+    assert reason(UnsafeSQL("SELECT 'jane'")) == {}
+    assert reason(IndexMismatch("built with another model")) == {
+        "message": "built with another model"
+    }
