@@ -103,85 +103,65 @@ class Measures:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        Gauge(
-            "callboard_build_info",
-            "Always 1; says which version runs.",
-            ["version"],
-            registry=self.registry,
-        ).labels(version("callboard")).set(1)
-        self.questions = Counter(
-            "callboard_questions_total",
-            "Questions by how they ended.",
-            ["surface", "status"],
-            registry=self.registry,
+        self._gauge("build_info", "Always 1; says which version runs.", "version").labels(
+            version("callboard")
+        ).set(1)
+        self._of_answers()
+        self._of_requests()
+        self._of_the_catalog()
+
+    def _of_answers(self) -> None:
+        self.questions = self._counter(
+            "questions_total", "Questions by how they ended.", "surface", "status"
         )
-        self.answer_seconds = Histogram(
-            "callboard_answer_seconds",
-            "Time to an answer.",
-            ["surface"],
-            buckets=LATENCY_BUCKETS_S,
-            registry=self.registry,
-        )
-        self.stage_seconds = Histogram(
-            "callboard_answer_stage_seconds",
+        self.answer_seconds = self._histogram("answer_seconds", "Time to an answer.", "surface")
+        self.stage_seconds = self._histogram(
+            "answer_stage_seconds",
             "Time to each stage of an answer, since the stage before: reading, rows or passages, text.",
-            ["stage"],
-            buckets=LATENCY_BUCKETS_S,
-            registry=self.registry,
+            "stage",
         )
-        self.requests = Counter(
-            "callboard_http_requests_total",
-            "HTTP requests.",
-            ["route", "method", "code"],
-            registry=self.registry,
+        self.tools = self._counter(
+            "mcp_tool_calls_total", "Calls of MCP tools, by outcome.", "tool", "outcome"
         )
-        self.request_seconds = Histogram(
-            "callboard_http_request_seconds",
-            "Time to a response.",
-            ["route"],
-            buckets=LATENCY_BUCKETS_S,
-            registry=self.registry,
+        self.feedback = self._counter("feedback_total", "Feedback by verdict.", "verdict")
+
+    def _of_requests(self) -> None:
+        self.requests = self._counter(
+            "http_requests_total", "HTTP requests.", "route", "method", "code"
         )
-        self.in_flight = Gauge(
-            "callboard_http_requests_in_flight", "Requests being answered.", registry=self.registry
+        self.request_seconds = self._histogram(
+            "http_request_seconds", "Time to a response.", "route"
         )
-        self.snapshot_age = Gauge(
-            "callboard_snapshot_age_seconds",
-            "Age of the snapshot being served.",
-            registry=self.registry,
+        self.in_flight = self._gauge("http_requests_in_flight", "Requests being answered.")
+
+    def _of_the_catalog(self) -> None:
+        self.snapshot_age = self._gauge("snapshot_age_seconds", "Age of the snapshot being served.")
+        self.swaps = self._counter(
+            "snapshot_swaps_total", "Snapshots taken into service.", "outcome"
         )
-        self.swaps = Counter(
-            "callboard_snapshot_swaps_total",
-            "Snapshots taken into service.",
-            ["outcome"],
-            registry=self.registry,
+        self.feed_silence = self._gauge(
+            "feed_silence_seconds", "Time since a feed last brought an event.", "format", "kind"
         )
-        self.feed_silence = Gauge(
-            "callboard_feed_silence_seconds",
-            "Time since a feed last brought an event.",
-            ["format", "kind"],
-            registry=self.registry,
-        )
-        self.feed_quiet = Gauge(
-            "callboard_feed_quiet",
+        self.feed_quiet = self._gauge(
+            "feed_quiet",
             "1 when a feed has been silent for longer than it usually is.",
-            ["format", "kind"],
-            registry=self.registry,
+            "format",
+            "kind",
         )
-        self.events = Counter(
-            "callboard_events_total",
-            "Events received, by format and outcome.",
-            ["format", "outcome"],
-            registry=self.registry,
+        self.events = self._counter(
+            "events_total", "Events received, by format and outcome.", "format", "outcome"
         )
-        self.tools = Counter(
-            "callboard_mcp_tool_calls_total",
-            "Calls of MCP tools, by outcome.",
-            ["tool", "outcome"],
-            registry=self.registry,
-        )
-        self.feedback = Counter(
-            "callboard_feedback_total", "Feedback by verdict.", ["verdict"], registry=self.registry
+
+    def _counter(self, name: str, doc: str, *labels: str) -> Counter:
+        return Counter(f"callboard_{name}", doc, labels, registry=self.registry)
+
+    def _gauge(self, name: str, doc: str, *labels: str) -> Gauge:
+        return Gauge(f"callboard_{name}", doc, labels, registry=self.registry)
+
+    def _histogram(self, name: str, doc: str, *labels: str) -> Histogram:
+        """In seconds."""
+        return Histogram(
+            f"callboard_{name}", doc, labels, buckets=LATENCY_BUCKETS_S, registry=self.registry
         )
 
     @contextmanager
