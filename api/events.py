@@ -13,7 +13,6 @@ from api.responses import ERRORS, Responses, problems
 from app.events import Inbox, Secrets
 from app.observe import Measures
 from app.wiring import Wiring
-from catalog_store.journal import Journal
 
 
 class EventReceipt(BaseModel):
@@ -89,7 +88,7 @@ def event_routes(wiring: Wiring, measures: Measures) -> APIRouter:
             if secret is not None
         },
     )
-    inbox = Inbox(Journal(live.store), secrets)
+    inbox = Inbox(live.home.journal(), secrets)
     router = APIRouter()
 
     @router.post(

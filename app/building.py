@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from catalog_store.content import Problem
     from catalog_store.embedder import Embedder
     from catalog_store.model.refinements import Refinements
+    from catalog_store.stores import Store
 
 READ_MEMORY, BUILD_LOCK = "read.sqlite", ".reading"
 """In the store, beside the snapshots: what each file said when it was last read, and the lock of the build that reads."""
@@ -74,7 +75,7 @@ def _without_collector() -> Iterator[None]:
 def build_index(
     paths: Sequence[Path],
     *,
-    store: Path,
+    store: Path | Store,
     now: datetime,
     embedder: Callable[[], Embedder],
     progress: Progress | None = None,
@@ -90,25 +91,29 @@ def build_index(
         progress: told how far each stage is.
         refinements: what the settings say about facts and words.
     """
-    from catalog_store.journal import Journal  # noqa: PLC0415
-    from catalog_store.publish import locked, publish  # noqa: PLC0415
+    from catalog_store.publish import locked  # noqa: PLC0415
+    from catalog_store.stores import as_store  # noqa: PLC0415
     from indexer.build import read_catalog  # noqa: PLC0415
     from indexer.memory import ReadMemory  # noqa: PLC0415
 
     begun = time.perf_counter()
-    with locked(store / BUILD_LOCK), ReadMemory(store / READ_MEMORY, repr(refinements)) as memory:
+    home = as_store(store)
+    with (
+        locked(home.folder / BUILD_LOCK),
+        ReadMemory(home.folder / READ_MEMORY, repr(refinements)) as memory,
+    ):
         content = read_catalog(
             paths,
             now=now,
             progress=progress,
             memory=memory,
-            journal=Journal(store),
+            journal=home.journal(),
             refinements=refinements,
         )
     folder = None
     if content.entities or content.records or content.documents:
         advance = progress.advance if progress else None
-        folder = publish(store, content, now=now, embedder=embedder(), progress=advance)
+        folder = home.publish(content, now=now, embedder=embedder(), progress=advance)
     kinds = Counter(e.kind for e in content.entities)
     kinds.update(r.kind for r in content.records)
     kinds.update("Runbook" if d.doc_kind == "runbook" else "Doc" for d in content.documents)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog_store.errors import BadRequest, UnknownEvent, UnsignedEvent
-from catalog_store.journal import Delivery, Journal
+from catalog_store.journal import Delivery, EventJournal
 
 MAX_EVENT_BYTES = 1024 * 1024
 """Largest body of an event; the senders we know stay below 512 KiB."""
@@ -133,7 +133,7 @@ class Receipt:
 class Inbox:
     """Takes events for one store."""
 
-    def __init__(self, journal: Journal, secrets: Secrets) -> None:
+    def __init__(self, journal: EventJournal, secrets: Secrets) -> None:
         """Nothing is written before the first event."""
         self._journal = journal
         self._secrets = secrets

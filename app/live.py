@@ -11,21 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.serving import Serving, open_serving
+from catalog_store.errors import StoreUnavailable
+from catalog_store.stores import as_store
 
 if TYPE_CHECKING:
     from app.audiences import Regulars
     from assistant.conversation import Conversations
     from catalog_store.model.visibility import VisibilityRule
+    from catalog_store.stores import Store
 
 POLL_S = 1.0
-"""Seconds between looks at which snapshot is published; a look is one small file read."""
+"""Seconds between looks at which snapshot is published; a look is one small file read, or one row of a database."""
 
 
 @cache
-def _conversations(store: Path) -> Conversations:  # noqa: ARG001  one a store, whatever is published in it
+def _conversations(folder: Path) -> Conversations:  # noqa: ARG001  one a store, whatever is published in it
     """Conversations go on when a new snapshot takes over."""
     from assistant.conversation import Conversations  # noqa: PLC0415
 
@@ -33,30 +36,29 @@ def _conversations(store: Path) -> Conversations:  # noqa: ARG001  one a store, 
 
 
 @cache
-def _regulars(store: Path) -> Regulars:  # noqa: ARG001
+def _regulars(folder: Path) -> Regulars:  # noqa: ARG001
     """Who asked lately is made ready for when a new snapshot takes over."""
     from app.audiences import Regulars  # noqa: PLC0415
 
     return Regulars()
 
 
-def open_warm(store: Path, rules: Sequence[VisibilityRule] = ()) -> Serving:
+def open_warm(store: Path | Store, rules: Sequence[VisibilityRule] = ()) -> Serving:
     """Open the snapshot a store publishes now, ready for its first request.
 
     Args:
-        store: the folder of snapshots.
+        store: where snapshots are published.
         rules: who sees what.
     """
-    regulars = _regulars(store) if rules else None
-    serving = open_serving(store, _conversations(store), rules=rules, regulars=regulars)
+    folder = as_store(store).folder
+    regulars = _regulars(folder) if rules else None
+    serving = open_serving(store, _conversations(folder), rules=rules, regulars=regulars)
     serving.warm_up()
     return serving
 
 
-def _current_id(store: Path) -> str | None:
-    from catalog_store.snapshot import current_id  # noqa: PLC0415
-
-    return current_id(store)
+def _current_id(store: Path | Store) -> str | None:
+    return as_store(store).current_id()
 
 
 @dataclass(slots=True)
@@ -77,26 +79,31 @@ class LiveAssistant:
 
     def __init__(
         self,
-        store: Path,
+        store: Path | Store,
         *,
-        open_store: Callable[[Path], Serving] = open_warm,
-        current: Callable[[Path], str | None] = _current_id,
+        open_store: Callable[[Any], Serving] = open_warm,
+        current: Callable[[Any], str | None] = _current_id,
         poll_s: float = POLL_S,
         on_swap: Callable[[str, Exception | None], None] | None = None,
     ) -> None:
         """Open what is published now.
 
         Args:
-            store: the folder of snapshots.
-            open_store: opens the published snapshot, ready for its first request.
-            current: the id of the published snapshot, cheaply; None when there is none.
+            store: where snapshots are published.
+            open_store: opens what a store publishes, ready for its first request.
+            current: the id of what a store publishes, cheaply; None when there is nothing.
             poll_s: seconds between looks, > 0.
             on_swap: told of each new snapshot: its id, and the error when it could not be opened.
 
         Raises:
             StoreNotFound: nothing was published yet.
+            StoreUnavailable: the store lies on another machine, which does not answer.
+
+        `home` is the store, `store` the folder this machine has for it.
         """
-        self.store = store
+        self._given = store
+        self.home = as_store(store)
+        self.store = self.home.folder
         self.on_swap = on_swap
         self._open, self._current, self._poll_s = open_store, current, poll_s
         self._lock = threading.Lock()
@@ -119,12 +126,18 @@ class LiveAssistant:
 
     def check(self) -> bool:
         """Look for a new snapshot now; whether one was taken into service."""
-        published = self._current(self.store)
+        try:
+            published = self._current(self._given)
+        except StoreUnavailable:  # asked again in a moment; what is open answers as long as it can
+            return False
         if published is None or published in (self._lease.serving.id, self._refused):
             return False
         try:
-            fresh = self._open(self.store)
-        except OSError:  # a store that is being moved by hand; looked at again in a moment
+            fresh = self._open(self._given)
+        except (
+            OSError,
+            StoreUnavailable,
+        ):  # a store that is being moved by hand, or cannot be reached; looked at again in a moment
             return False
         except Exception as error:  # noqa: BLE001  whatever is wrong with it, the old one goes on serving
             self._refused = published
@@ -151,6 +164,7 @@ class LiveAssistant:
             idle = first and lease.holders == 0
         if idle:
             lease.serving.close()
+        self.home.close()
 
     def _leave(self, lease: _Lease) -> None:
         with self._lock:

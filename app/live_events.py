@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog_store.journal import Entry, Journal, Position
+    from catalog_store.journal import Entry, EventJournal, Position
     from catalog_store.reader import Patch
     from catalog_store.snapshot import Snapshot
     from indexer.live import LiveIndexer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class LiveEvents:
     """Lays what arrived since a snapshot was built over it. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, journal: Journal) -> None:
+    def __init__(self, snapshot: Snapshot, journal: EventJournal) -> None:
         """Nothing is read before `catch_up`."""
         self._snapshot = snapshot
         self._journal = journal

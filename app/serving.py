@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from catalog_store.freshness import Feed
     from catalog_store.model.visibility import VisibilityRule
     from catalog_store.snapshot import Snapshot
+    from catalog_store.stores import Store
     from search.engine import SearchEngine
 
 
@@ -284,7 +285,7 @@ class SnapshotServing:
 
 
 def open_serving(
-    store: Path,
+    store: Path | Store,
     conversations: Conversations | None = None,
     *,
     rules: Sequence[VisibilityRule] = (),
@@ -293,22 +294,23 @@ def open_serving(
     """Open the snapshot a store publishes now.
 
     Args:
-        store: the folder of snapshots.
+        store: where snapshots are published.
         conversations: of those who see everything; hand in a shared one so that they outlive the snapshot.
         rules: who sees what; without any everybody sees everything.
         regulars: who asked lately, for whom `warm_up` makes things ready; told who asks.
 
     Raises:
         StoreNotFound: nothing was published there.
+        StoreUnavailable: it lies on another machine, which does not answer.
         IndexMismatch: what was published does not fit this program, or is damaged.
     """
     from app.live_events import LiveEvents  # noqa: PLC0415
     from assistant.assistant import Assistant  # noqa: PLC0415
-    from catalog_store.journal import Journal  # noqa: PLC0415
-    from catalog_store.snapshot import open_snapshot  # noqa: PLC0415
+    from catalog_store.stores import as_store  # noqa: PLC0415
 
-    snapshot = open_snapshot(store)
-    events = LiveEvents(snapshot, Journal(store))
+    home = as_store(store)
+    snapshot = home.open()
+    events = LiveEvents(snapshot, home.journal())
     assistant = Assistant(snapshot, conversations)
     audiences = None
     if rules:
@@ -327,7 +329,7 @@ def _serve_part(part: Snapshot, events: CatchesUp, conversations: Conversations)
     return SnapshotServing(part, assistant, events, assistant.engine)
 
 
-def catalog_quality(store: Path, *, now: datetime) -> QualityPage:
+def catalog_quality(store: Path | Store, *, now: datetime) -> QualityPage:
     """How well the catalog that a store publishes now is kept.
 
     Raises:

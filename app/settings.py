@@ -17,6 +17,7 @@ from app.visibility_section import ACCESS_SECTIONS, read_visibility
 from catalog_store.errors import UserError
 from catalog_store.model.refinements import Refinements
 from catalog_store.model.visibility import VisibilityRule
+from catalog_store.stores import Store, is_url, store_at
 
 CONFIG_FILE = "callboard.yaml"
 """Read from the working directory when it is there, unless CALLBOARD_CONFIG names another file."""
@@ -68,6 +69,13 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value.strip()
+
+
+def _store(value: object) -> Path | str:
+    if isinstance(value, Path):
+        return value
+    text = _text(value)
+    return text if is_url(text) else Path(text).expanduser()
 
 
 def _path(value: object) -> Path:
@@ -154,7 +162,11 @@ def _cache_dir() -> Path:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
-        "store", _path, "a folder", lambda: None, "The folder that holds the published snapshots."
+        "store",
+        _store,
+        "a folder, or a URL such as postgresql://user@host/database or s3://bucket/prefix",
+        lambda: None,
+        "Where snapshots are published: a folder, or a store that machines share ([scale.md](scale.md)).",
     ),
     Setting(
         "host",
@@ -236,6 +248,13 @@ SETTINGS: tuple[Setting, ...] = (
         "off or otlp",
         lambda: "off",
         "Whether OpenTelemetry traces are sent; where to is set by `OTEL_EXPORTER_OTLP_ENDPOINT`. Needs `callboard[otel]`.",
+    ),
+    Setting(
+        "vectors",
+        _text,
+        "the address of a Milvus",
+        lambda: None,
+        "A Milvus that holds the vectors of a store that machines share; without one they lie with the rest.",
     ),
     Setting(
         "events_token",
@@ -331,7 +350,7 @@ SETTING_BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in S
 class Settings:
     """The values in force; one attribute for each row of `SETTINGS`, and what the file's sections say about facts."""
 
-    store: Path | None
+    store: Path | str | None
     host: str
     port: int
     trust_caller: bool
@@ -343,6 +362,7 @@ class Settings:
     rate_limit: int = 0
     max_concurrent: int = 256
     time_limit: int = 30
+    vectors: str | None = None
     events_token: str | None = field(default=None, repr=False)
     pagerduty_secret: str | None = field(default=None, repr=False)
     github_secret: str | None = field(default=None, repr=False)
@@ -357,17 +377,17 @@ class Settings:
     refinements: Refinements = field(default_factory=Refinements)
     visibility: tuple[VisibilityRule, ...] = ()
 
-    def require_store(self) -> Path:
-        """The store's folder.
+    def require_store(self) -> Store:
+        """The store, not yet opened.
 
         Raises:
-            UserError: nobody named one; says how to.
+            UserError: nobody named one; says how to. Or its address is of no known kind, or its driver is not installed.
         """
         if self.store is None:
             raise UserError(
                 f"no store given; pass --store DIR, or set {SETTING_BY_NAME['store'].env}, or `store:` in {CONFIG_FILE}"
             )
-        return self.store
+        return store_at(self.store, cache=self.cache_dir, vectors=self.vectors)
 
 
 def load_settings(

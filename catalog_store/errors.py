@@ -6,6 +6,9 @@ CatalogError                base; caught only at a surface
     InvalidRef              an entity reference that does not parse
     InvalidPlan             a plan names an unknown field, kind or relation, or a value of the wrong type
     StoreNotFound           no published snapshot where one was expected
+    StoreUnavailable        a store on another machine does not answer
+    MissingExtra            an optional dependency is not installed
+    EventsNotTaken          the store has no journal: it lies in a bucket
     NothingIndexed          every input failed; the old snapshot stays
     UnknownEntity           a reference that is not in the catalog
     UnknownEvent            a body that no event format recognises
@@ -67,6 +70,45 @@ class StoreNotFound(UserError):
     def __init__(self, store: object) -> None:
         super().__init__(
             f"no published snapshot in {str(store)!r}; build one with: callboard index PATH... --store {store}"
+        )
+
+
+class StoreUnavailable(UserError):
+    """A store on another machine does not answer, or not in time.
+
+    >>> str(StoreUnavailable("postgresql://db/callboard", "connection refused"))
+    "the store 'postgresql://db/callboard' does not answer: connection refused"
+    """
+
+    http_status = 503
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(f"the store {store!r} does not answer: {reason}")
+
+
+class MissingExtra(UserError):
+    """An optional dependency is not installed.
+
+    >>> str(MissingExtra("a store in PostgreSQL", "postgres"))
+    "a store in PostgreSQL needs more to be installed: pip install 'callboard[postgres]'"
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs more to be installed: pip install 'callboard[{extra}]'")
+
+
+class EventsNotTaken(UserError):
+    """The store has no journal: it lies in a bucket.
+
+    >>> str(EventsNotTaken("s3://bucket/callboard"))
+    "'s3://bucket/callboard' takes no events, since a bucket keeps no order; serve from a folder or PostgreSQL, or index again"
+    """
+
+    http_status = 501
+
+    def __init__(self, store: str) -> None:
+        super().__init__(
+            f"{store!r} takes no events, since a bucket keeps no order; serve from a folder or PostgreSQL, or index again"
         )
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 """Size at which a new segment is begun."""
@@ -90,6 +91,26 @@ class Entry:
     delivery: Delivery
     path: str
     end: Position
+
+
+class EventJournal(Protocol):
+    """The events of one store, in the order in which they were received. Safe to share between threads."""
+
+    def append(self, delivery: Delivery) -> bool:
+        """Keep one delivery; it is safe when this returns.
+
+        Returns:
+            Whether it is new: False when the same (source, id) was written before.
+        """
+        ...
+
+    def size(self) -> tuple[int, int]:
+        """Something that changes with every event, and costs one look to tell."""
+        ...
+
+    def entries(self, after: Position = Position()) -> Iterator[Entry]:
+        """Everything written after a position, in order."""
+        ...
 
 
 @dataclass(slots=True)

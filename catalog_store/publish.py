@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from catalog_store.content import CatalogContent
 from catalog_store.derive import field_row, schema_digest
-from catalog_store.errors import IndexMismatch, StoreNotFound
+from catalog_store.errors import IndexMismatch, StoreNotFound, StoreUnavailable
 from catalog_store.ground import write_ground
 from catalog_store.model.fields import FieldTable
 from catalog_store.snapshot import (
@@ -36,7 +36,6 @@ from catalog_store.snapshot import (
     MANIFEST,
     PAGES,
     Snapshot,
-    current_id,
     open_snapshot,
     sha256_of,
 )
@@ -61,6 +60,7 @@ def publish(
     now: datetime,
     embedder: Embedder,
     progress: Progress | None = None,
+    before: Snapshot | None = None,
 ) -> Path:
     """Write a new snapshot and make it the one that serves.
 
@@ -73,6 +73,7 @@ def publish(
         now: moment of the build, timezone-aware; names the snapshot.
         embedder: makes the vectors; its files are copied into the store.
         progress: told how far the work is.
+        before: an open snapshot from elsewhere whose vectors and words may be taken when the store has none.
 
     Returns:
         The folder of the new snapshot.
@@ -88,7 +89,8 @@ def publish(
         build.mkdir()
         try:
             _share_model(store, embedder)
-            _write_parts(build, store, content, now=now, embedder=embedder, report=report)
+            with _kept_from(store, before, embedder) as kept:
+                _write_parts(build, content, now=now, embedder=embedder, report=report, kept=kept)
             report("publish", 0, 1)
             _sync_tree(build)
             build.rename(snapshots / name)
@@ -116,18 +118,18 @@ def write_apart(
     target = folder / "snapshots" / like.id
     target.mkdir(parents=True)
     silent: Progress = lambda *_: None  # noqa: E731
-    _write_parts(target, like.store, content, now=like.created_at, embedder=embedder, report=silent)
+    _write_parts(target, content, now=like.created_at, embedder=embedder, report=silent, kept=like)
     return Snapshot(folder, like.id, embedder=embedder)
 
 
 def _write_parts(
     build: Path,
-    store: Path,
     content: CatalogContent,
     *,
     now: datetime,
     embedder: Embedder,
     report: Progress,
+    kept: Snapshot | None,
 ) -> None:
     import numpy as np  # noqa: PLC0415
 
@@ -146,7 +148,7 @@ def _write_parts(
     report("catalog", 1, 1)
 
     report("words", 0, len(passages))
-    analysed = Terms.load(_serving(store) / ANALYSED)
+    analysed = Terms.load(kept.folder / ANALYSED if kept else build / ANALYSED)
     docs = [
         lexical_doc(n, passage, page, analysed)
         for n, (passage, page) in enumerate(zip(passages, of_page, strict=True))
@@ -158,7 +160,7 @@ def _write_parts(
 
     texts = [embedded_text(passage, page) for passage, page in zip(passages, of_page, strict=True)]
     texts += [page_text(pages[number]) for number in range(len(pages))]
-    vectors, keys = _embed(texts, store, embedder, report)
+    vectors, keys = _embed(texts, kept, embedder, report)
     dense.build(build / DENSE, vectors)
     np.save(build / KEYS, keys)
 
@@ -184,13 +186,13 @@ def _write_parts(
 
 
 def _embed(
-    texts: Sequence[str], store: Path, embedder: Embedder, report: Progress
+    texts: Sequence[str], kept: Snapshot | None, embedder: Embedder, report: Progress
 ) -> tuple[Vectors, npt.NDArray[np.void]]:
     """Vectors of texts in order, and their keys; known texts keep the vector they have."""
     import numpy as np  # noqa: PLC0415
 
     digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-    known = _known_vectors(store, embedder, set(digests))
+    known = _known_vectors(kept, embedder, set(digests))
     vectors = np.zeros((len(texts), embedder.dimension), np.float32)
     fresh: dict[bytes, list[int]] = {}
     for number, digest in enumerate(digests):
@@ -211,25 +213,38 @@ def _embed(
     return vectors, np.frombuffer(b"".join(digests), dtype="V16")
 
 
-def _known_vectors(store: Path, embedder: Embedder, wanted: set[bytes]) -> dict[bytes, Vectors]:
-    """Vectors of the serving snapshot for texts that come again; none when it cannot be read."""
+def _known_vectors(
+    kept: Snapshot | None, embedder: Embedder, wanted: set[bytes]
+) -> dict[bytes, Vectors]:
+    """Vectors of a snapshot for texts that come again; none when it cannot be read, or another model made them."""
     import numpy as np  # noqa: PLC0415
 
+    if kept is None or kept.manifest["model"]["identity"] != embedder.identity:
+        return {}
     try:
-        with open_snapshot(store, embedder=embedder) as snapshot:
-            keys = [key.tobytes() for key in np.load(snapshot.folder / KEYS)]
-            numbers = [number for number, key in enumerate(keys) if key in wanted]
-            if not numbers:
-                return {}
-            vectors = snapshot.dense.vectors(np.array(numbers, np.int64))
-            return {keys[number]: vector for number, vector in zip(numbers, vectors, strict=True)}
-    except (StoreNotFound, IndexMismatch, OSError, ValueError):
+        keys = [key.tobytes() for key in np.load(kept.folder / KEYS)]
+        numbers = [number for number, key in enumerate(keys) if key in wanted]
+        if not numbers:
+            return {}
+        vectors = kept.dense.vectors(np.array(numbers, np.int64))
+        return {keys[number]: vector for number, vector in zip(numbers, vectors, strict=True)}
+    except (StoreUnavailable, IndexMismatch, OSError, ValueError):
         return {}
 
 
-def _serving(store: Path) -> Path:
-    """The folder of the snapshot that serves; one that does not exist when there is none."""
-    return store / "snapshots" / (current_id(store) or "none")
+@contextmanager
+def _kept_from(
+    store: Path, before: Snapshot | None, embedder: Embedder
+) -> Iterator[Snapshot | None]:
+    """The snapshot from which what did not change is kept: the serving one of the store, else one from elsewhere."""
+    serving: Snapshot | None = None
+    with suppress(StoreNotFound, IndexMismatch, OSError, ValueError):
+        serving = open_snapshot(store, embedder=embedder)
+    if serving is None:
+        yield before
+    else:
+        with serving:
+            yield serving
 
 
 def _share_model(store: Path, embedder: Embedder) -> None:

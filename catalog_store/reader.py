@@ -67,6 +67,13 @@ class CatalogReader(ABC):
             through: how far the journal has been read for it.
         """
 
+    def written_since(self, position: Position) -> frozenset[str]:  # noqa: ARG002
+        """References whose rows somebody else may have changed already, for the event at a position or a later one.
+
+        Empty where nobody else writes. Such a row says nothing about whether an event is news to this process.
+        """
+        return frozenset()
+
     @abstractmethod
     def close(self) -> None:
         """Give everything back."""

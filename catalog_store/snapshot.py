@@ -71,10 +71,12 @@ class Elsewhere:
     Attributes:
         catalog: opens the tables.
         dense: opens the vectors.
+        close: gives back what all of them share.
     """
 
     catalog: Callable[[FieldTable], CatalogReader] | None = None
     dense: Callable[[], DenseSearch] | None = None
+    close: Callable[[], None] | None = None
 
 
 def current_id(store: Path) -> str | None:
@@ -274,7 +276,7 @@ class Snapshot:
         """Passages by row number; unknown numbers are absent."""
         rows = self.catalog.fetch(
             "SELECT id, doc_ref, ordinal, heading, heading_path, text, path, first_line, last_line "
-            "FROM passages WHERE id IN (SELECT unnest(?::BIGINT[]))",
+            "FROM passages WHERE id IN (SELECT unnest(CAST(? AS BIGINT[])))",
             [list(ids)],
         )
         return {row["id"]: _passage(row) for row in rows}
@@ -298,6 +300,8 @@ class Snapshot:
         for part in closing:
             if part is not None:
                 cast("CatalogReader | Ground | DenseSearch", part).close()
+        if self._elsewhere.close is not None:
+            self._elsewhere.close()
 
     def __enter__(self) -> Snapshot:
         return self

@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         help="serve page and API",
         description="Serves the web page and the HTTP API, and takes each new snapshot into service without failing a request.",
     )
-    serve.add_argument("--store", metavar="DIR", help="the store to serve")
+    serve.add_argument("--store", metavar="STORE", help="the store to serve: a folder, or a URL")
     serve.add_argument(
         "--host", help="where to listen (default 127.0.0.1); 0.0.0.0 opens it to the network"
     )
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Answers one question, and shows how it was read and where each fact was written.",
     )
     ask.add_argument("question", help="in plain words; quote it")
-    ask.add_argument("--store", metavar="DIR", help="the store to ask")
+    ask.add_argument("--store", metavar="STORE", help="the store to ask: a folder, or a URL")
     ask.add_argument(
         "--as", dest="asker", metavar="REF", help="who asks, for example user:default/jane"
     )
@@ -159,7 +159,11 @@ def _index_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     index.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="files and folders to read"
     )
-    index.add_argument("--store", metavar="DIR", help="where to publish; made when it is not there")
+    index.add_argument(
+        "--store",
+        metavar="STORE",
+        help="where to publish: a folder, or a URL; made when it is not there",
+    )
     index.add_argument(
         "--now",
         type=moment,
@@ -253,7 +257,7 @@ def _index(arguments: argparse.Namespace) -> int:
 
     with build_progress() as progress:
         report = build(now, progress)
-    show_report(report, store=store, every_problem=arguments.all_problems)
+    show_report(report, store=store.address, every_problem=arguments.all_problems)
     if report.snapshot is None:
         raise NothingIndexed(
             "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
@@ -267,7 +271,7 @@ def _index(arguments: argparse.Namespace) -> int:
             _say(rebuilt(build(arguments.now or at), changed=changed, at=at.astimezone()))
 
         _say("Watching for changes; Ctrl-C ends it.")
-        follow(arguments.paths, store=store, changed=rebuild)
+        follow(arguments.paths, store=store.folder, changed=rebuild)
     return 0
 
 

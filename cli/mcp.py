@@ -15,7 +15,9 @@ def add_mcp(commands: Any) -> None:
         help="MCP server for agents, over stdio",
         description="Serves tools, resources and prompts to one MCP client over standard input and output; a client starts it itself. `callboard serve` has the same at /mcp, over HTTP.",
     )
-    parser.add_argument("--store", metavar="DIR", help="the store to answer from")
+    parser.add_argument(
+        "--store", metavar="STORE", help="the store to answer from: a folder, or a URL"
+    )
     parser.add_argument(
         "--as", dest="asker", metavar="REF", help="whom it answers, for example user:default/jane"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -28,7 +27,7 @@ GAPS = 8
 _SEVERITY_STYLES = {"high": "red", "medium": "yellow", "low": "dim"}
 
 
-def show_report(report: BuildReport, *, store: Path, every_problem: bool) -> None:
+def show_report(report: BuildReport, *, store: str, every_problem: bool) -> None:
     """Print a report on stdout.
 
     Args:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog_store.content import CatalogContent
-from catalog_store.journal import Journal
+from catalog_store.journal import EventJournal
 from catalog_store.model.refinements import Refinements
 from indexer.catalog import Catalog
 from indexer.collectors.registry import collect
@@ -35,7 +35,7 @@ def read_catalog(
     now: datetime,
     progress: Progress | None = None,
     memory: ReadMemory | None = None,
-    journal: Journal | None = None,
+    journal: EventJournal | None = None,
     refinements: Refinements | None = None,
 ) -> CatalogContent:
     """Read everything under the input paths.
@@ -125,7 +125,7 @@ def _read_files(
 
 
 def _read_journal(
-    journal: Journal, harvest: Harvest, content: CatalogContent, memory: ReadMemory | None
+    journal: EventJournal, harvest: Harvest, content: CatalogContent, memory: ReadMemory | None
 ) -> None:
     for body, position in bodies(journal):
         reading = memory.recall(body, harvest) if memory is not None else None

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from catalog_store.journal import Delivery, Entry, Journal, Position
+from catalog_store.journal import Delivery, Entry, EventJournal, Position
 from catalog_store.model.document import SourceSpan
 from indexer.files import InputFile, Root
 from indexer.memory import Reading
@@ -110,7 +110,7 @@ def read_delivery(entry: Entry, harvest: Harvest) -> Reading:
     return read_body(body_of(entry.delivery, entry.path, entry.end.line), harvest)
 
 
-def bodies(journal: Journal) -> Iterator[tuple[DeliveredBody, Position]]:
+def bodies(journal: EventJournal) -> Iterator[tuple[DeliveredBody, Position]]:
     """Every body of the journal, oldest first, and the position after it."""
     for entry in journal.entries():
         yield body_of(entry.delivery, entry.path, entry.end.line), entry.end

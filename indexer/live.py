@@ -6,7 +6,7 @@ same collectors work the records of these groups out again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -97,6 +97,7 @@ class LiveIndexer:
             entries: in the order of the journal; each is given once.
             now: the clock, UTC.
         """
+        entries = list(entries)
         report = Report()
         harvest = Harvest(Walk((), frozenset(), report), report, now)
         for entry in entries:
@@ -111,7 +112,8 @@ class LiveIndexer:
                 content = self._worked_out(kind, said, harvest)
                 records += content.records
                 edges += content.edges
-        return self._changes(records, edges), report.problems
+        others = self._store.written_since(entries[0].end) if entries else frozenset()
+        return self._changes(records, edges, others), report.problems
 
     def _worked_out(
         self, kind: type[LiveCollector], said: Sequence[object], harvest: Harvest
@@ -159,10 +161,19 @@ class LiveIndexer:
             and collector.group_of(replace(record, values=held[record.ref])) not in groups
         )
 
-    def _changes(self, records: Sequence[Record], edges: Sequence[Edge]) -> Patch:
-        """Without what the store says already: a busy component has thousands of deployments, and one is new."""
+    def _changes(
+        self, records: Sequence[Record], edges: Sequence[Edge], others: Collection[str]
+    ) -> Patch:
+        """Without what the store says already: a busy component has thousands of deployments, and one is new.
+
+        What others wrote for these events is news all the same: audiences of this process have not seen it.
+        """
         held = self._held(records)
-        changed = {record.ref for record in records if not _same(record, held.get(record.ref))}
+        changed = {
+            record.ref
+            for record in records
+            if record.ref in others or not _same(record, held.get(record.ref))
+        }
         known = {
             (row["source"], row["target"])
             for row in self._store.fetch(
@@ -175,7 +186,10 @@ class LiveIndexer:
                 edge
                 for edge in edges
                 if edge.source in changed
-                or (edge.relation == "runbookFor" and (edge.source, edge.target) not in known)
+                or (
+                    edge.relation == "runbookFor"
+                    and (edge.source in others or (edge.source, edge.target) not in known)
+                )
             ],
         )
 

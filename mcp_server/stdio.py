@@ -16,17 +16,20 @@ from app.live import LiveAssistant
 from app.observe import Measures
 from app.serving import Serving, open_serving
 from assistant.conversation import Conversations
+from catalog_store.stores import Store
 from mcp_server.call import Catalog
 from mcp_server.server import create_server
 
 
-def run_stdio(store: Path, *, asker: str | None = None, now: datetime | None = None) -> None:
+def run_stdio(
+    store: Path | Store, *, asker: str | None = None, now: datetime | None = None
+) -> None:
     """Serve until the client closes its end.
 
     Nothing is warmed up: a client waits for the handshake with a time limit, and one question pays for what it needs.
 
     Args:
-        store: the folder of snapshots; a new one is taken into service when it is published.
+        store: where snapshots are published; a new one is taken into service when it is published.
         asker: whom this process answers, and so what it shows; without a name it shows everything, for whoever may start it
             may read the store.
         now: the moment to answer for; the clock when None.

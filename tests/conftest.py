@@ -18,6 +18,9 @@ from catalog_store.publish import publish
 from catalog_store.snapshot import Snapshot, open_snapshot
 from demo_org import write_demo
 from indexer.build import read_catalog
+from tests.servers import database, postgres
+
+__all__ = ["database", "postgres"]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """The moment the demo organisation of the tests is built for, and asked at."""

@@ -10,7 +10,7 @@ from search.sql.terms import table_node
 
 
 def path(sets: Sets, plan: Path) -> str:
-    """Shortest chain, as a list of refs: breadth first, so the first arrival is shortest."""
+    """Shortest chain, as a list of refs: breadth first, so the first arrival is shortest; of several the first by name."""
     near, far, name = sets.columns(plan.relation)
     walk, w, e = sets.alias("walk"), sets.alias(), sets.alias()
     starts = sets.alias()
@@ -42,7 +42,7 @@ def path(sets: Sets, plan: Path) -> str:
         .from_(walk)
         .with_(walk, as_=body, recursive=True)
         .where(exp.column("ref").isin(query=sets.refs(plan.end)))
-        .order_by(exp.func("len", exp.column("chain")))
+        .order_by(exp.func("len", exp.column("chain")), exp.column("chain"))
         .limit(1)
     )
     return query.sql(dialect="duckdb")
