@@ -14,7 +14,6 @@ from search.explain import Explainer
 from search.explain_measures import said_window
 from search.plan import (
     Aggregate,
-    All,
     Check,
     Compare,
     Path,
@@ -26,6 +25,7 @@ from search.plan import (
     Select,
     Traverse,
     conjoin,
+    conjuncts,
 )
 from search.quality import anchors_of
 from search.result import SearchResult
@@ -47,7 +47,33 @@ def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
     chips = list(_set_chips(things, plan, result, explainer))
     if isinstance(plan, Aggregate):
         chips = [*_measure_chips(plan, result), *chips, *_group_chips(plan, result, explainer)]
+    apart = (
+        plan.part
+        if isinstance(plan, Aggregate)
+        else plan.holds
+        if isinstance(plan, Check)
+        else None
+    )
+    chips += _apart_chips(apart, things, result, explainer)
     return tuple(chips)
+
+
+def _apart_chips(
+    apart: Predicate | None, things: Select | Traverse, result: SearchResult, explainer: Explainer
+) -> Iterator[Chip]:
+    """What a share counts, or what must hold of the last one: the question is nothing without it."""
+    for part in conjuncts(apart):
+        field, op, value = _said(part)
+        yield Chip(
+            field=field,
+            op=op,
+            value=value,
+            label=explainer.predicate(
+                part,
+                table_of(as_select(things).kinds[0]) if as_select(things).kinds else Table.ENTITIES,
+            ),
+            span=_span(result, part),
+        )
 
 
 def _measure_chips(plan: Aggregate, result: SearchResult) -> Iterator[Chip]:
@@ -163,7 +189,7 @@ def _set_chips(
     select = as_select(things)
     shown = things.to if isinstance(things, Traverse) else things
     typed = next(
-        (p for p in _parts(shown.where) if isinstance(p, Compare) and p.field == "type"), None
+        (p for p in conjuncts(shown.where) if isinstance(p, Compare) and p.field == "type"), None
     )
     if shown.kinds:
         yield Chip(
@@ -175,13 +201,13 @@ def _set_chips(
             at=_kind_at(plan, things, typed),
         )
     table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
-    for part in _parts(select.where):
+    for part in conjuncts(select.where):
         if part is typed:
             continue  # said by the noun
         removable = isinstance(things, Select) and not (
             isinstance(part, Compare) and part.field == "ref"
         )
-        rest = tuple(p for p in _parts(select.where) if p is not part)
+        rest = tuple(p for p in conjuncts(select.where) if p is not part)
         without = _with_where(plan, conjoin(*rest)) if removable else None
         field, op, value = _said(part)
         yield Chip(
@@ -208,12 +234,6 @@ def _with_where(plan: Plan, where: Predicate | None) -> Plan:
         assert isinstance(plan.of, Select)
         return plan.model_copy(update={"of": plan.of.model_copy(update={"where": where})})
     return plan.model_copy(update={"where": where})
-
-
-def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
 
 
 _FIELD_OF = {
@@ -255,7 +275,7 @@ def _span(result: SearchResult, atom: object) -> tuple[int, int] | None:
         return None
     mask = next((m for found, m in reversed(result.reading.evidence) if found == atom), None)
     if mask is None and isinstance(atom, Related):
-        return next((s for part in _parts(atom.to.where) if (s := _span(result, part))), None)
+        return next((s for part in conjuncts(atom.to.where) if (s := _span(result, part))), None)
     if mask is None and isinstance(atom, Compare) and atom.field == "ref":
         wanted = set(atom.value) if isinstance(atom.value, tuple) else {atom.value}
         mask = next(

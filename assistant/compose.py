@@ -110,6 +110,10 @@ class Composer:
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
         text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {denied(said)}."
+        if plan.holds is not None and not yes and result.now is not None:
+            result = self._engine.run(plan.of, now=result.now, limit=1)
+            if not result.rows:  # there is no last one to say anything of
+                return Composed(Status.EMPTY, AnswerKind.VALUE, f"Nothing matches: {said}.")
         results = self._results(result)
         return Composed(
             Status.ANSWERED,
@@ -128,11 +132,7 @@ class Composer:
             held = self._engine.lexicon.held_tables
             return compose_measure(plan, result, said, self._group, held)
         row = self._row(plan)
-        unit = (
-            "count"
-            if plan.function in (Function.COUNT, Function.DISTINCT)
-            else (row.unit if row else None)
-        )
+        unit = _UNITS.get(plan.function, row.unit if row else None)
         if plan.group_by is None and plan.every is None:
             value = result.rows[0]["value"] if result.rows else None
             if value is None:
@@ -457,6 +457,10 @@ class Composer:
                 title = row.get("name") or row.get("rule") or row["ref"].split(":", 1)[1]
             out.append(Result(ref=row["ref"], kind=row["kind"], title=title, fields=fields))
         return tuple(out)
+
+
+_UNITS = {Function.COUNT: "count", Function.DISTINCT: "count", Function.SHARE: "percent"}
+"""How a set is summed up → the unit of that, whatever the field."""
 
 
 def _table(select: Select) -> Table:

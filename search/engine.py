@@ -16,7 +16,7 @@ from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
 from search.pages import PageFinder, holds
-from search.plan import Aggregate, Compare, Plan, Related, Retrieve, Review, Select, Traverse
+from search.plan import Aggregate, Compare, Path, Plan, Related, Retrieve, Review, Select, Traverse
 from search.plan_parts import (
     absent_facts,
     fields_of,
@@ -26,6 +26,7 @@ from search.plan_parts import (
     selects,
     subject,
     tables,
+    turns,
     with_name,
 )
 from search.plan_parts import table as table_of_set
@@ -34,7 +35,7 @@ from search.readings import SAME_SCORE, as_good, asks_fact, asks_held, measures,
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.stages import reached
-from search.strangers import like_a_name, strange_name
+from search.strangers import hyphenated, like_a_name, strange_name
 from search.understand import words
 from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
@@ -116,6 +117,10 @@ class SearchEngine:
             total = min(
                 total, as_select(plan).limit or total
             )  # "the oldest" is one, however many there are
+        if not rows and turns(plan):  # a rota that ends before then is no proof that nobody is
+            return SearchResult(
+                Outcome.NO_SUCH_FACT, plan=plan, missing="who is on call there at that time"
+            )
         return SearchResult(
             Outcome.ROWS, plan=plan, compiled=compiled, rows=tuple(rows), total=total, now=now
         )
@@ -138,10 +143,11 @@ class SearchEngine:
         if (
             best is not None
             and u.frame.wh != "why"
-            and measures(best)
+            and (measures(best) or isinstance(best.plan, Path))
             and not u.left_over(best.mask)
         ):
-            return self._structured(u, best, now, limit)  # "how quickly do we recover" is no how-to
+            # "how quickly do we recover", "how is it connected to the ledger" are no how-tos
+            return self._structured(u, best, now, limit)
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened, all of it when a value of ours is meant
             reason = best if u.frame.wh == "why" and best is not None and best.names else None
@@ -163,6 +169,8 @@ class SearchEngine:
             return self._unknown_name(best, *strange)
         if u.frame.wh == "when" and not left and only_names(best):
             best = replace(best, missing="when that was")
+        if best.missing is not None and hyphenated(u, best.missing):
+            return self._unknown_name(best, best.missing, ())
         if best.missing is not None or left:
             return self._missing(
                 u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
@@ -444,6 +452,13 @@ class SearchEngine:
 
     def _beyond_rota(self, plan: Plan, now: datetime) -> str | None:
         """Who comes next is known only where a rota reaches beyond now; most exports hold the running shifts alone."""
+        asked = next(iter(turns(plan)), None)
+        if asked is not None:
+            held = self.snapshot.catalog.fetch(
+                "SELECT 1 FROM shifts WHERE starts_at < CAST(? AS TIMESTAMP) AND ends_at > CAST(? AS TIMESTAMP) LIMIT 1",
+                [asked[1].removesuffix("Z"), asked[0].removesuffix("Z")],
+            )
+            return None if held else "who is on call then, since no rota reaches that time"
         if (Table.SHIFTS, "upcoming") not in fields_of(plan):
             return None
         ahead = self.snapshot.catalog.fetch(

@@ -29,8 +29,11 @@ from search.plan import (
     Scalar,
     Select,
     Traverse,
+    conjuncts,
 )
 from search.quality import NOT_OWNED, ON_CALL_NOW
+from search.sql.terms import as_select
+from search.turns import stretch_of
 
 _UNKNOWN_OWNER = (Compare(field="owner", op=Op.EXISTS), NOT_OWNED)
 _NOTHING = {
@@ -96,6 +99,7 @@ _FUNCTIONS = {
     Function.MEDIAN: "median",
     Function.MIN: "lowest",
     Function.MAX: "highest",
+    Function.SHARE: "share of",
     Function.MEASURE: "measure of",
 }
 
@@ -123,6 +127,14 @@ class Explainer:
                 return self._retrieve(plan)
             case Review():
                 return self._review(plan)
+            case Check() if plan.holds is not None:
+                of = as_select(plan.of)
+                said = self.predicate(plan.holds, table_of(of.kinds[0]))
+                bare = of.model_copy(update={"order": (), "limit": None})
+                end = "latest" if of.order and of.order[0].descending else "first"
+                return f"whether the {end} of {self.noun(bare)} is {said}".replace(
+                    " is with ", " has "
+                )
             case Check():
                 return (
                     f"whether there are {self.explain(plan.of)}"
@@ -155,7 +167,7 @@ class Explainer:
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
     def _select(self, select: Select, *, top: bool) -> str:
-        parts = _parts(select.where)
+        parts = list(conjuncts(select.where))
         named = next(
             (
                 p
@@ -288,25 +300,28 @@ class Explainer:
                 Op.NE: "not exactly",
             }
             target = f"{number[where.op]} {where.count} {target}"
-        return f"{side.phrase}{directly} {target}".replace(" ,", ",")
+        another = " of another owner" if where.apart else ""
+        return f"{side.phrase}{directly} {target}{another}".replace(" ,", ",")
 
     def _on_call(self, where: Related) -> str:
         """ "on call for team Payments", as a person is; other shifts are said in full."""
-        target, level = "", ""
-        for part in _parts(where.to.where):
-            if isinstance(part, Compare) and part.field == "upcoming":
+        target, level, when = "", "", ""
+        for part in conjuncts(where.to.where):
+            if (turn := stretch_of(part)) is not None:
+                when = f" from {moment(turn[0])} to before {moment(turn[1])}"
+            elif isinstance(part, Compare) and part.field == "upcoming":
                 level = f" next{level}"
                 continue
             if isinstance(part, Related) and part.relation == "answersFor":
                 target = f" for {self.noun(part.to)}"
             elif isinstance(part, Compare) and part.field == "level":
                 level = f" at level {part.value}"
-        return f"on call{level}{target}"
+        return f"on call{level}{target}{when}"
 
     def _deployed(self, where: Related) -> str:
         """ "deployed to production since 2026-09-21"."""
         place, outcome, when = "production", "", ""
-        for part in _parts(where.to.where):
+        for part in conjuncts(where.to.where):
             if isinstance(part, Compare) and part.field == "environment":
                 place = str(part.value)
             elif isinstance(part, Compare) and part.field == "outcome" and part.value != "success":
@@ -322,7 +337,7 @@ class Explainer:
             return f"deployed to {place} {where.op.value} {where.count} times{when}"
         by = "".join(
             f" {self.predicate(part, Table.DEPLOYMENTS)}"
-            for part in _parts(where.to.where)
+            for part in conjuncts(where.to.where)
             if isinstance(part, Related) or (isinstance(part, Compare) and part.field == "actor")
         )
         return f"deployed{outcome} to {place}{when}{by}"
@@ -331,7 +346,8 @@ class Explainer:
         if isinstance(where, Related):
             if where.relation == "hasDeployment":
                 bare = all(
-                    not (isinstance(p, Compare) and p.field == "at") for p in _parts(where.to.where)
+                    not (isinstance(p, Compare) and p.field == "at")
+                    for p in conjuncts(where.to.where)
                 )
                 return ("never " if bare else "not ") + self._deployed(where)
             nothing = _NOTHING.get(where.relation)
@@ -384,6 +400,10 @@ class Explainer:
         text = f"{_FUNCTIONS[plan.function]} {of}"
         if plan.field:
             text = f"{_FUNCTIONS[plan.function]} {self._label(table, plan.field)} of {of}"
+        if plan.part is not None:
+            text += f" that are {self.predicate(plan.part, table)}".replace(
+                "that are with ", "that have "
+            )
         if plan.group_by:
             by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
             text += f" per {singular(by)}"
@@ -435,12 +455,12 @@ class Explainer:
 
     def _subject(self, things: Select | Traverse) -> bool:
         return isinstance(things, Select) and any(
-            isinstance(p, Compare) and p.field == "ref" for p in _parts(things.where)
+            isinstance(p, Compare) and p.field == "ref" for p in conjuncts(things.where)
         )
 
     def _check(self, things: Select | Traverse) -> str:
         assert isinstance(things, Select)
-        parts = _parts(things.where)
+        parts = list(conjuncts(things.where))
         named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
         rest = [p for p in parts if p is not named]
         subject = " or ".join(self._name(str(ref)) for ref in _values(named.value))
@@ -450,12 +470,6 @@ class Explainer:
     def _label(self, table: Table, name: str) -> str:
         row: Field | None = self._fields.get(table, name)
         return row.label if row is not None else name.replace("_", " ")
-
-
-def _parts(where: Predicate | None) -> list[Predicate]:
-    if where is None:
-        return []
-    return list(where.of) if isinstance(where, All) else [where]
 
 
 def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES, Measure, definition_of
 from search.plan import (
     Aggregate,
-    All,
     Compare,
     Function,
     Op,
-    Predicate,
     Select,
     Traverse,
     Window,
     conjoin,
+    conjuncts,
 )
 
 _HAVING = {
@@ -64,7 +63,7 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
 
 def place_of(plan: Aggregate) -> str:
     """The environment a plan's deployments went to; empty when it restricts none."""
-    for part in _parts(plan.of.where) if isinstance(plan.of, Select) else ():
+    for part in conjuncts(plan.of.where) if isinstance(plan.of, Select) else ():
         if isinstance(part, Compare) and part.field == "environment":
             return " or ".join(part.value) if isinstance(part.value, tuple) else str(part.value)  # type: ignore[arg-type]
     row = MEASURE_BY_NAME.get(plan.metric or "")
@@ -79,7 +78,7 @@ def _scope(plan: Aggregate, noun: Callable[[Select], str]) -> str:
     row: Measure | None = MEASURE_BY_NAME.get(plan.metric or "")
     kept = [
         part
-        for part in _parts(plan.of.where)
+        for part in conjuncts(plan.of.where)
         if not (isinstance(part, Compare) and part.field == "environment")
     ]
     if not kept and (row is None or plan.of.kinds == (row.kind,)):
@@ -102,12 +101,6 @@ def said_window(window: Window | None) -> str:
         if window.end
         else f"since {moment(window.start)}"
     )
-
-
-def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
 
 
 def moment(value: object) -> str:

@@ -119,6 +119,7 @@ class Related(_Node):
         to: the set at the other end; every thing of the fitting kinds when its parts are empty.
         hops: how many steps the relation may be followed; None means all the way.
         op, count: how many members; the default says "at least one".
+        apart: the member has an owner, and shares none with the thing; for one hop only.
     """
 
     node: Literal["related"] = "related"
@@ -127,6 +128,7 @@ class Related(_Node):
     hops: int | None = Field(default=1, ge=1)
     op: Literal[Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE] = Op.GE
     count: int = Field(default=1, ge=0)
+    apart: bool = False
 
 
 Predicate: TypeAlias = Annotated[Compare | All | AnyOf | Not | Related, Field(discriminator="node")]
@@ -199,6 +201,8 @@ class Function(StrEnum):
     MEDIAN = "median"
     MIN = "min"
     MAX = "max"
+    SHARE = "share"
+    """The percentage of the set that also satisfies `part`."""
     MEASURE = "measure"
     """As the measure in `metric` is defined, over `window`."""
 
@@ -224,6 +228,7 @@ class Aggregate(_Node):
         function: how; with a measure and `having`, a count is of the groups that are kept.
         of: over what.
         field: which field; None for counts.
+        part: for a share: what those that are counted satisfy.
         metric: a measure of `catalog_store/model/measures.py` instead of a field; the set is then records of its kind, or
             the things they hang on.
         group_by: a field of the things, or a relation's side: one row per thing at its other end.
@@ -237,6 +242,7 @@ class Aggregate(_Node):
     function: Function
     of: ThingSet
     field: str | None = None
+    part: Predicate | None = None
     metric: str | None = None
     group_by: str | None = None
     group_to: Select | None = None
@@ -267,10 +273,17 @@ class Retrieve(_Node):
 
 
 class Check(_Node):
-    """Yes when the set holds anything, else no."""
+    """Yes when the set holds anything, else no.
+
+    Attributes:
+        of: the set.
+        holds: what the things of the set, cut to its limit, must satisfy: "was the last deployment rolled back" is asked of
+            the last one, not of those that were rolled back.
+    """
 
     node: Literal["check"] = "check"
     of: ThingSet
+    holds: Predicate | None = None
 
 
 class Review(_Node):
@@ -352,6 +365,17 @@ def _depth(data: object) -> int:
         )
         stack.extend((child, depth + 1) for child in children)
     return deepest
+
+
+def conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
+    """The parts that all hold.
+
+    >>> conjuncts(None)
+    ()
+    """
+    if where is None:
+        return ()
+    return where.of if isinstance(where, All) else (where,)
 
 
 def conjoin(*parts: Predicate | None) -> Predicate | None:

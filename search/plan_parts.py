@@ -25,6 +25,7 @@ from search.plan import (
 )
 from search.quality import anchors_of
 from search.sql import as_select
+from search.turns import stretch_of
 
 
 def listed_names(plan: Plan | None) -> list[set[str]]:
@@ -109,7 +110,10 @@ def with_name(node: Any, ref: str) -> Any:
     if isinstance(node, All | AnyOf):
         return node.model_copy(update={"of": tuple(with_name(p, ref) for p in node.of)})
     if isinstance(node, Not | Check):
-        return node.model_copy(update={"of": with_name(node.of, ref)})
+        changed = {"of": with_name(node.of, ref)}
+        if isinstance(node, Check):
+            changed["holds"] = with_name(node.holds, ref)
+        return node.model_copy(update=changed)
     if isinstance(node, Related):
         return node.model_copy(update={"to": with_name(node.to, ref)})
     if isinstance(node, Select):
@@ -127,8 +131,12 @@ def with_name(node: Any, ref: str) -> Any:
             update={"start": with_name(node.start, ref), "end": with_name(node.end, ref)}
         )
     if isinstance(node, Aggregate):
-        to = with_name(node.group_to, ref) if node.group_to is not None else None
-        return node.model_copy(update={"of": with_name(node.of, ref), "group_to": to})
+        changed = {
+            name: with_name(part, ref)
+            for name, part in (("of", node.of), ("part", node.part), ("group_to", node.group_to))
+            if part is not None
+        }
+        return node.model_copy(update=changed)
     if isinstance(node, Review) and node.scope is not None:
         return node.model_copy(update={"scope": with_name(node.scope, ref)})
     return node
@@ -142,17 +150,29 @@ def selects(node: Any) -> list[Select]:
         return [*selects(as_select(node)), *selects(node.start)]
     if isinstance(node, All | AnyOf):
         return [s for part in node.of for s in selects(part)]
-    if isinstance(node, Not | Check):
+    if isinstance(node, Check):
+        return [*selects(node.of), *selects(node.holds)]
+    if isinstance(node, Not):
         return selects(node.of)
     if isinstance(node, Related):
         return selects(node.to)
     if isinstance(node, Aggregate):
-        return [*selects(node.of), *(selects(node.group_to) if node.group_to else [])]
+        inner = (node.of, node.part, node.group_to)
+        return [s for part in inner if part is not None for s in selects(part)]
     if isinstance(node, Path):
         return [*selects(node.start), *selects(node.end)]
     if isinstance(node, Retrieve | Review):
         return selects(node.scope) if node.scope else []
     return []
+
+
+def turns(plan: Plan) -> list[tuple[str, str]]:
+    """The stretches of time, as (start, end), in which somebody is to be on call."""
+    parts: list[Predicate] = []
+    for select in selects(plan):
+        if table(select) is Table.SHIFTS and select.where is not None:
+            parts += select.where.of if isinstance(select.where, All) else (select.where,)
+    return [found for part in parts if (found := stretch_of(part)) is not None]
 
 
 def table(select: Select) -> Table:
@@ -183,8 +203,13 @@ def fields_of(plan: Plan) -> list[tuple[Table, str]]:
         found += [(own, name) for name in select.fields]
         found += [(own, key.field) for key in select.order]
         walk(select.where, own)
-    if isinstance(plan, Aggregate) and plan.field is not None:
-        found.append((table(as_select(plan.of)), plan.field))
+    if isinstance(plan, Check):
+        walk(plan.holds, table(as_select(plan.of)))
+    if isinstance(plan, Aggregate):
+        own = table(as_select(plan.of))
+        walk(plan.part, own)
+        if plan.field is not None:
+            found.append((own, plan.field))
     return found
 
 

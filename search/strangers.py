@@ -49,6 +49,17 @@ def _noun_beside(u: Understanding, first: int, last: int) -> tuple[str, ...]:
     return _NAMED_KINDS.get(texts[first - 1], ())
 
 
+def hyphenated(u: Understanding, words: str) -> bool:
+    """Whether the words stand in the question as one hyphenated word: a name, not a fact."""
+    said = words.split()
+    texts = [t.text for t in u.tokens]
+    n = len(said)
+    return n > 1 and any(
+        texts[i : i + n] == said and all(t.joined for t in u.tokens[i + 1 : i + n])
+        for i in range(len(texts) - n + 1)
+    )
+
+
 def like_a_name(u: Understanding, best: Reading) -> bool:
     """Whether unknown words look like a name: beside a noun of a kind, hyphenated, or in no dictionary."""
     if best.unknown in STRANGER:

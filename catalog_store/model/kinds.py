@@ -177,7 +177,17 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         SHIFT,
         Table.SHIFTS,
-        ("shift", "rota", "on-call shift", "on-call rota", "duty rota"),
+        (
+            "shift",
+            "rota",
+            "on-call shift",
+            "on-call rota",
+            "duty rota",
+            "roster",
+            "on-call schedule",
+            "rotation",
+            "on-call rotation",
+        ),
         "Who is on call for what, from when to when.",
     ),
     Kind(

@@ -14,7 +14,6 @@ from catalog_store.model.measures import DELIVERY, MEASURES, Measure
 from catalog_store.model.relations import RELATION_BY_SIDE, ends
 from search.plan import (
     Aggregate,
-    All,
     Compare,
     Function,
     Op,
@@ -22,6 +21,7 @@ from search.plan import (
     Related,
     Select,
     conjoin,
+    conjuncts,
 )
 from search.sql.measures import COLUMNS, measure_of, measured, span_of, trunc
 from search.sql.sets import MOMENTS, Sets
@@ -251,24 +251,18 @@ def owning_side(target: Select) -> str:
         return "ownedWithin"
     typed = {
         str(value)
-        for part in _parts(target.where)
+        for part in conjuncts(target.where)
         if isinstance(part, Compare) and part.field == "type"
         for value in (part.value if isinstance(part.value, tuple) else (part.value,))
     }
     return "ownedWithin" if typed and not typed & TEAM_TYPES else "ownedBy"
 
 
-def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
-
-
 def _kinds_of_names(where: Predicate | None) -> list[str]:
     """The kinds of things a set names, by their references."""
     by_prefix = {name.lower(): name for name in KIND_BY_NAME}
     found: list[str] = []
-    for part in _parts(where):
+    for part in conjuncts(where):
         if isinstance(part, Compare) and part.field == "ref" and part.op in (Op.EQ, Op.IN):
             refs = part.value if isinstance(part.value, tuple) else (part.value,)
             prefixes = (str(ref).partition(":")[0] for ref in refs)
@@ -318,6 +312,8 @@ def _ordered_groups(
 def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:
     if plan.function is Function.COUNT:
         return exp.Count(this=exp.Distinct(expressions=[exp.column("ref", alias)]))
+    if plan.function is Function.SHARE:
+        return _share(sets, plan, table, alias)
     if plan.function is Function.MEASURE:
         raise InvalidPlan("a measure needs its name in `metric`")
     if plan.field is None:
@@ -343,3 +339,12 @@ def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr
             return exp.Max(this=value)
         case _:
             assert_never(plan.function)
+
+
+def _share(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:
+    """How many of a hundred satisfy the part."""
+    if plan.part is None:
+        raise InvalidPlan("a share needs to know of what, in `part`")
+    satisfied = sets.predicate(plan.part, table, alias)
+    hundred, none = exp.Literal.number("100.0"), exp.Literal.number("0.0")
+    return exp.Avg(this=exp.Case().when(satisfied, hundred).else_(none))

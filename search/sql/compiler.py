@@ -15,6 +15,7 @@ from search.plan import (
     Check,
     Path,
     Plan,
+    Predicate,
     Retrieve,
     Review,
     Select,
@@ -64,7 +65,7 @@ class Compiler(Sets):
             case Select() | Traverse():
                 return self._rows(plan, limit)
             case Check():
-                return self._rows(plan.of, limit)
+                return self._rows(plan.of, limit, holds=plan.holds)
             case Aggregate():
                 return Compiled(aggregate(self, plan, limit), self.table(as_select(plan.of)))
             case Path():
@@ -76,7 +77,9 @@ class Compiler(Sets):
             case _:
                 assert_never(plan)
 
-    def _rows(self, things: ThingSet, limit: int | None) -> Compiled:
+    def _rows(
+        self, things: ThingSet, limit: int | None, *, holds: Predicate | None = None
+    ) -> Compiled:
         select = as_select(things)
         table = self.table(select)
         alias = self.alias()
@@ -108,7 +111,12 @@ class Compiler(Sets):
             exp.Ordered(this=exp.column("ref", alias), desc=False, nulls_first=False)
         )
         bound = min(x for x in (select.limit, limit, HARD_LIMIT) if x is not None)
-        return Compiled(self.sql(query.limit(bound)), table, tuple(asked))
+        query = query.limit(bound)
+        if holds is not None:
+            good = self.refs(Select(kinds=select.kinds, where=holds))
+            rows = query.subquery("cut")
+            query = exp.select("*").from_(rows).where(exp.column("ref", "cut").isin(query=good))
+        return Compiled(self.sql(query), table, tuple(asked))
 
     def _asked(self, select: Select, table: Table) -> list[Field]:
         if select.fields:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from search.sql.sets import Sets
 
 
-def last_deployment(sets: Sets, alias: str, value: str) -> exp.Expr:
-    """A column of the latest successful deployment to production."""
+def last_deployment(sets: Sets, alias: str, value: str, *, successful: bool = True) -> exp.Expr:
+    """A column of the latest deployment to production: of the latest successful one, or of the latest attempt."""
     d = sets.alias("d")
     picked: exp.Expr = (
         exp.Max(this=exp.column("at", d))
@@ -31,7 +31,7 @@ def last_deployment(sets: Sets, alias: str, value: str) -> exp.Expr:
         .where(
             exp.column("component", d).eq(exp.column("ref", alias)),
             exp.column("environment", d).eq("production"),
-            exp.column("outcome", d).eq("success"),
+            exp.column("outcome", d).eq("success") if successful else exp.true(),
             exp.LTE(this=exp.column("at", d), expression=timestamp(sets.now)),
         )
         .subquery()
@@ -131,6 +131,9 @@ DERIVED: dict[tuple[Table, str], Callable[[Sets, str], exp.Expr]] = {
         sets, last_deployment(sets, alias, "at")
     ),
     (_E, "last_deployed_by"): lambda sets, alias: last_deployment(sets, alias, "actor"),
+    (_E, "last_deployment_outcome"): lambda sets, alias: last_deployment(
+        sets, alias, "outcome", successful=False
+    ),
     (_E, "version"): lambda sets, alias: last_deployment(sets, alias, "version"),
     (_E, "healthy"): healthy,
     (_E, "open_incidents"): lambda sets, alias: of_records(sets, alias, "hasIncident", _OPEN, None),

@@ -167,15 +167,46 @@ class Sets:
         targets = self.refs(where.to, where.relation)
         if where.hops == 1:
             alias = self.alias()
+            ends_ = exp.column(near, alias), exp.column(far, alias)
             return (
-                exp.select(exp.column(near, alias))
+                exp.select(ends_[0])
                 .from_(table_node("edges", alias))
                 .where(
                     exp.column("relation", alias).eq(name),
                     exp.column(far, alias).isin(query=targets),
+                    *(self._owned_apart(*ends_) if where.apart else ()),
                 )
             )
+        if where.apart:
+            raise InvalidPlan("another owner can be asked of one step only, not of a whole chain")
         return self._reached(near, far, name, targets, where.hops)
+
+    def _owned_apart(self, near: exp.Column, far: exp.Column) -> tuple[exp.Expr, exp.Expr]:
+        """The far end has an owner, and none that the near end has."""
+        thing, owner, name = self.columns("ownedBy")
+        e, f, g = self.alias(), self.alias(), self.alias()
+        owned = (
+            exp.select(exp.Literal.number(1))
+            .from_(table_node("edges", e))
+            .where(exp.column("relation", e).eq(name), exp.column(thing, e).eq(far.copy()))
+        )
+        shared = (
+            exp.select(exp.Literal.number(1))
+            .from_(table_node("edges", f))
+            .join(
+                table_node("edges", g),
+                on=exp.and_(
+                    exp.column(owner, f).eq(exp.column(owner, g)),
+                    exp.column("relation", g).eq(name.copy()),
+                ),
+            )
+            .where(
+                exp.column("relation", f).eq(name.copy()),
+                exp.column(thing, f).eq(near.copy()),
+                exp.column(thing, g).eq(far.copy()),
+            )
+        )
+        return exp.Exists(this=owned), exp.not_(exp.Exists(this=shared))
 
     def _reached(
         self, near: str, far: str, name: exp.Expr, targets: exp.Select, hops: int | None

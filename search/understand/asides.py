@@ -64,7 +64,8 @@ def aside(text: str, tokens: Sequence[Token], mentions: Sequence[Mention]) -> in
 def _sentence_ends(text: str, tokens: Sequence[Token]) -> Iterator[int]:
     for i in range(1, len(tokens)):
         between = text[tokens[i - 1].end : tokens[i].start]
-        if any(mark in between for mark in ".!?:;\n") and not between.isspace():
+        greeted = "," in between and all(t.text in _GREETINGS | _ADDRESSED for t in tokens[:i])
+        if greeted or (any(mark in between for mark in ".!?:;\n") and not between.isspace()):
             yield i
 
 

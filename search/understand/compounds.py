@@ -60,7 +60,10 @@ def foreign_compounds(
         named = any(
             (start, cut) in exact and all(parts[cut - start :]) for cut in range(start + 1, end)
         )
-        if not named and (not all(parts) or _called(found, read, start, end)):
+        if named:
+            if _one_thing(found, read, end - 1, end):
+                foreign.add(start)  # "ledger-db" is a name of its own, "payments-owned" is not
+        elif not all(parts) or _called(found, read, start, end):
             foreign.add(start)
     return frozenset(foreign)
 
@@ -70,12 +73,22 @@ def _called(found: Sequence[Mention], read: Sequence[Word], start: int, end: int
     if start == 0 or read[start - 1].text in _ONE_OF_MANY:
         return False
 
-    meanings = [(m.start, m.end, item.meaning) for m in found for item in m.items]
-    one = any(
-        (a, b) == (end - 1, end) and isinstance(of, SetOf) and of.kinds and not of.plural
-        for a, b, of in meanings
+    return _one_thing(found, read, end - 1, end) and any(
+        (m.start, m.end) == (start, end - 1)
+        and isinstance(i.meaning, Condition | Absent | FieldWord)
+        for m in found
+        for i in m.items
     )
-    return one and any(
-        (a, b) == (start, end - 1) and isinstance(of, Condition | Absent | FieldWord)
-        for a, b, of in meanings
+
+
+def _one_thing(found: Sequence[Mention], read: Sequence[Word], start: int, end: int) -> bool:
+    """Whether the words are a noun for one thing of a kind: "service", "db"."""
+    return any(
+        (m.start, m.end) == (start, end)
+        and isinstance(i.meaning, SetOf)
+        and i.meaning.kinds
+        and not i.meaning.plural
+        and not read[end - 1].text.endswith("s")
+        for m in found
+        for i in m.items
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from catalog_store.model import kinds as k
-from search.plan import Aggregate, Compare, Function, Predicate, Related, Select, conjoin
+from search.plan import Aggregate, Compare, Function, Predicate, Related, Select, conjoin, conjuncts
 from search.understand.grammar.aggregates import ACTOR
-from search.understand.grammar.measures import conjuncts
 
 
 def tells_when(where: Predicate) -> bool:

@@ -27,8 +27,10 @@ from search.plan import (
     Select,
     Traverse,
     conjoin,
+    conjuncts,
 )
 from search.sql.aggregates import owning_side
+from search.understand.apart import set_apart
 from search.understand.defaults import open_findings
 from search.understand.deployers import by_person, tells_when
 from search.understand.frame import Frame
@@ -37,6 +39,8 @@ from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import direct_side, listed_end
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
+from search.understand.heads import BESIDE_THE_HEAD, beside_the_head, head_inside, named_after
+from search.understand.latest import latest_change, latest_elsewhere
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.reading import Reading
@@ -57,6 +61,7 @@ from search.understand.semantics import (
     Superlative,
     Way,
 )
+from search.understand.shares import share_plan
 
 AGENTS = (k.GROUP, k.USER)
 
@@ -77,6 +82,9 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
             if frame.all_hops and reading.plan is not None
             else reading.plan
         )
+        plan = set_apart(plan) if plan is not None else None
+        if plan is None and reading.plan is not None:
+            continue
         evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
         yield replace(reading, plan=open_findings(plan), evidence=evidence)
 
@@ -91,7 +99,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
     elif isinstance(meaning, Asked):
         yield from _asked(meaning, frame, base)
     elif isinstance(meaning, Way) and meaning.start is not None and meaning.end is not None:
-        yield replace(base, plan=Path(start=select_of(meaning.start), end=select_of(meaning.end)))
+        start, end = select_of(meaning.start), select_of(meaning.end)
+        yield replace(base, plan=Path(start=start, end=end))
+        if meaning.between:  # "connected to" does not say which of them depends on the other
+            yield replace(base, plan=Path(start=end, end=start), score=base.score - 0.01)
     elif isinstance(meaning, Lack):
         subject = SetOf(kinds=(k.USER,) if frame.wh == "who" else (), plural=True)
         for made in things_without(subject, meaning):  # "who has no team", "what has no runbook"
@@ -106,7 +117,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
     elif isinstance(meaning, OnCall):
         yield replace(
             base,
-            plan=Select(kinds=(k.USER,), where=on_call(meaning.level, upcoming=meaning.upcoming)),
+            plan=Select(
+                kinds=(k.USER,),
+                where=on_call(meaning.level, upcoming=meaning.upcoming, window=meaning.window),
+            ),
         )
     elif isinstance(meaning, Grouped):
         yield from _grouped(meaning, base)
@@ -114,6 +128,8 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         yield from _of_all(meaning, meaning.row, base)
     elif isinstance(meaning, Measured) and meaning.measure is None:
         # a rate, a share or a duration of something that no measure is taken of
+        if meaning.things is not None and meaning.unit == "percent":
+            yield from _share(meaning, meaning.things, frame, base)
         if meaning.things is not None:
             missing = _UNMEASURED.get(meaning.unit or "", "that")
             yield replace(base, missing=missing, subject=meaning.things.names)
@@ -122,7 +138,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             plan = measured.plan
             if frame.count and plan.having is not None and plan.group_by is not None:
                 plan = plan.model_copy(update={"function": Function.COUNT})  # how many such groups
-            yield replace(base, plan=plan, notes=base.notes + measured.notes)
+            records = plan.group_by is None and beside_the_head((), frame, base)
+            cost = BESIDE_THE_HEAD if records and frame.wh in ("which", None) else 0.0
+            score = base.score - cost  # "which incidents lasted 2 hours" wants them, not their mean
+            yield replace(base, plan=plan, score=score, notes=base.notes + measured.notes)
     elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
         limit = meaning.limit or 1
         by = Grouped(
@@ -131,6 +150,20 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             most=MostOf(meaning.of, meaning.descending, limit),
         )
         yield from _grouped(by, base)
+
+
+def _share(meaning: Measured, things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
+    """What percentage of a set satisfies a condition; per group where one is named."""
+    plan = share_plan(things, frame, base)
+    if plan is None:
+        return
+    if meaning.by is None:
+        yield replace(base, plan=plan)
+        return
+    for grouped in _grouped(Grouped(things, meaning.by), base):
+        if isinstance(grouped.plan, Aggregate):
+            change = {"function": plan.function, "of": plan.of, "part": plan.part}
+            yield replace(grouped, plan=grouped.plan.model_copy(update=change))
 
 
 def _of_all(meaning: Superlative | Summary, row: Field, base: Reading) -> Iterator[Reading]:
@@ -153,10 +186,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
-    if frame.head_before is not None and _named_after(things, frame.head_before, base):
+    if frame.head_before is not None and named_after(things, frame.head_before, base):
         base = replace(
             base, score=base.score - 0.6
         )  # "which of its parts have a runbook": the parts
+    if not things.names and beside_the_head(things.kinds, frame, base):
+        base = replace(base, score=base.score - BESIDE_THE_HEAD)
     if things.count is not None and things.count[0] is not Op.EQ:
         base = replace(
             base, score=base.score - 1.0
@@ -196,7 +231,7 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if frame.wh == "who" and things.kinds == (k.DEPLOYMENT,) and things.limit == 1:
         yield replace(base, plan=select_of(things.but(asked=("actor", "at", "component"))))
         return
-    if frame.yes_no and not frame.existence and (latest := _latest_change(things)) is not None:
+    if frame.yes_no and not frame.existence and (latest := latest_change(things)) is not None:
         yield replace(base, plan=latest)
         return
     selected = select_of(things)
@@ -205,8 +240,8 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         yield replace(base, plan=side_by_side)  # "compare the incidents of cart and checkout"
     elif frame.count and not things.names:
         yield replace(base, plan=_counted(selected, base))
-    elif frame.age and things.names:
-        yield replace(base, plan=_fields_of(things, ("days_since_deployed",)))
+    elif frame.age and (things.names or things.kinds == (k.COMPONENT,)):
+        yield replace(base, plan=select_of(things.but(asked=("days_since_deployed",))))
     elif frame.yes_no and things.where is not None and not things.names:
         yield replace(base, plan=Check(of=selected))
     elif (
@@ -222,11 +257,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
 
 def _about_one(things: SetOf, where: Predicate, frame: Frame, base: Reading) -> Iterator[Reading]:
     """What is asked of one thing by its name, with a condition: who or when it was, or whether it is so."""
-    if frame.wh in ("when", "who") and (latest := _latest_elsewhere(things, frame.wh)):
+    if frame.wh in ("when", "who") and (latest := latest_elsewhere(things, frame.wh)):
         yield replace(base, plan=latest)
         return
-    if frame.wh == "when" and _is_deployed(where):
-        yield replace(base, plan=_fields_of(things, ("last_deployed_at",)))
+    if (frame.wh == "when" or frame.age) and _is_deployed(where):
+        asked = "days_since_deployed" if frame.age else "last_deployed_at"
+        yield replace(base, plan=_fields_of(things, (asked,)))
         return
     if frame.wh == "who" and _is_deployed(where) and tells_when(where):
         of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
@@ -243,27 +279,9 @@ def _about_one(things: SetOf, where: Predicate, frame: Frame, base: Reading) -> 
     yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
 
 
-def _named_after(things: SetOf, position: int, base: Reading) -> bool:
-    """Whether the noun for the things stands only after a position."""
-    said = [mask for kinds, mask in base.evidence if kinds == things.kinds]
-    return bool(said) and all(mask >> position << position == mask for mask in said)
-
-
-def _latest_change(things: SetOf) -> Select | None:
-    """The run or apply that "did the last build pass" is about, with how it ended; one that ended so long ago is no answer."""
-    parts = _parts(things.where)
-    outcomes = [p for p in parts if isinstance(p, Compare) and p.field == "outcome"]
-    timed = any(isinstance(p, Compare) and p.field == "at" for p in parts)
-    if things.plural or timed or not outcomes or not set(things.kinds) <= {k.RUN, k.APPLY}:
-        return None
-    rest = conjoin(*(p for p in parts if p not in outcomes))
-    order = things.order or (Order(field="at", descending=True),)
-    return select_of(things.but(where=rest, order=order, limit=1))
-
-
 def _counted(selected: Select, base: Reading) -> Aggregate:
     """How many there are; of several things listed by name ("fern vs juniper"), how many each has."""
-    for part in _parts(selected.where):
+    for part in conjuncts(selected.where):
         listed = listed_end(part)
         if not isinstance(part, Related) or listed is None:
             continue
@@ -273,7 +291,7 @@ def _counted(selected: Select, base: Reading) -> Aggregate:
             isinstance(refs, tuple) and {c.ref for c in x.names} >= set(refs) for x in base.choices
         )
         if isinstance(refs, tuple) and not alone:
-            rest = conjoin(*(p for p in _parts(selected.where) if p is not part))
+            rest = conjoin(*(p for p in conjuncts(selected.where) if p is not part))
             side = "ownedBy" if part.relation == "ownedWithin" else part.relation
             return Aggregate(
                 function=Function.COUNT,
@@ -285,12 +303,6 @@ def _counted(selected: Select, base: Reading) -> Aggregate:
     return Aggregate(function=Function.COUNT, of=_reach(selected))
 
 
-def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
-
-
 def _is_flag(where: Predicate) -> bool:
     """A yes/no field: "checkout healthy?" asks whether, even without a question word."""
     return isinstance(where, Compare) and isinstance(where.value, bool)
@@ -300,28 +312,6 @@ def _is_deployed(where: Predicate | None) -> bool:
     return isinstance(where, Related) and where.relation == "hasDeployment"
 
 
-def _latest_elsewhere(things: SetOf, wh: str) -> Select | None:
-    """The latest deployment to an environment other than production; what is kept of things speaks of production."""
-    where = things.where
-    if not isinstance(where, Related) or where.relation != "hasDeployment":
-        return None
-    places = [
-        p.value
-        for p in _parts(where.to.where)
-        if isinstance(p, Compare) and p.field == "environment"
-    ]
-    if places in ([], ["production"]):
-        return None
-    of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
-    return Select(
-        kinds=(k.DEPLOYMENT,),
-        where=conjoin(where.to.where, of),
-        fields=("actor", "at", "component") if wh == "who" else ("at", "component", "environment"),
-        order=(Order(field="at", descending=True),),
-        limit=1,
-    )
-
-
 def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
     return select_of(things.but(where=None, asked=fields))
 
@@ -329,6 +319,8 @@ def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
 def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Reading]:
     base = replace(base, headless=True)
     kinds = condition.kinds
+    if beside_the_head(kinds, frame, base) or head_inside(frame, base):
+        base = replace(base, score=base.score - BESIDE_THE_HEAD)
     if frame.wh == "who" and _is_deployed(condition.where):
         yield replace(base, plan=by_person(condition.where))
         return

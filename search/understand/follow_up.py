@@ -30,6 +30,7 @@ from search.plan import (
     Traverse,
     Window,
     conjoin,
+    conjuncts,
 )
 from search.sql import as_select
 from search.understand import words
@@ -129,14 +130,8 @@ def counted(carried: Carried, read: Sequence[Word]) -> Plan | None:
     )
 
 
-def _parts(where: Predicate | None) -> tuple[Predicate, ...]:
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
-
-
 def _named(where: Predicate | None) -> tuple[str, ...]:
-    for part in _parts(where):
+    for part in conjuncts(where):
         if isinstance(part, Compare) and part.field == "ref":
             return (
                 tuple(str(v) for v in part.value)
@@ -148,7 +143,7 @@ def _named(where: Predicate | None) -> tuple[str, ...]:
 
 def _inner_names(where: Predicate | None) -> tuple[str, ...]:
     """Names inside a relation: "services of payments" is also about payments."""
-    for part in _parts(where):
+    for part in conjuncts(where):
         if isinstance(part, Related):
             found = _named(part.to.where) or _inner_names(part.to.where)
             if found:
@@ -253,7 +248,7 @@ def restated(plan: Plan, condition: Condition) -> Plan | None:
 
 
 def _says_so(node: Any, said: Compare) -> bool:
-    return any(part == said for part in _parts(node))
+    return any(part == said for part in conjuncts(node))
 
 
 def _restate(node: Any, said: Compare, kinds: tuple[str, ...]) -> Any:
@@ -261,7 +256,7 @@ def _restate(node: Any, said: Compare, kinds: tuple[str, ...]) -> Any:
     if isinstance(node, Select):
         fits = not kinds or not node.kinds or overlap(node.kinds, kinds) is not None
         parts = []
-        for part in _parts(node.where):
+        for part in conjuncts(node.where):
             bare = part.of if isinstance(part, Not) else part
             if fits and isinstance(bare, Compare) and bare.field == said.field:
                 if said not in parts:

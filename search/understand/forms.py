@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import process
@@ -42,3 +43,22 @@ def near(text: str, words: Sequence[str]) -> list[tuple[str, int]]:
     return [
         (word, int(distance)) for word, distance, _ in found if word[0] == text[0] and len(word) > 2
     ][:3]
+
+
+_SEVERITY = re.compile(r"(?:p|sev)[- ]?(\d)", re.IGNORECASE)
+
+
+def severities(value: str) -> tuple[str, ...]:
+    """The other names of a numbered severity: tools say P1 or SEV1 of the same.
+
+    >>> severities("P1")
+    ('p1', 'p 1', 'sev1', 'sev 1', 'priority 1', 'severity 1')
+    """
+    numbered = _SEVERITY.fullmatch(value)
+    if numbered is None:
+        return ()
+    number = numbered[1]
+    short = (
+        form for prefix in ("p", "sev") for form in (f"{prefix}{number}", f"{prefix} {number}")
+    )
+    return (*short, f"priority {number}", f"severity {number}")

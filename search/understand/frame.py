@@ -30,6 +30,9 @@ class Frame:
         compare: asks for several things side by side.
         outside: an order, an amusement or a sum: nothing a catalog answers.
         taken: positions of tokens the frame itself explains.
+        verb: position of the last "have" or "are": what follows is said of the things.
+        head: position of the noun that says what things are wanted: "services" of "which tier 1 services have alerts".
+        dated: positions of words that say when, whatever they say elsewhere: none is passed over in silence.
     """
 
     wh: str | None = None
@@ -49,6 +52,9 @@ class Frame:
     compare: bool = False
     outside: bool = False
     taken: frozenset[int] = frozenset()
+    verb: int | None = None
+    head: int | None = None
+    dated: frozenset[int] = frozenset()
 
 
 _LEAD = frozenset(
@@ -134,11 +140,13 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
     if not how_to:
         has(words.WANTING)
+        has(words.DESCRIBING)
     if age:
         taken.update(
             i
             for i, t in enumerate(texts)
             if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
+            or (t in _AGES and texts[i - 1] == "how")
         )
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
         before_down = set(taken)
@@ -169,8 +177,28 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         all_hops=all_hops,
         head_before=_head_before(texts),
         compare=not _COMPARING.isdisjoint(texts),
+        verb=_verb(texts),
         taken=frozenset(taken),
     )
+
+
+def _verb(texts: Sequence[str]) -> int | None:
+    """Position of the last finite verb after a noun: "services owned by payments | have | a runbook"."""
+    return next(
+        (
+            i
+            for i in range(len(texts) - 1, 1, -1)
+            if texts[i] in (_FINITE_OF_MANY if texts[i - 1] in _RELATIVE else _FINITE)
+            and texts[i - 1] not in ("we", "they", "you", "i")
+        ),
+        None,
+    )
+
+
+_RELATIVE = frozenset(("that", "which", "who"))
+_FINITE_OF_MANY = frozenset("have had are were use run lack".split())
+"""After a relative pronoun, what speaks of several things: "services calling an api that | is" speaks of the one."""
+_FINITE = frozenset("have has had are is were was use uses run runs lack lacks".split())
 
 
 def _head_before(texts: Sequence[str]) -> int | None:
@@ -208,6 +236,8 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
         wh = words.WH.get(text)
         if wh is None:
             continue
+        if text == "whose" and i and texts[i - 1] not in _LEAD | words.YES_NO:
+            continue  # "services whose last deploy failed"
         opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
         closing = i >= len(texts) - 2
         after_pause = i > 0 and texts[i - 1] in (
@@ -233,8 +263,13 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
     return None, None
 
 
+_AGES = frozenset(("stale", "fresh", "recent", "outdated"))
+
+
 def _age(texts: Sequence[str], count: bool) -> bool:
     for i, text in enumerate(texts[:-1]):
+        if text in _AGES and texts[i - 1] == "how":
+            return True
         if text in ("many", "long") and texts[i - 1] == "how":
             return (text == "long" and "ago" in texts) or (
                 count and texts[i + 1] in _AFTER_HOW_MANY

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table
-from search.understand import words
+from search.understand import relating_words, words
+from search.understand.apart import ANOTHER
 from search.understand.semantics import (
+    Alike,
     Comparator,
+    Condition,
     EventWord,
     FieldWord,
     Grouping,
@@ -66,8 +69,14 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Summary(function), 0.8)
     for phrase in words.IMPACT:
         yield (phrase, Impact(), 1.0)
-    for phrase in words.WAY:
+    for phrase in relating_words.WAY:
         yield (phrase, Way(), 0.9)
+    for phrase in relating_words.ANOTHERS:
+        yield (phrase, Condition(ANOTHER, (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)), 0.95)
+    for phrase in relating_words.ALIKE:
+        yield (phrase, Alike(), 0.9)
+    for phrase in relating_words.CONNECTED:
+        yield (phrase, Way(between=True), 0.8)
     for phrase in words.STALE:
         yield (phrase, Stale(), 0.9)
     for phrase in words.DEPLOYED:

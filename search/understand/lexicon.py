@@ -21,7 +21,7 @@ from catalog_store.reader import CatalogReader, Row
 from search.plan import Compare, Op
 from search.understand import words
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
-from search.understand.forms import inflected, near, plural
+from search.understand.forms import inflected, near, plural, severities
 from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
@@ -179,7 +179,10 @@ class Lexicon:
 
         One edit for words of four letters or more, two from eight on; the first letter holds.
         """
-        return near(text, self._spelling)
+        alone = self._said_alone
+        return sorted(
+            near(text, self._spelling), key=lambda found: (found[1], found[0] not in alone)
+        )
 
     def holds_field(self, row: Field) -> bool:
         """Whether anything holds a value of a field; derived fields and what a build works out itself count as held."""
@@ -369,6 +372,8 @@ class Lexicon:
                     self._say(maker, Condition(one_of(row.name, tools), kinds_of(row)), 0.9)
 
     def _add_value(self, row: Field, value: str) -> None:
+        for form in severities(value) if row.name == "priority" else ():
+            self._say(form, self._value(row, value), 0.95, surface=True)
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
         if row.name == LABELS and self._means_more(spoken):
@@ -468,6 +473,11 @@ class Lexicon:
         return (
             frozenset(t.text for phrase in self._spoken for t in tokenize(phrase)) | words.ALL_WORDS
         )
+
+    @cached_property
+    def _said_alone(self) -> frozenset[str]:
+        """Words that mean something by themselves; "related" only does with "to" after it."""
+        return frozenset(phrase for phrase in self._spoken if " " not in phrase) | self.names.words
 
     @cached_property
     def _spelling(self) -> list[str]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from catalog_store.model import kinds as k
+from catalog_store.model.fields import CORE_FIELDS
+from catalog_store.model.kinds import KIND_BY_NAME, Table
 from catalog_store.model.measures import DELIVERY, DELIVERY_WORDS, MEASURES
 from search.plan import Compare, Op
 from search.understand import words
-from search.understand.semantics import Every, Meaning, Measured, Promise, SetOf
+from search.understand.calendar_words import UNITS
+from search.understand.forms import plural
+from search.understand.semantics import Every, FieldWord, Meaning, Measured, Promise, SetOf
+
+INCIDENT_NOUNS = frozenset(
+    form for word in KIND_BY_NAME[k.INCIDENT].words for form in (word, plural(word))
+)
+"""What incidents are called."""
 
 RELIABILITY = "change_failure_rate"
 """What "reliable" is read as when it is said of deployments or of what is deployed."""
@@ -54,7 +63,10 @@ LONGEST = 4
 
 def beside(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
     """(start, end, meaning) of phrases that mean something of their own only beside a word elsewhere in the question."""
-    duration = not _DURATION.isdisjoint(texts)
+    duration = any(
+        text in _DURATION and not (text == "hours" and i and _counts(texts[i - 1]))
+        for i, text in enumerate(texts)
+    )
     objective = not _OBJECTIVE.isdisjoint(texts)
     if not duration and not objective:
         return
@@ -69,6 +81,30 @@ def beside(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
                 yield i, j, Promise(kept=True)
             if objective and phrase in words.BEYOND_SLO:
                 yield i, j, Promise(kept=False)
+
+
+def _counts(text: str) -> bool:
+    return text in words.NUMBERS or text[:1].isdigit() or text in ("a", "an", "few")
+
+
+_LENGTHS = frozenset(unit for unit in UNITS if len(unit) > 1)
+
+
+def lasting(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
+    """(start, end, meaning) of "lasted", "took … to resolve", "resolved in" beside a length of time and incidents."""
+    if INCIDENT_NOUNS.isdisjoint(texts) or _LENGTHS.isdisjoint(texts):
+        return
+    for i in range(len(texts)):
+        for j in range(i + 1, min(len(texts), i + LONGEST) + 1):
+            phrase = " ".join(texts[i:j])
+            to_an_end = phrase in words.RESTORING and phrase.startswith("to ")
+            if phrase in words.LASTED or phrase in words.RESOLVED_WITHIN or to_an_end:
+                yield i, j, FieldWord((_DURATION_FIELD,))
+
+
+_DURATION_FIELD = next(
+    f for f in CORE_FIELDS if f.table is Table.INCIDENTS and f.name == "duration_hours"
+)
 
 
 def _reliability() -> Iterator[tuple[str, Meaning, float]]:

@@ -17,10 +17,12 @@ from search.understand.compounds import compound_at, foreign_compounds, in_compo
 from search.understand.english import is_english
 from search.understand.frame import Frame
 from search.understand.grammar.events import deployed
+from search.understand.having_words import having
 from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
-from search.understand.measure_words import beside
+from search.understand.measure_words import beside, lasting
 from search.understand.names import word_stem
 from search.understand.semantics import (
+    Ahead,
     Candidate,
     Condition,
     EventWord,
@@ -151,8 +153,13 @@ def mentions_of(
             if items:
                 found.append(mention_of(i, j, items, read))
     for mention in time_mentions([replace(w.token, text=w.text) for w in read], now):
+        meaning: Time | Ahead
         if mention.kind is TimeKind.WINDOW:
-            meaning = Time(window=mention.window)
+            assert mention.window is not None
+            begins = mention.window.start
+            ahead = begins is not None and begins > now
+            today = read[mention.end - 1].text == "today"
+            meaning = Ahead(mention.window) if ahead else Time(mention.window, today=today)
         else:
             assert mention.back is not None
             meaning = Time(back=mention.back, days=(now - mention.back) / timedelta(days=1))
@@ -164,7 +171,11 @@ def mentions_of(
                 read,
             )
         )
+    if frame.age:  # "how stale is checkout" asks for its age, and says of nothing that it is stale
+        found = [m for m in found if m.end - m.start > 1 or m.start not in frame.taken]
     for i, text in enumerate(texts):
+        if frame.age and i in frame.taken:
+            continue
         if text in words.STALE:
             since = TimeWindow(now - timedelta(days=STALE_DAYS), None)
             stale = Condition(Not(of=deployed(EventWord(), since).where), (k.COMPONENT,))
@@ -183,6 +194,9 @@ def mentions_of(
             found.append(mention_of(i, end, [item_of(version, i, end, 0.8)], read))
     for i, end, helped in beside(texts):
         found.append(mention_of(i, end, [item_of(helped, i, end, 0.75)], read))
+    found += having(found, read)
+    for i, end, lasted in lasting(texts):
+        found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
     foreign = foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame.taken | _within_names(found, read), foreign)
 
@@ -242,7 +256,7 @@ def _phrase_items(
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
         if isinstance(meaning, RelationWord) and (
-            (read[i].text.endswith(_NOUN_ENDINGS) and " ".join(texts) not in lexicon.verbs)
+            (read[i].text.endswith(_NOUN_ENDINGS) and lexicon.verbs.isdisjoint(_as_verb(texts)))
             or texts == ("running",)
         ):
             continue  # "manager" is not "manages"
@@ -268,6 +282,12 @@ def _phrase_items(
     return items
 
 
+def _as_verb(texts: Sequence[str]) -> tuple[str, str]:
+    """A phrase as it stands, and without the "s" of the third person."""
+    said = " ".join(texts)
+    return said, said.removesuffix("s")
+
+
 def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
     words_ = read[i:j]
@@ -288,6 +308,8 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         return []  # "components the search team …": another name begins there
     if all(lexicon.is_word(w.text, w.stem) for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
+    if j - i == 1 and _no_part_of_a_name(read, i, lexicon):
+        return []
     if (
         j - i == 1
         and i
@@ -301,6 +323,13 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         return []
     best = partial[0].quality
     return _by_kind([c for c in partial if c.quality >= best - PART_SPREAD][:24], i, j)
+
+
+def _no_part_of_a_name(read: Sequence[Word], i: int, lexicon: Lexicon) -> bool:
+    """Whether a word is a form or part of something else: "paged" names no Status Page, nor "at risk" a Risk Engine."""
+    text = read[i].text
+    inflected = text.endswith(("ed", "ing")) and text not in lexicon.names.words
+    return inflected or (i > 0 and (read[i - 1].text, text) in words.IDIOMS)
 
 
 def _by_kind(candidates: Sequence[Candidate], i: int, j: int) -> list[Item]:

@@ -11,9 +11,11 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from catalog_store.analyzer import stem, tokenize
+from catalog_store.model import kinds as k
 from catalog_store.reader import Row
 from search.understand import words
 from search.understand.semantics import Candidate
+from search.understand.type_words import TYPE_CLASSES
 
 DERIVED_PENALTY = 0.3
 """Taken off a name met only through its stem: another form of the word may well mean something else."""
@@ -35,6 +37,26 @@ _GENERIC = frozenset(
     for w in "service api app component system team group database db cache core platform engine server worker web job the".split()
 )
 """Words so common in names that alone they name nothing."""
+
+_BUILT = (k.COMPONENT, k.API, k.SYSTEM, k.DOMAIN, k.TEMPLATE)
+_NOUN_OF: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    stem(word): (kinds, types)
+    for word, kinds, types in (
+        ("database", (k.RESOURCE,), (*TYPE_CLASSES["database"], "sql")),
+        ("cache", (k.RESOURCE,), TYPE_CLASSES["cache"]),
+        ("team", (k.GROUP,), ()),
+        ("group", (k.GROUP,), ()),
+        ("system", (k.SYSTEM, k.DOMAIN, k.COMPONENT), ()),
+        *(
+            (word, _BUILT, ())
+            for word in ("service", "api", "app", "component", "server", "worker")
+        ),
+    )
+}
+"""A generic word's stem → the kinds, and parts of the types, of what bears it without its name saying so.
+
+"ledger-db" is no other name of the team Ledger, nor of its service: whose name lacks the word must be such a thing.
+"""
 
 SPELT_QUALITY = 0.95
 """A name met with its digits as words, or its abbreviation written out."""
@@ -161,7 +183,10 @@ class NameIndex:
             if all(s in own for s in content):
                 rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
                 unsaid = sum(GENERIC_COST if s in _GENERIC else 1.0 for s in rest)
-                strange = sum(1 for s in stems if s not in name.stems)
+                unnamed = [s for s in stems if s not in name.stems]
+                if not all(_is_such(name.candidate, s) for s in unnamed):
+                    continue
+                strange = len(unnamed)
                 quality = PART_QUALITY / (1 + UNSAID_COST * unsaid) - 0.05 * strange
                 found.append(_rated(name.candidate, quality))
         return _best_of_each(found)
@@ -179,6 +204,15 @@ class NameIndex:
         near = {c.ref: c for title, _, _ in found for c in self._titles[title]}
         of_kind = [c for c in near.values() if c.kind in kinds]
         return (of_kind or list(near.values()))[:limit]
+
+
+def _is_such(candidate: Candidate, noun: str) -> bool:
+    """Whether a thing may be called by a generic noun that its name leaves out."""
+    kinds, types = _NOUN_OF.get(noun, ((), ()))
+    if kinds and candidate.kind not in kinds:
+        return False
+    type_ = (candidate.type or "").lower()
+    return not types or any(part in type_ for part in types)
 
 
 def _spelt_out(texts: tuple[str, ...]) -> str | None:

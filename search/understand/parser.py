@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
 from search.understand.grammar.base import RULES
@@ -18,8 +19,50 @@ MARGIN = 2.2
 MAX_DELTA = 0.7
 """The most a single rule adds; what cannot reach the margin even with it is not tried."""
 
-Chart = dict[tuple[Mention, ...], list[Item]]
-"""Stretches already composed; ways of cutting a question share most of theirs."""
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Where a question falls into subject and predicate: "which | services owned by payments | have | a runbook".
+
+    Attributes:
+        head: position of the noun that leads the subject.
+        verb: position of the verb between the two.
+    """
+
+    head: int
+    verb: int
+
+    def crossed(self, left: int, right: int) -> bool:
+        """Whether a part of the subject without its noun would be joined to the predicate; masks of the two sides."""
+        before = (1 << self.verb) - 1
+        return (
+            not left & ~before
+            and not right & before
+            and not left >> self.head & 1
+            and bool(left >> self.head)
+        )
+
+
+def clause_of(head: int | None, verb: int | None) -> Clause | None:
+    """The subject and predicate of a question, when it has both."""
+    return Clause(head, verb) if head is not None and verb is not None and verb > head else None
+
+
+@dataclass(slots=True)
+class Chart:
+    """What was composed of one question.
+
+    Attributes:
+        clause: where its subject ends.
+        composed: stretches already composed; ways of cutting a question share most of theirs.
+    """
+
+    clause: Clause | None = None
+    composed: dict[tuple[Mention, ...], list[Item]] = field(default_factory=dict)
+
+
+CROSSED = 0.6
+"""Charged for that: the payments team owns the services, not the runbook."""
 
 
 def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
@@ -34,35 +77,37 @@ def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
     """
     whole = tuple(cut)
     n = len(whole)
+    composed = chart.composed
     for length in range(1, n + 1):
         for i in range(n - length + 1):
             stretch = whole[i : i + length]
-            if stretch in chart:
+            if stretch in composed:
                 continue
             if length == 1:
-                chart[stretch] = list(stretch[0].items)
+                composed[stretch] = list(stretch[0].items)
                 continue
             made: dict[object, Item] = {}
             best = float("-inf")
             for split in range(1, length):
-                for left in chart[stretch[:split]]:
-                    for right in chart[stretch[split:]]:
+                for left in composed[stretch[:split]]:
+                    for right in composed[stretch[split:]]:
                         if left.score + right.score > best - MARGIN - MAX_DELTA:
-                            best = max(best, _combine(left, right, made))
-            chart[stretch] = _best(made)
-    return [item for item in chart.get(whole, ()) if not isinstance(item.meaning, Skip)]
+                            best = max(best, _combine(left, right, made, chart.clause))
+            composed[stretch] = _best(made)
+    return [item for item in composed.get(whole, ()) if not isinstance(item.meaning, Skip)]
 
 
-def _combine(left: Item, right: Item, made: dict[object, Item]) -> float:
+def _combine(left: Item, right: Item, made: dict[object, Item], clause: Clause | None) -> float:
     """Add what the rules make of two neighbours; returns the best score among it."""
     best = float("-inf")
     rules = RULES.get((type(left.meaning), type(right.meaning)))
     if not rules:
         return best
     mask = left.mask | right.mask
+    cost = CROSSED if clause is not None and clause.crossed(left.mask, right.mask) else 0.0
     for rule in rules:
         for new in rule(left.meaning, right.meaning):
-            score = left.score + right.score + new.delta
+            score = left.score + right.score + new.delta - cost
             best = max(best, score)
             known = made.get(new.meaning)
             if known is not None and known.score >= score:

@@ -26,14 +26,16 @@ from search.understand.follow_up import (
     substitutes,
 )
 from search.understand.frame import Frame, read_frame
+from search.understand.heads import head_of
 from search.understand.identity import Asker, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import mentions_of, read_words
 from search.understand.orders import outside
-from search.understand.parser import Chart, compose
+from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
-from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip, Time
+from search.understand.semantics import Ahead, Candidate, Condition, Item, SetOf, Skip, Time
 from search.understand.spans import Mention, Word
+from search.understand.time_words import DAY_PARTS
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -80,8 +82,11 @@ class Understanding:
         return [
             i
             for i in range(len(self.tokens))
-            if not mask >> i & 1 and i not in self.frame.taken and content_at(self.tokens, i)
+            if not mask >> i & 1 and i not in self.frame.taken and self._says(i)
         ]
+
+    def _says(self, i: int) -> bool:
+        return i in self.frame.dated or content_at(self.tokens, i)
 
 
 def is_content(token: Token) -> bool:
@@ -126,14 +131,14 @@ def read_question(
     if talk:
         tokens = tokens[talk:]
         read, frame, found_first = _first_look(text, tokens, lexicon, now)
-    frame = replace(frame, taken=frame.taken | linking(read, found_first))
+    frame = _placed(frame, read, found_first)
     carried = carry(previous, lexicon) if previous is not None else None
     mentions = found_first + mine_mentions(read, asker)
     mentions += pronoun_mentions(read, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
-    chart: Chart = {}
+    chart = Chart(clause_of(frame.head, frame.verb))
     found = cuts(mentions, read, frame)
     for cut in found:
         _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now)
@@ -185,6 +190,28 @@ def _first_look(
     read = read_words(text, tokens, lexicon)
     frame = read_frame([replace(w.token, text=w.text) for w in read])
     return read, frame, mentions_of(read, frame, lexicon, now)
+
+
+def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Frame:
+    """The sort of question, with what only its mentions tell: what links, what says when, what leads."""
+    return replace(
+        frame,
+        taken=frame.taken | linking(read, found),
+        dated=_dated(read, found),
+        head=head_of(read, found, frame),
+    )
+
+
+def _dated(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]:
+    """Positions of "this morning", "tonight", "over the weekend": padding by themselves, a condition together."""
+    return frozenset(
+        i
+        for m in mentions
+        if any(isinstance(item.meaning, Time | Ahead) for item in m.items)
+        and any(read[i].text in DAY_PARTS for i in range(m.start, m.end))
+        for i in range(m.start, m.end)
+        if read[i].text in DAY_PARTS
+    )
 
 
 def _outside(tokens: Sequence[Token], mentions: Sequence[Mention]) -> bool:
@@ -271,7 +298,9 @@ def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
     return [
         i
         for i in range(len(tokens))
-        if not mask >> i & 1 and i not in frame.taken and content_at(tokens, i)
+        if not mask >> i & 1
+        and i not in frame.taken
+        and (i in frame.dated or content_at(tokens, i))
     ]
 
 

@@ -169,11 +169,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A window, or a bare length with the moment it reaches back to."""
+    """A window, or a bare length with the moment it reaches back to; `today` when the window is the day that runs."""
 
     window: TimeWindow | None = None
     back: datetime | None = None
     days: float | None = None
+    today: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A window that has yet to begin: only rotas reach there."""
+
+    window: TimeWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +393,14 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """ "the same database as": what is had in common, and the relation to it, once that is known."""
+
+    of: SetOf | None = None
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Points:
     """ "refers to", "points to": any reference."""
 
@@ -403,10 +419,14 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all; `upcoming`: who is next."""
+    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all.
+
+    `upcoming` asks who is next, `window` who is at some time in it; else who is now.
+    """
 
     level: int | None = None
     upcoming: bool = False
+    window: TimeWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,10 +436,11 @@ class Complying:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """ "path from", and what it leads from and to once they are known."""
+    """ "path from", and what it leads from and to once they are known; `between`: it stands between the two."""
 
     start: SetOf | None = None
     end: SetOf | None = None
+    between: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,46 +457,14 @@ class Asked:
     unknown: str | None = None
 
 
+# fmt: off
 Meaning: TypeAlias = (
-    SetOf
-    | Condition
-    | RelationWord
-    | RelationNoun
-    | FieldWord
-    | Number
-    | Comparator
-    | Amount
-    | Judging
-    | Judged
-    | Time
-    | Age
-    | EventWord
-    | Negation
-    | Lack
-    | Superlative
-    | MostOf
-    | Recency
-    | Grouping
-    | Every
-    | Promise
-    | Measured
-    | Summary
-    | Impact
-    | Link
-    | Linked
-    | Stale
-    | Placing
-    | Grouped
-    | Absent
-    | Points
-    | Contrast
-    | Quality
-    | OnCall
-    | Complying
-    | Way
-    | Skip
-    | Asked
+    SetOf | Condition | RelationWord | RelationNoun | FieldWord | Number | Comparator | Amount | Judging
+    | Judged | Time | Ahead | Age | EventWord | Negation | Lack | Superlative | MostOf | Recency | Grouping
+    | Every | Promise | Measured | Summary | Impact | Link | Linked | Stale | Placing | Grouped | Absent
+    | Points | Contrast | Quality | OnCall | Complying | Way | Alike | Skip | Asked
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from catalog_store.analyzer import Token
 from search.understand.semantics import (
+    Ahead,
     Comparator,
     Condition,
     EventWord,
@@ -43,6 +44,7 @@ SKIP_COST = {
     EventWord: 0.9,
     OnCall: 1.2,
     Time: 1.2,
+    Ahead: 1.2,
     Negation: 1.5,
     Number: 0.6,
 }

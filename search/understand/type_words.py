@@ -42,6 +42,19 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
 }
 """What people call a family of resource types; the members are usual values of `spec.type`."""
 
+API_STYLES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("rest api", "restful api", "restful", "http api", "swagger api", "swagger"),
+        ("openapi", "rest", "swagger", "openapi-3", "http"),
+    ),
+    **dict.fromkeys(
+        ("async api", "asynchronous api", "event api", "event driven api", "messaging api"),
+        ("asyncapi", "events", "kafka", "event", "cloudevents"),
+    ),
+    **dict.fromkeys(("rpc api", "protobuf api"), ("grpc", "protobuf", "trpc", "thrift")),
+}
+"""What people call a style of interface → the usual values of `spec.type` of an API in that style."""
+
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
 
@@ -66,6 +79,10 @@ def type_words(types: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[str, Mea
             kind = kinds.pop()
             members_ = sorted({v for _, v in members} | ({head} & types[kind]))
             yield (head, SetOf(kinds=(kind,), where=one_of("type", members_)), 0.9)
+    for style, usual in API_STYLES.items():
+        present = sorted(types[k.API] & set(usual)) if k.API in types else []
+        if present:
+            yield (style, SetOf(kinds=(k.API,), where=one_of("type", present)), 1.0)
     for family, usual in TYPE_CLASSES.items():
         present = sorted(types[k.RESOURCE] & set(usual))
         if present and family not in present:

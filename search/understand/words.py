@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from search.plan import Function, Op
+from search.understand.relating_words import RELATING
 
 # fmt: off
 UNHELD: tuple[str, ...] = (
     "mttd", "mean time to detect", "mean time to detection", "time to detect", "mtbf", "mean time between failures",
-    "cycle time", "going up", "going down", "getting better", "getting worse", "trending up", "trending down",
+    "cycle time",
+    *(f"{becoming} {how}" for becoming in ("got", "gotten", "getting", "became", "become", "becoming", "grew", "growing")
+      for how in ("more", "less", "worse", "better", "slower", "faster", "bigger", "smaller", "cheaper", "pricier", "larger", "higher", "lower", "healthier",
+                  "older")),
+    *(f"{has} {moved}" for has in ("has", "have", "had") for moved in ("grown", "increased", "decreased", "improved", "worsened", "gone up", "risen", "dropped")),
+    "going up", "going down", "getting better", "getting worse", "trending up", "trending down",
 )
 """Measures known by name that nothing read so far can give, and trends; said to be missing rather than searched for."""
 
@@ -21,6 +27,8 @@ ASKED_UNIT: Mapping[str, str] = {
     **dict.fromkeys(("how often did", "how often have", "how often has"), "times"),
     **dict.fromkeys((
         "percentage of", "percent of", "share of", "proportion of", "fraction of", "portion of", "what percentage", "what percent",
+        "how many percent of", "how many percent", "what part of", "how large a share of", "how big a share of", "pct of", "what pct of",
+        "what share of", "what percentage of", "what percent of", "what proportion of", "what fraction of",
         "what share", "what proportion", "what fraction", "percentage", "in percent", "as a percentage",
     ), "percent"),
     **dict.fromkeys((
@@ -44,6 +52,18 @@ RESTORING: tuple[str, ...] = (
 
 TAKING: tuple[str, ...] = ("take", "takes", "took", "taking", "last", "lasts", "lasted")
 """Beside a question for a duration, verbs that say it once more."""
+
+LASTED: tuple[str, ...] = (
+    "lasted", "lasting", "lasts", "last", "took", "taking", "takes", "take", "open for", "been open for", "were open for", "stayed open for", "stayed open",
+    "went on for", "ran for",
+)
+"""Beside a length of time: how long an incident lasted."""
+RESOLVED_WITHIN: tuple[str, ...] = tuple(
+    f"{done} {within}"
+    for done in ("resolved", "fixed", "closed", "over", "restored", "mitigated")
+    for within in ("in", "within", "after", "inside")
+)
+"""Before a length of time, with or without "under": how long an incident lasted."""
 
 WITHIN_SLO: tuple[str, ...] = (
     "within", "within its", "within their", "inside its", "inside their", "meeting", "meeting its", "meeting their", "meets", "meet",
@@ -241,6 +261,15 @@ WANTING: tuple[str, ...] = (
 )
 """Ways of asking that ask for nothing by themselves."""
 
+DESCRIBING: tuple[str, ...] = (
+    *(f"{what} {of}" for what in ("overview", "an overview", "summary", "a summary", "rundown", "a rundown", "profile", "info", "information", "details", "facts",
+                                  "everything you know", "all you know", "what you know", "background", "introduction")
+      for of in ("of", "on", "about", "for")),
+    "describe", "summarise", "summarize", "brief me on", "introduce me to", "fill me in on", "what do we know about", "what do you know about", "tell me everything about",
+    "tell me more about", "everything about", "all about", "give me the details of",
+)
+"""Ways of asking for a thing as a whole: they restrict nothing."""
+
 WHO_TO_CALL: Mapping[str, int | None] = {
     **dict.fromkeys((
         "on call", "oncall", "on-call", "on duty", "on pager duty", "pager duty", "carrying the pager", "carries the pager", "has the pager",
@@ -251,7 +280,7 @@ WHO_TO_CALL: Mapping[str, int | None] = {
     **dict.fromkeys(("primary on call", "first on call", "first line on call", "level 1 on call", "l1 on call", "primary responder",
                      "primary oncall", "on call primary", "first oncall", "first responder"), 1),
     **dict.fromkeys(("secondary on call", "second on call", "backup on call", "level 2 on call", "l2 on call", "secondary oncall",
-                     "on call secondary", "second level on call", "backup oncall", "secondary responder"), 2),
+                     "on call secondary", "second level on call", "backup oncall", "secondary responder", "backup responder", "second in line", "backup for"), 2),
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 
@@ -291,6 +320,8 @@ ALL_HOPS: tuple[str, ...] = (
 IMPACT: tuple[str, ...] = (
     "breaks if", "break if", "breaks when", "break when", "is affected if", "are affected if", "is hit when", "is hit if",
     "are hit when", "is impacted if", "are impacted if", "affected by", "impacted by", "blast radius", "blast radius of",
+    "go down with", "goes down with", "went down with", "go down without", "stops without", "stop without", "stop working without", "stops working without",
+    "break without", "fails without", "fail without", "break with", "breaks with", "fall over with", "die with", "dies with",
     "goes down if", "go down if", "goes down when", "go down when", "goes dark when", "is broken if", "stops when", "stops if", "fails if", "fail if", "stops working if", "would break if", "happens if", "affected when",
     "is affected when", "are affected when", "impact of", "dies if", "die if", "suffer if", "suffers if", "suffers when",
     "stop working if", "knocked out by", "taken down by", "hurts if", "breaks without", "are affected", "is affected", "affected",
@@ -341,46 +372,6 @@ NUMBERS: Mapping[str, int] = {
 
 STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
 OUTDATED: tuple[str, ...] = ("outdated", *STALE)
-WAY: tuple[str, ...] = (
-    "path", "route", "chain", "path between", "connection between", "shortest path", "dependency path", "path from", "route from", "link between",
-    "way from",
-)
-"""Words that, with two names after them, ask how one thing leads to the other."""
-
-
-UNOWNED: tuple[str, ...] = ("unowned", "ownerless", "orphaned", "orphan", "owned by nobody", "owned by no one", "owned by anyone", "owned by noone",
-                            "no owner", "nobody owns", "no one owns", "belonging to nobody", "belongs to nobody", "belong to nobody", "belong to no one",
-                            "nobody looks after", "nobody is responsible for", "nobody feels responsible for", "without owners")
-ORPHANS: tuple[str, ...] = ("orphans", "orphan entities", "orphaned entities", "orphaned things")
-
-ABSENT: tuple[str, ...] = (
-    *(f"{verb} {end}"
-    for verb in ("not", "no longer", "is not", "isn't", "isnt", "is no longer", "are not", "aren't", "are no longer", "cannot be found", "missing", "is missing",
-                 "are missing", "not found", "is not found", "unknown", "is nowhere")
-    for end in ("in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in backstage", "from the catalog", "from the catalogue",
-                "to the catalog", "to the catalogue")),
-    "does not exist", "do not exist", "doesn't exist", "don't exist", "doesnt exist", "dont exist", "no longer exists", "no longer exist", "doesn't resolve",
-    "don't resolve", "does not resolve", "do not resolve", "is gone", "are gone", "not there", "is not there", "are not there", "isn't there", "aren't there",
-    "is unknown", "are unknown", "is not known", "unknown", "nonexistent", "non-existent", "not a known", "isn't a known", "not an existing", "isn't an existing",
-    "not a real", "isn't a real", "not one of the known", "doesn't exist anymore", "no longer there", "has ceased to exist", "never existed",
-)
-"""Said of what is referred to: nothing of that name is in the catalog."""
-
-POINTS: tuple[str, ...] = (
-    "refer to", "refers to", "referring to", "references", "reference to", "references to", "reference", "referencing", "point to", "points to", "pointing to",
-    "point at", "points at", "pointing at", "link to", "links to", "linking to", "mention", "mentions", "naming", "declares", "declare", "declaring",
-)
-CONTRAST: tuple[str, ...] = ("instead of", "rather than", "and not by", "and not", "not by", "as opposed to", "in place of", "but not by")
-"""What follows, a bare noun, only says what the things before it are not."""
-
-IN_USE: tuple[str, ...] = (
-    "in use", "still in use", "still used", "being used", "still being used", "used by someone", "used by somebody", "used by anything", "used by something",
-    "somebody uses", "someone uses", "something uses", "people still use", "still depended on", "still relied on", "still called", "still consumed",
-    "still needed", "in active use",
-)
-UNUSED: tuple[str, ...] = ("unused", "unreferenced", "used by nobody", "used by nothing", "used by no one", "nothing uses", "nobody uses", "no one uses",
-                           "nothing depends on", "nobody depends on", "no one depends on", "no longer used", "no longer in use")
-
 COMPLYING: tuple[str, ...] = (
     "comply with", "complies with", "complying with", "compliant with", "in compliance with", "conform to", "conforms to", "conforming to",
     "adhere to", "adheres to", "adhering to", "satisfy", "satisfies", "satisfying", "pass", "passes", "passing", "in line with",
@@ -436,10 +427,10 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
-    for table in (WH, WAY, WANTING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, UNSET,
+    for table in (*RELATING, WH, WANTING, DESCRIBING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, UNSET,
                   OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
-                  MINE, ME, PRONOUNS, NUMBERS, STALE, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
+                  MINE, ME, PRONOUNS, NUMBERS, STALE, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS
@@ -452,6 +443,13 @@ TIME_WORDS: frozenset[str] = frozenset(
     old older newer percent morning night half""".split()
 )
 """Words of time, so that none of them is taken for a misspelling."""
+
+IDIOMS: frozenset[tuple[str, str]] = frozenset(
+    [("at", end) for end in ("risk", "work", "fault", "stake", "hand", "scale", "large", "rest")]
+    + [("in", end) for end in ("order", "charge", "danger", "trouble", "place", "shape", "question", "terms", "general", "practice")]
+    + [("on", end) for end in ("fire", "time", "track", "hold", "purpose")]
+)
+"""Two words that mean something together; the second is no part of a name there."""
 
 STANDALONE: frozenset[str] = POLITE | {
     phrase

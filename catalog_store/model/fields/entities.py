@@ -397,6 +397,22 @@ ENTITIES: tuple[Field, ...] = (
         needs=(Table.DEPLOYMENTS,),
     ),
     Field(
+        "last_deployment_outcome",
+        F.KEYWORD,
+        "How the latest attempt to deploy it to production ended: success, failure, or still running.",
+        words=(
+            "last deployment outcome",
+            "last deployment result",
+            "last deployment status",
+            "outcome of the last deployment",
+            "result of the last deployment",
+        ),
+        kinds=_RUN,
+        derived=True,
+        needs=(Table.DEPLOYMENTS,),
+        examples=("services whose last deployment failed",),
+    ),
+    Field(
         "version",
         F.KEYWORD,
         "The version that the latest successful production deployment brought.",

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Op, Order, Related, conjoin
+from search.plan import Compare, Op, Order, Related, conjoin, conjuncts
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import deployments, in_window
-from search.understand.grammar.measures import conjuncts
 from search.understand.selecting import select_of
 from search.understand.semantics import Condition, EventWord, FieldWord, SetOf, Time
 

@@ -124,3 +124,14 @@ def _age(op: Op, time: Time) -> Iterator[Made]:
     if time.days is not None and time.back is not None:
         yield Made(Age(op, time.back), 0.25)
         yield Made(Amount(op, (time.days,), "days"), 0.2)
+
+
+@rule(FieldWord, Time)
+def lasted_at_most(word: FieldWord, time: Time) -> Iterator[Made]:
+    """(incidents) resolved within 30 minutes · fixed in an hour."""
+    if time.days is None:
+        return
+    for row in word.rows:
+        if row.name == "duration_hours":
+            where = Compare(field=row.name, op=Op.LE, value=round(time.days * 24, 6))
+            yield Made(Condition(where, kinds_of(row)), 0.3, atoms=(where,))

@@ -10,7 +10,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import CORE_FIELDS, Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin
+from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin, conjuncts
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
 from search.understand.lexicon import kinds_of
@@ -183,6 +183,25 @@ def _latest_event(recency: Recency, event: EventWord) -> Iterator[Made]:
         0.3,
         atoms=(selected.where,),
     )
+
+
+@rule(SetOf, SetOf)
+def things_whose_latest(things: SetOf, latest: SetOf) -> Iterator[Made]:
+    """Services whose last deploy failed: how the latest attempt ended, not the latest one that ended so."""
+    said = {p.field: p.value for p in conjuncts(latest.where) if isinstance(p, Compare)}
+    one = latest.kinds == (k.DEPLOYMENT,) and latest.limit == 1 and latest.order
+    if not one or not latest.order[0].descending or len(said) < len(conjuncts(latest.where)):
+        return
+    if set(said) - {"environment"} != {"outcome"}:
+        return
+    if said.get("environment", "production") != "production":
+        return
+    if things.named or k.COMPONENT not in things.kinds:
+        return
+    where = Compare(field="last_deployment_outcome", op=Op.EQ, value=said["outcome"])
+    made = attach(things, Condition(where, (k.COMPONENT,)))
+    if made is not None:
+        yield Made(made, 0.4, atoms=(where,))
 
 
 @rule(EventWord, Recency)

@@ -47,8 +47,8 @@ def attach(things: SetOf, condition: Condition) -> SetOf | None:
             else None
         )
     kinds = overlap(things.kinds, condition.kinds)
-    if kinds is None:
-        return None
+    if kinds is None or {table_of(x) for x in things.kinds} > {table_of(x) for x in kinds}:
+        return None  # of "alerts and deployments" the deployments would be lost
     return things.but(kinds=kinds, where=conjoin(things.where, condition.where))
 
 

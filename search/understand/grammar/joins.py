@@ -94,7 +94,7 @@ def related(side: str, target: SetOf, *, hops: int | None = 1) -> Predicate:
     kinds = {c.kind for c in target.names} or set(target.kinds)
     if side == "ownsWithin":
         side = "ownerOf"
-    if target.mine and side == "ownedWithin":
+    if target.mine and side in ("ownedWithin", "ownedBy"):
         side = "ownedBy"
     elif side == "ownedBy" and kinds and kinds <= {k.GROUP}:
         side = "ownedWithin"

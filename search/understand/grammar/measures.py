@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME
 from catalog_store.model.time_window import TimeWindow
-from search.plan import All, AnyOf, Compare, Function, Not, Op, Predicate, Related, conjoin
+from search.plan import (
+    AnyOf,
+    Compare,
+    Function,
+    Not,
+    Op,
+    Predicate,
+    Related,
+    conjoin,
+    conjuncts,
+)
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
@@ -58,7 +68,12 @@ def _taken_of(measured: Measured, things: SetOf, delta: float) -> Iterator[Made]
         return
     if things.order or things.anyone or things.checked:
         return
-    if any(_about_deployments(part) or _owns_any(part) for part in conjuncts(things.where)):
+    parts = conjuncts(things.where)
+    if measured.measure is None and measured.unit == "percent":
+        parts = tuple(
+            p for p in parts if not isinstance(p, Not)
+        )  # "share of services not deployed"
+    if any(_about_deployments(part) or _owns_any(part) for part in parts):
         return
     kinds = tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
     if kinds and not things.named and not set(kinds) - {k.DEPLOYMENT, k.INCIDENT}:
@@ -93,6 +108,8 @@ def _over(measured: Measured, records: SetOf, delta: float) -> Iterator[Made]:
         made = settled(measured, records)
         if made is not None:
             yield Made(made, delta)
+        elif measured.unit == "percent" and measured.things is None:
+            yield Made(measured.but(things=records), delta)  # "what share of incidents were P1"
     elif (record_kind(measured),) == records.kinds:
         yield Made(measured.but(records=records), delta)
 
@@ -132,13 +149,6 @@ def _owns_any(where: Predicate) -> bool:
         and where.relation in ("ownerOf", "ownsWithin")
         and bool(where.to.kinds)
     )
-
-
-def conjuncts(where: Predicate | None) -> tuple[Predicate, ...]:
-    """The parts that all hold."""
-    if where is None:
-        return ()
-    return where.of if isinstance(where, All) else (where,)
 
 
 def _about_deployments(where: Predicate) -> bool:

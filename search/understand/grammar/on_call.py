@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import CORE_FIELDS, Field
 from catalog_store.model.kinds import Table
-from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin
+from catalog_store.model.time_window import TimeWindow
+from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin, conjuncts
+from search.turns import turn_within
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.events import iso
 from search.understand.grammar.joins import joins
 from search.understand.grammar.relations import kinds_in
 from search.understand.selecting import select_of
-from search.understand.semantics import Asked, Condition, FieldWord, Negation, OnCall, SetOf
+from search.understand.semantics import (
+    Ahead,
+    Asked,
+    Condition,
+    FieldWord,
+    Negation,
+    OnCall,
+    SetOf,
+    Time,
+)
 
 _COVERED = (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM, k.API)
 _RECORDS = frozenset((k.DEPLOYMENT, k.INCIDENT, k.ALERT, k.FINDING, k.SLO))
@@ -21,11 +34,15 @@ _UPCOMING = Compare(field="upcoming", op=Op.EQ, value=True)
 
 
 def on_call(
-    level: int | None, target: Select | None = None, *, upcoming: bool = False
+    level: int | None,
+    target: Select | None = None,
+    *,
+    upcoming: bool = False,
+    window: TimeWindow | None = None,
 ) -> Predicate:
-    """The person holds a shift that runs now, at that level, for one of the targets; or the one that begins next."""
+    """The person holds a shift at that level for one of the targets: one that runs now, begins next, or lies in the window."""
     where = conjoin(
-        _UPCOMING if upcoming else _RUNNING,
+        _running(window) if window is not None else _UPCOMING if upcoming else _RUNNING,
         Compare(field="level", op=Op.EQ, value=level) if level is not None else None,
         Related(relation="answersFor", to=target) if target is not None else None,
     )
@@ -36,6 +53,12 @@ def on_call(
     return Related(relation="hasShift", to=shifts)
 
 
+def _running(window: TimeWindow) -> Predicate:
+    assert window.start is not None
+    assert window.end is not None
+    return turn_within(iso(window.start), iso(window.end))
+
+
 def _for(word: OnCall, target: SetOf, delta: float) -> Iterator[Made]:
     if target.unknown is not None:
         yield Made(target, delta)
@@ -43,16 +66,16 @@ def _for(word: OnCall, target: SetOf, delta: float) -> Iterator[Made]:
     kinds = kinds_in(target)
     if set(kinds) & set(_COVERED):
         narrowed = target.but(names=tuple(c for c in target.names if c.kind in _COVERED))
-        where = on_call(word.level, select_of(narrowed), upcoming=word.upcoming)
+        where = on_call(word.level, select_of(narrowed), upcoming=word.upcoming, window=word.window)
         bonus = 0.0 if target.names or target.mine or target.where is not None else -0.3
         yield Made(SetOf(kinds=(k.USER,), where=where, plural=True), delta + bonus, atoms=(where,))
     elif kinds and set(kinds) <= _RECORDS and (target.where is not None or target.names):
         for join in joins(SetOf(kinds=(k.COMPONENT,)), target):  # "and who is on call for those"
             of = Select(kinds=join.kinds, where=join.where)
-            where = on_call(word.level, of, upcoming=word.upcoming)
+            where = on_call(word.level, of, upcoming=word.upcoming, window=word.window)
             yield Made(SetOf(kinds=(k.USER,), where=where, plural=True), delta, atoms=(where,))
     elif set(kinds) == {k.USER} and target.names:
-        where = on_call(word.level, upcoming=word.upcoming)
+        where = on_call(word.level, upcoming=word.upcoming, window=word.window)
         yield Made(
             target.but(where=conjoin(target.where, where), checked=True), 0.2, atoms=(where,)
         )
@@ -70,6 +93,41 @@ def on_call_for(word: OnCall, target: SetOf) -> Iterator[Made]:
 def covered_by(target: SetOf, word: OnCall) -> Iterator[Made]:
     """Payments on call · [is] jane on call."""
     yield from _for(word, target, 0.4)
+
+
+@rule(OnCall, Time)
+@rule(OnCall, Ahead)
+def on_call_then(word: OnCall, time: Time | Ahead) -> Iterator[Made]:
+    """On call tomorrow · on call last night."""
+    window = time.window
+    if window is None or (isinstance(time, Time) and time.today):
+        return  # "on call today" is asked by those who need somebody now
+    if window.start and window.end and word.window is None:
+        yield Made(replace(word, window=window), 0.4)
+
+
+@rule(Time, OnCall)
+@rule(Ahead, OnCall)
+def then_on_call(time: Time | Ahead, word: OnCall) -> Iterator[Made]:
+    """This weekend's on-call."""
+    yield from on_call_then(word, time)
+
+
+@rule(SetOf, Time)
+@rule(SetOf, Ahead)
+def covered_then(people: SetOf, time: Time | Ahead) -> Iterator[Made]:
+    """(who is on call for) payments tomorrow: the time comes after the thing."""
+    where, window = people.where, time.window
+    if not isinstance(where, Related) or where.relation != "hasShift" or window is None:
+        return
+    if isinstance(time, Time) and time.today:
+        return
+    if not (window.start and window.end) or _RUNNING not in conjuncts(where.to.where):
+        return
+    rest = (p for p in conjuncts(where.to.where) if p != _RUNNING)
+    to = where.to.model_copy(update={"where": conjoin(_running(window), *rest)})
+    then = where.model_copy(update={"to": to})
+    yield Made(people.but(where=then), 0.4, atoms=(then,))
 
 
 @rule(Negation, OnCall)

@@ -9,11 +9,11 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, conjoin
+from search.plan import Compare, conjoin, conjuncts
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.joins import joins
-from search.understand.grammar.measures import conjuncts, having, of_event, settled
+from search.understand.grammar.measures import having, of_event, settled
 from search.understand.semantics import (
     Amount,
     Condition,

@@ -9,7 +9,7 @@ from catalog_store.model.relations import ends, opposite
 from search.plan import All, Compare, Op, Related, Select, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import related, side_fits
+from search.understand.grammar.joins import joins, related, side_fits
 from search.understand.selecting import select_of
 from search.understand.semantics import (
     Amount,
@@ -131,10 +131,19 @@ def _impact(impact: Impact, cause: SetOf) -> Iterator[Made]:
     if impact.of is None:
         yield Made(Condition(where, _IMPACTED), 0.5, atoms=(where,))
     else:
-        kinds = impact.of.kinds or (k.COMPONENT,)
-        yield Made(
-            impact.of.but(kinds=kinds, where=conjoin(impact.of.where, where)), 0.5, atoms=(where,)
-        )
+        yield from _impacted(impact.of, where)
+
+
+def _impacted(things: SetOf, where: Related) -> Iterator[Made]:
+    """The things that depend on the cause; teams, systems and domains through the components they own or hold."""
+    kinds = things.kinds or (k.COMPONENT,)
+    if set(kinds) & set(_IMPACTED):
+        yield Made(things.but(kinds=kinds, where=conjoin(things.where, where)), 0.5, (where,))
+        return
+    components = SetOf(kinds=(k.COMPONENT,), where=where, plural=True)
+    for join in joins(things.but(kinds=kinds), components):
+        hit = things.but(kinds=join.kinds, where=conjoin(things.where, join.where))
+        yield Made(hit, 0.5, (where, join.where))
 
 
 @rule(RelationWord, Condition)

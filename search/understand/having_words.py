@@ -1,0 +1,46 @@
+"""Having something at all: "services with an owner", "teams that have a slack channel"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from catalog_store.model.fields import FieldType
+from catalog_store.model.kinds import Table
+from catalog_store.model.relations import ends
+from search.plan import Compare, Op, Related, Select
+from search.understand.lexicon import kinds_of
+from search.understand.semantics import Condition, FieldWord, Item, Meaning, RelationNoun
+from search.understand.spans import Mention, Word, item_of, mention_of
+
+_HAVING = frozenset(("with", "have", "has", "having", "got", "had"))
+_SOME = frozenset(("a", "an", "any", "some"))
+
+_NAMED = (FieldType.TEXT, FieldType.KEYWORD, FieldType.LIST, FieldType.URL)
+"""Types of fields that a thing simply has or has not; numbers and dates are compared, and flags hold or not."""
+
+
+def having(found: Sequence[Mention], read: Sequence[Word]) -> Iterator[Mention]:
+    """Mentions of "with an owner", from those of what is had."""
+    for i in range(len(read) - 2):
+        if read[i].text not in _HAVING or read[i + 1].text not in _SOME:
+            continue
+        for mention in found:
+            if mention.start != i + 2:
+                continue
+            items: list[Item] = [
+                item_of(condition, i, mention.end, 0.75)
+                for item in mention.items
+                for condition in _had(item.meaning)
+            ]
+            if items:
+                yield mention_of(i, mention.end, items, read)
+
+
+def _had(meaning: Meaning) -> Iterator[Condition]:
+    if isinstance(meaning, FieldWord):
+        for row in meaning.rows:
+            if row.table is Table.ENTITIES and row.type in _NAMED:
+                yield Condition(Compare(field=row.name, op=Op.EXISTS), kinds_of(row))
+    elif isinstance(meaning, RelationNoun) and len(meaning.sides) == 1 and not meaning.plural:
+        sources, targets = ends(meaning.sides[0])
+        yield Condition(Related(relation=meaning.sides[0], to=Select(kinds=targets)), sources)

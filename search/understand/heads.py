@@ -1,0 +1,79 @@
+"""The noun that says what things a question wants: "services" of "which tier 1 services have firing alerts"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from search.understand import words
+from search.understand.frame import Frame
+from search.understand.reading import Reading
+from search.understand.semantics import (
+    Amount,
+    Condition,
+    Measured,
+    Number,
+    SetOf,
+    Skip,
+    Superlative,
+)
+from search.understand.spans import Mention, Word
+
+BESIDE_THE_HEAD = 0.7
+"""Charged when "which services have a CVE" would list the findings."""
+
+_BEFORE_A_NOUN = (Condition, Number, Amount, Superlative)
+"""What may stand between the question word and the noun without being what is asked for."""
+
+
+def head_of(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> int | None:
+    """Position of the noun that follows "which", "how many" or at the start, adjectives passed over; None without one."""
+    if frame.yes_no or frame.wh not in (None, "which", "what", "how") or frame.compare:
+        return None
+    i = 0
+    while i < len(read):
+        here = [m for m in mentions if m.start == i]
+        meanings = [(m, item.meaning) for m in here for item in m.items]
+        nouns = [m for m, x in meanings if isinstance(x, SetOf) and x.kinds and not x.named]
+        if nouns:
+            end = max(m.end for m in nouns)
+            possessed = end < len(read) and read[end].text in ("of", "'s", "s")
+            return None if possessed else i
+        described = [m.end for m, x in meanings if isinstance(x, _BEFORE_A_NOUN) or _share(x)]
+        if described:
+            i = max(described)
+        elif (
+            read[i].text in words.POLITE
+            or read[i].text in words.WH
+            or i in frame.taken
+            or all(isinstance(x, Skip) for _, x in meanings)
+        ):
+            i += 1
+        else:
+            return None
+    return None
+
+
+def beside_the_head(kinds: tuple[str, ...], frame: Frame, base: Reading) -> bool:
+    """Whether the things of a reading are others than the noun that leads the question says."""
+    if frame.head is None:
+        return False
+    said = [x for x, mask in base.evidence if isinstance(x, tuple) and mask >> frame.head & 1]
+    return bool(said) and all(set(kinds).isdisjoint(x) for x in said)
+
+
+def head_inside(frame: Frame, base: Reading) -> bool:
+    """Whether the leading noun went into the condition: "apis still called" are not things that apis call."""
+    if frame.head is None or frame.wh is not None:
+        return False
+    return any(isinstance(x, tuple) and mask >> frame.head & 1 for x, mask in base.evidence)
+
+
+def named_after(things: SetOf, position: int, base: Reading) -> bool:
+    """Whether the noun for the things stands only after a position."""
+    said = [mask for kinds, mask in base.evidence if kinds == things.kinds]
+    return bool(said) and all(mask >> position << position == mask for mask in said)
+
+
+def _share(meaning: object) -> bool:
+    """ "What percentage of"."""
+    return isinstance(meaning, Measured) and meaning.measure is None and meaning.unit == "percent"

@@ -1,0 +1,50 @@
+"""The one record that a question about the latest of its sort means: the last build, the last deployment to staging."""
+
+from __future__ import annotations
+
+from catalog_store.model import kinds as k
+from search.plan import Check, Compare, Order, Related, Select, conjoin, conjuncts
+from search.understand.selecting import select_of
+from search.understand.semantics import SetOf
+
+_HOW_IT_ENDED = frozenset(("outcome", "status", "open", "rolled_back"))
+_ENDING = frozenset((k.RUN, k.APPLY, k.DEPLOYMENT, k.INCIDENT))
+"""Records of what ends one way or another."""
+
+
+def latest_change(things: SetOf) -> Check | None:
+    """Whether the last build passed, the last incident is resolved: one that ended so before the last is no answer."""
+    parts = conjuncts(things.where)
+    outcomes = [p for p in parts if isinstance(p, Compare) and p.field in _HOW_IT_ENDED]
+    timed = any(isinstance(p, Compare) and p.field == "at" for p in parts)
+    if things.plural or timed or not outcomes or not set(things.kinds) <= _ENDING:
+        return None
+    if not things.order and not set(things.kinds) <= {k.RUN, k.APPLY}:
+        return None
+    rest = conjoin(*(p for p in parts if p not in outcomes))
+    order = things.order or (Order(field="at", descending=True),)
+    return Check(
+        of=select_of(things.but(where=rest, order=order, limit=1)), holds=conjoin(*outcomes)
+    )
+
+
+def latest_elsewhere(things: SetOf, wh: str) -> Select | None:
+    """The latest deployment to an environment other than production; what is kept of things speaks of production."""
+    where = things.where
+    if not isinstance(where, Related) or where.relation != "hasDeployment":
+        return None
+    places = [
+        p.value
+        for p in conjuncts(where.to.where)
+        if isinstance(p, Compare) and p.field == "environment"
+    ]
+    if places in ([], ["production"]):
+        return None
+    of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+    return Select(
+        kinds=(k.DEPLOYMENT,),
+        where=conjoin(where.to.where, of),
+        fields=("actor", "at", "component") if wh == "who" else ("at", "component", "environment"),
+        order=(Order(field="at", descending=True),),
+        limit=1,
+    )

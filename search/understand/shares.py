@@ -1,0 +1,62 @@
+"""Shares: "what percentage of our services have a runbook" → which part of a set satisfies a condition.
+
+What is said of the things before their noun, or before the verb, makes the whole; what the verb or the last condition says, the part.
+"""
+
+from __future__ import annotations
+
+from search.plan import Aggregate, Function, Predicate, conjoin, conjuncts
+from search.understand.frame import Frame
+from search.understand.reading import Reading
+from search.understand.selecting import select_of
+from search.understand.semantics import SetOf
+
+
+def share_plan(things: SetOf, frame: Frame, base: Reading) -> Aggregate | None:
+    """The share that is asked for; None when nothing tells the part from the whole."""
+    parts = conjuncts(things.where)
+    if not parts or things.named or things.mine or things.pronoun or things.count is not None:
+        return None
+    noun = _position(things.kinds, base)
+    begins = _beginnings(parts, noun, base)
+    after = [p for p in parts if noun is not None and begins[p] > noun]
+    said = [p for p in after if frame.verb is not None and begins[p] > frame.verb]
+    if not said:
+        # "services with a runbook": the last that is said; "critical services": all but what the noun says itself
+        said = (
+            [max(after, key=begins.__getitem__)] if after else [p for p in parts if begins[p] >= 0]
+        )
+    if not said:
+        return None
+    whole = conjoin(*(p for p in parts if p not in said))
+    part = conjoin(*said)
+    return Aggregate(
+        function=Function.SHARE, of=select_of(things.but(where=whole, plural=True)), part=part
+    )
+
+
+def _position(kinds: tuple[str, ...], base: Reading) -> int | None:
+    """Where the noun of the things stands."""
+    masks = [m for x, m in base.evidence if isinstance(x, tuple) and x == kinds]
+    return max((m.bit_length() - 1 for m in masks), default=None)
+
+
+def _beginnings(
+    parts: tuple[Predicate, ...], noun: int | None, base: Reading
+) -> dict[Predicate, int]:
+    """Where the words of each condition begin; -1 for what the noun says itself.
+
+    A rule counts the words of both its sides as a condition's: those that others explain, and the noun, are not its own.
+    """
+    masks = {p: _smallest(p, base) for p in parts}
+    taken = 1 << noun if noun is not None else 0
+    begins = {}
+    for part in sorted(parts, key=lambda p: masks[p].bit_count()):
+        own = masks[part] & ~taken
+        begins[part] = (own & -own).bit_length() - 1
+        taken |= masks[part]
+    return begins
+
+
+def _smallest(part: Predicate, base: Reading) -> int:
+    return min((m for x, m in base.evidence if x == part), key=int.bit_count, default=0)
