@@ -18,6 +18,16 @@ def install_site(app: FastAPI) -> None:
     def page() -> Response:
         return FileResponse(WEB / "index.html")
 
+    @app.get("/entities/{kind}/{namespace}/{name}", include_in_schema=False)
+    @app.get("/pages", include_in_schema=False)
+    def thing() -> Response:
+        """The page of one thing; its script asks the API for what the address names."""
+        return FileResponse(WEB / "thing.html")
+
+    @app.get("/embed", include_in_schema=False)
+    def embed() -> Response:
+        return FileResponse(WEB / "embed.html")
+
     @app.get("/docs", include_in_schema=False)
     def docs() -> Response:
         return FileResponse(WEB / "docs.html")

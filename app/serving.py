@@ -194,7 +194,8 @@ class SnapshotServing:
         from assistant.entity_page import entity_page  # noqa: PLC0415
 
         self._events.catch_up()
-        return entity_page(self._snapshot.catalog, self._snapshot.fields, ref)
+        snapshot = self._snapshot
+        return entity_page(snapshot.catalog, snapshot.fields, ref, read_at=snapshot.created_at)
 
     def document(self, ref: str) -> DocumentPage:
         """One page of documentation, whole."""

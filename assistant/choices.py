@@ -132,8 +132,8 @@ def _of_condition(engine: SearchEngine, plan: Plan, data: Json, at: str, now: da
     while inner.get("node") == "not":
         inner = inner["of"]
     whole = [
-        Operator(name="exists", label="holds"),
-        Operator(name="not_exists", label="does not hold"),
+        Operator(name="exists", label="is so"),
+        Operator(name="not_exists", label="is not so"),
     ]
     if leaf["node"] != "compare":
         op = "not_exists" if negated else "exists"

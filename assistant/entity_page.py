@@ -11,7 +11,7 @@ from catalog_store.errors import UnknownEntity
 from catalog_store.model import relations
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.fields import Field, FieldTable, FieldType
-from catalog_store.model.kinds import Table
+from catalog_store.model.kinds import KIND_BY_NAME, Kind, Table
 from catalog_store.reader import CatalogReader, Row
 
 MAX_PER_RELATION = 200
@@ -89,8 +89,33 @@ class Rollout(_Part):
     source: Source | None = None
 
 
+class EntityRecord(_Part):
+    """One record, with its columns."""
+
+    ref: str
+    title: str
+    fields: dict[str, Any]
+    source: Source | None = None
+
+
+class RecordGroup(_Part):
+    """What happened to the thing or is said about it, of one kind: incidents, alerts, findings, objectives.
+
+    Attributes:
+        total: how many there are; `records` are the latest of them.
+    """
+
+    kind: str
+    total: int
+    records: tuple[EntityRecord, ...]
+
+
 class EntityPage(_Part):
-    """The body of `GET /v1/entities/{kind}/{namespace}/{name}`."""
+    """The body of `GET /v1/entities/{kind}/{namespace}/{name}`.
+
+    Attributes:
+        read_at: when the files were read; a source that says itself of when its facts are has `as_of`.
+    """
 
     ref: str
     kind: str
@@ -104,6 +129,8 @@ class EntityPage(_Part):
     relations: tuple[RelationGroup, ...] = ()
     pages: tuple[Page, ...] = ()
     deployments: tuple[Rollout, ...] = ()
+    records: tuple[RecordGroup, ...] = ()
+    read_at: datetime | None = None
 
 
 class DocumentPassage(_Part):
@@ -167,13 +194,16 @@ def document_page(store: CatalogReader, ref: str) -> DocumentPage:
     )
 
 
-def entity_page(store: CatalogReader, fields: FieldTable, ref: str) -> EntityPage:
+def entity_page(
+    store: CatalogReader, fields: FieldTable, ref: str, *, read_at: datetime | None = None
+) -> EntityPage:
     """Read one entity's page.
 
     Args:
         store: the catalog.
         fields: the field table in force for it.
         ref: canonical entity reference.
+        read_at: when the catalog was read.
 
     Raises:
         UnknownEntity: the catalog holds no such entity.
@@ -195,6 +225,8 @@ def entity_page(store: CatalogReader, fields: FieldTable, ref: str) -> EntityPag
         relations=_relations(store, ref),
         pages=_pages(store, ref),
         deployments=_deployments(store, ref),
+        records=tuple(_records(store, fields, ref)),
+        read_at=read_at,
     )
 
 
@@ -301,6 +333,42 @@ def _deployments(store: CatalogReader, ref: str) -> tuple[Rollout, ...]:
             source=_source(r),
         )
         for r in rows
+    )
+
+
+_RECORDED: tuple[tuple[Kind, str], ...] = (
+    (KIND_BY_NAME["Incident"], "created_at"),
+    (KIND_BY_NAME["Alert"], "state"),
+    (KIND_BY_NAME["Finding"], "severity"),
+    (KIND_BY_NAME["SLO"], "ref"),
+    (KIND_BY_NAME["Change"], "at"),
+)
+"""Kinds of record that hang on a thing, and what the latest of them is told by."""
+
+
+def _records(store: CatalogReader, fields: FieldTable, ref: str) -> list[RecordGroup]:
+    groups = []
+    for kind, by in _RECORDED:
+        table = kind.table.value
+        columns = [f for f in fields.of_kind(kind.name) if not f.derived and f.rank is not None]
+        order = f'"{by}" DESC NULLS LAST, ref' if fields.get(kind.table, by) else "ref"
+        rows = store.fetch(
+            f'SELECT *, COUNT(*) OVER () AS total FROM "{table}" WHERE kind = ? AND ref IN '  # noqa: S608
+            f"(SELECT source FROM edges WHERE target = ?) ORDER BY {order} LIMIT {RECENT}",
+            [kind.name, ref],
+        )
+        if rows:
+            records = tuple(_record(row, columns) for row in rows)
+            groups.append(RecordGroup(kind=kind.name, total=rows[0]["total"], records=records))
+    return groups
+
+
+def _record(row: Row, columns: list[Field]) -> EntityRecord:
+    return EntityRecord(
+        ref=row["ref"],
+        title=row.get("title") or row.get("name") or _name_of(row["ref"]),
+        fields={f.name: row[f.name] for f in columns if row.get(f.name) not in (None, [], ())},
+        source=_source(row),
     )
 
 

@@ -1,10 +1,10 @@
 // The box that completes while one types: the WAI-ARIA combobox with a list, driven by keys, mouse or touch.
-import { h } from "./dom.js";
+import { h, icon, ICONS } from "./dom.js";
 
 const WAIT_MS = 70;
 
-/** Wire an input and its listbox. `fetchFor(text, signal)` gives suggestions; `take(suggestion)` is told of a choice. */
-export function combobox(input, list, { fetchFor, take }) {
+/** Wire an input and its listbox. `fetchFor(text, signal)` gives suggestions, `take(suggestion)` is told of a choice, `recent()` fills an empty box. */
+export function combobox(input, list, { fetchFor, take, recent }) {
   let items = [];
   let active = -1;
   let timer = 0;
@@ -31,10 +31,11 @@ export function combobox(input, list, { fetchFor, take }) {
   }
 
   function row(item, index) {
+    const labelled = item.kind === "entity" && item.label && !item.text.toLowerCase().endsWith(item.label.toLowerCase());
     return h("li", { id: `suggestion-${index}`, role: "option", "aria-selected": "false", class: `is-${item.kind}`,
       on: { mousedown: (event) => event.preventDefault(), click: () => choose(index), mousemove: () => move(index) } },
-    h("span", { class: "suggestion-text" }, bold(item.text, input.value), item.kind === "entity" && !item.text.toLowerCase().endsWith(item.label.toLowerCase()) ? h("span", { class: "suggestion-label" }, item.label) : null),
-    h("span", { class: "suggestion-kind" }, item.detail));
+    h("span", { class: "suggestion-text" }, bold(item.text, input.value), labelled ? h("span", { class: "suggestion-label" }, item.label) : null),
+    h("span", { class: "suggestion-kind" }, item.kind === "recent" ? [icon(ICONS.clock, 13), "asked before"] : item.detail));
   }
 
   function move(index) {
@@ -58,8 +59,8 @@ export function combobox(input, list, { fetchFor, take }) {
     asking = new AbortController();
     const text = input.value;
     try {
-      const found = text.trim() ? await fetchFor(text, asking.signal) : [];
-      if (input.value === text && document.activeElement === input) show(found);
+      const found = text.trim() ? await fetchFor(text, asking.signal) : recent();
+      if (input.value === text && input.getRootNode().activeElement === input) show(found);
     } catch { /* a newer keystroke, or no network: typing goes on without suggestions */ }
   }
 
@@ -70,14 +71,14 @@ export function combobox(input, list, { fetchFor, take }) {
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     const last = items.length - 1;
-    if (event.key === "ArrowDown" && !items.length && input.value.trim()) refresh();
-    else if (event.key === "ArrowDown" && items.length) move(active >= last ? -1 : active + 1);
+    if (event.key === "ArrowDown" && !items.length) refresh();
+    else if (event.key === "ArrowDown") move(active >= last ? -1 : active + 1);
     else if (event.key === "ArrowUp" && items.length) move(active < 0 ? last : active - 1);
-    else if (event.key === "Escape" && items.length) close();
+    else if (event.key === "Escape" && items.length) { close(); event.stopPropagation(); }
     else if (event.key === "Tab" && active >= 0) { event.preventDefault(); choose(active); return; }
     else if (event.key === "Enter" && active >= 0) choose(active);
     else return;
-    if (event.key !== "Tab") event.preventDefault();
+    event.preventDefault();
   });
   return { close };
 }

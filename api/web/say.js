@@ -1,8 +1,7 @@
 // Values → words: dates, numbers, references. The same thing reads the same everywhere on the page.
 import { h } from "./dom.js";
+import { hrefOf, isRef, nameOf } from "./links.js";
 
-const REF = /^([a-z][a-z0-9-]*):([A-Za-z0-9_.-]+)\/([A-Za-z0-9_.-]+)$/;
-const PAGE = /^(doc|runbook):(.+)$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/;
 const URL_TEXT = /^https?:\/\/\S+$/;
 const STEPS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -13,24 +12,9 @@ const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC"
 const minute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
 export const isMoment = (value) => typeof value === "string" && MOMENT.test(value);
-export const isRef = (value) => typeof value === "string" && (REF.test(value) || PAGE.test(value));
-
-/** Where a reference leads on this page; null when there is nothing to show for it. */
-export function hrefOf(ref) {
-  const entity = REF.exec(ref ?? "");
-  if (entity) return `#/entity/${entity[1]}/${entity[2]}/${entity[3]}`;
-  return PAGE.test(ref ?? "") ? `#/page/${encodeURIComponent(ref)}` : null;
-}
-
-export function nameOf(ref) {
-  const entity = REF.exec(ref);
-  if (entity) return entity[2] === "default" ? entity[3] : `${entity[2]}/${entity[3]}`;
-  return ref.replace(/^[a-z]+:/, "");
-}
-
 export function refLink(ref, text = nameOf(ref)) {
   const href = hrefOf(ref);
-  return href ? h("a", { href, title: ref, class: "ref" }, text) : h("span", { title: ref }, text);
+  return href ? h("a", { href, title: ref, class: "ref", part: "link", data: { ref } }, text) : h("span", { title: ref }, text);
 }
 
 export function ago(text, now = new Date()) {

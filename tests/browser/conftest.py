@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.api.conftest import address, files, settings, store
+from tests.api.conftest import address, files, real_address, settings, store
 
-__all__ = ["address", "files", "settings", "store"]
+__all__ = ["address", "files", "real_address", "settings", "store"]
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -40,9 +40,10 @@ def browser() -> Iterator[Browser]:
 class Visit:
     """A page, and everything that went wrong on it."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, also: tuple[str, ...] = ()) -> None:
         self.page = page
         self.url = url
+        self._known = (url, "data:", "blob:", *also)
         self.trouble: list[str] = []
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
         page.on(
@@ -52,7 +53,7 @@ class Visit:
         page.on("request", lambda request: self._same_origin(request.url))
 
     def _same_origin(self, url: str) -> None:
-        if not url.startswith((self.url, "data:")):
+        if not url.startswith(self._known):
             self.trouble.append(f"asked {url}")
 
     def open(self, path: str = "/") -> Page:
@@ -69,12 +70,12 @@ class Visitor:
         self._contexts: list[BrowserContext] = []
         self._visits: list[Visit] = []
 
-    def visit(self, url: str, **options: Any) -> Visit:
-        """A fresh page; options are Playwright's for a context."""
+    def visit(self, url: str, *, also: tuple[str, ...] = (), **options: Any) -> Visit:
+        """A fresh page that may ask its own host and those in `also`; options are Playwright's for a context."""
         context = self._browser.new_context(**{"viewport": DESK, **options})
         context.set_default_timeout(15_000)
         self._contexts.append(context)
-        self._visits.append(Visit(context.new_page(), url))
+        self._visits.append(Visit(context.new_page(), url, also))
         return self._visits[-1]
 
     def leave(self) -> None:

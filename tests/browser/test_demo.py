@@ -121,3 +121,46 @@ def test_a_deep_link_on_a_phone_in_the_dark(visitor: Visitor, demo: str) -> None
     page = visit.open("/?q=services%20owned%20by%20payments")
     expect(page.locator(".sheet.is-answered")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_condition_can_be_changed_and_the_answer_follows(page: Page) -> None:
+    ask(page, "services owned by the payments team")
+    page.get_by_role("button", name="Change: owned by").click()
+    editor = page.get_by_role("dialog", name="Change: owned by")
+    choice = editor.get_by_role("option").filter(has_text=re.compile(r"[1-9]\d*$")).last
+    label = choice.locator(".choice-label").inner_text()
+    count = int(choice.locator(".choice-count").inner_text())
+    choice.click()
+    expect(editor).to_have_count(0)
+    expect(page.locator(".reading-line")).to_contain_text(label)
+    expect(page.locator(".results tbody tr, .cards li")).to_have_count(count)
+    page.get_by_role("button", name="Change: owned by").click()
+    page.get_by_role("button", name="is not", exact=True).click()
+    expect(page.locator(".reading-line")).to_contain_text("not owned by")
+    page.reload()
+    expect(page.locator(".reading-line")).to_contain_text("not owned by")
+
+
+def test_a_follow_up_continues(page: Page) -> None:
+    ask(page, "services owned by the payments team")
+    everything = page.locator(".results tbody tr").count()
+    ask(page, "only tier 1")
+    expect(page.locator(".earlier li")).to_have_count(1)
+    expect(page.locator(".reading-line")).to_contain_text("Payments")
+    assert page.locator(".results tbody tr").count() < everything
+
+
+def test_what_depends_on_a_thing_is_drawn(page: Page) -> None:
+    ask(page, "what breaks if the ledger database goes down?")
+    expect(page.locator(".graph .box.is-focus")).to_have_count(1)
+    rows = page.locator(".results tbody tr").count()
+    expect(page.locator(".graph .box")).to_have_count(rows + 1)
+    assert page.locator(".graph .edge").count() >= rows
+
+
+def test_a_measure_is_drawn_week_by_week(page: Page) -> None:
+    ask(page, "deployments per month")
+    assert page.locator(".columns .column").count() > 1
+    page.get_by_text("The numbers").click()
+    numbers = page.get_by_role("region", name="The numbers").locator("tbody tr")
+    expect(numbers).to_have_count(page.locator(".columns .column").count())
