@@ -149,7 +149,7 @@ export class CallboardSearch extends HTMLElement {
     answers.classList.add("is-waiting");
     if (!progress.childElementCount) progress.append(h("p", {}, h("span", { class: "dot", "aria-hidden": "true" }), "Reading the question…"));
     if (!answers.childElementCount) {
-      answers.replaceChildren(h("article", { class: "sheet is-loading", "aria-hidden": "true" }, h("p", { class: "asked" }, question ?? ""), h("span", { class: "bone" }), h("span", { class: "bone is-short" }), h("span", { class: "bone is-block" })));
+      answers.replaceChildren(h("article", { class: "sheet is-loading", "aria-hidden": "true" }, h("p", { class: "asking" }, question ?? ""), h("span", { class: "bone" }), h("span", { class: "bone is-short" }), h("span", { class: "bone is-block" })));
     }
   }
 
