@@ -13,7 +13,7 @@ RUN     := $(VENV)/.installed
 DEV     := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix docs screenshots clean chromium
+.PHONY: help demo test check fix docs screenshots clean chromium portal-client
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*##/\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -21,7 +21,7 @@ help:  ## list the targets
 demo: $(RUN)  ## index the bundled organisation and serve it: page and API
 	@$(BIN)/callboard demo $(if $(PORT),--port $(PORT))
 
-test: $(DEV) chromium  ## the full check: format, lint, types, layers, docs, then every test
+test: $(DEV) chromium portal-client  ## the full check: format, lint, types, layers, docs, then every test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -48,6 +48,9 @@ clean:  ## remove everything that was made here: .venv, caches, builds
 
 chromium:
 	@.ci/chromium
+
+portal-client:
+	@.ci/portal-client
 
 # The stamps make a second run instant; a changed pyproject.toml installs again.
 $(RUN): pyproject.toml

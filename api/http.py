@@ -26,6 +26,8 @@ from api.guard import RequestGuard
 from api.limits import Limits, RequestLimits
 from api.mcp import mcp_endpoint
 from api.operations import operation_routes
+from api.portal_catalog import portal_catalog_routes
+from api.portal_search import portal_search_routes
 from api.quality import quality_routes
 from api.site import install_site
 from app.observe import Measures, log
@@ -69,6 +71,8 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.include_router(quality_routes(context))
     app.include_router(feedback_routes(context))
     app.include_router(operation_routes(context))
+    app.include_router(portal_search_routes(context))
+    app.include_router(portal_catalog_routes(context))
     app.include_router(event_routes(wiring, context.measures))
     app.router.routes.append(Route(mcp.path, mcp, include_in_schema=False))
     install_site(app)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from assistant.editing import Edit
     from assistant.entity_page import DocumentPage, EntityPage
     from assistant.graph import Graph
+    from assistant.portal.catalog import PortalCatalog
+    from assistant.portal.search import PortalQuery, PortalResults
     from assistant.quality import QualityPage
-    from assistant.search_box import SearchPage, SearchQuery
+    from assistant.search_box import SearchBox, SearchPage, SearchQuery
     from assistant.suggest import Suggestion
     from catalog_store.freshness import Feed
     from catalog_store.model.visibility import VisibilityRule
@@ -92,6 +94,14 @@ class Serving(Asks, Protocol):
 
     def quality(self, refs: Sequence[str], *, now: datetime) -> QualityPage:
         """Every quality check, over the whole catalog or what belongs to some things of it."""
+        ...
+
+    def portal(self) -> PortalCatalog:
+        """The catalog as a portal's catalog client asks for it."""
+        ...
+
+    def portal_search(self, query: PortalQuery) -> PortalResults:
+        """One page of what the portal's search page asks for."""
         ...
 
     def feeds(self, *, now: datetime) -> list[Feed]:
@@ -175,10 +185,7 @@ class SnapshotServing:
 
     def search(self, query: SearchQuery) -> SearchPage:
         """One page of search hits."""
-        from assistant.search_box import SearchBox  # noqa: PLC0415
-
-        box: SearchBox = self._part("search", lambda: SearchBox(self._snapshot))
-        return box.search(query)
+        return self._search_box().search(query)
 
     def suggest(self, text: str, *, limit: int) -> list[Suggestion]:
         """What may follow what is typed."""
@@ -238,6 +245,24 @@ class SnapshotServing:
 
         return graph_of(self._snapshot.catalog, refs, hops=hops, relations=relations)
 
+    def portal(self) -> PortalCatalog:
+        """The catalog as a portal's catalog client asks for it."""
+        from assistant.portal.catalog import PortalCatalog  # noqa: PLC0415
+
+        catalog: PortalCatalog = self._part("portal", lambda: PortalCatalog(self._snapshot.catalog))
+        return catalog
+
+    def portal_search(self, query: PortalQuery) -> PortalResults:
+        """One page of what the portal's search page asks for; raises BadRequest for a type there is not."""
+        from assistant.portal.search import PortalSearch  # noqa: PLC0415
+
+        box = self._search_box()
+        searching: PortalSearch = self._part(
+            "portal_search",
+            lambda: PortalSearch(self._snapshot.catalog, box.search),
+        )
+        return searching.query(query)
+
     def feeds(self, *, now: datetime) -> list[Feed]:
         """When each feed last brought an event, and which have gone quiet."""
         from catalog_store.freshness import feeds  # noqa: PLC0415
@@ -271,6 +296,12 @@ class SnapshotServing:
         if self._audiences is not None:
             self._audiences.close()
         self._snapshot.close()
+
+    def _search_box(self) -> SearchBox:
+        from assistant.search_box import SearchBox  # noqa: PLC0415
+
+        box: SearchBox = self._part("search", lambda: SearchBox(self._snapshot))
+        return box
 
     def _search_engine(self) -> SearchEngine:
         from search.engine import SearchEngine  # noqa: PLC0415

@@ -46,6 +46,7 @@ class SearchQuery(BaseModel):
         kind: entity kind, or "doc" / "runbook" for pages, in any case.
         type: `spec.type` of entities.
         owner: reference of the owning group or user.
+        within: only these entities and pages; None for all.
         limit: hits on a page.
         cursor: from the page before; None for the first.
         per_page: most passages of one page of documentation.
@@ -58,6 +59,7 @@ class SearchQuery(BaseModel):
     kind: str | None = None
     type: str | None = None
     owner: str | None = None
+    within: frozenset[str] | None = None
     limit: int = 10
     cursor: str | None = None
     per_page: int = 1
@@ -271,6 +273,8 @@ def _list(snapshot: Snapshot) -> dict[str, _Listed]:
 
 
 def _passes(row: _Listed, query: SearchQuery) -> bool:
+    if query.within is not None and row.ref not in query.within:
+        return False
     if query.only is not None and row.is_page != (query.only == "passages"):
         return False
     if query.kind is not None and row.kind.lower() != query.kind.lower():
