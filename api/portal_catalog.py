@@ -40,8 +40,9 @@ Given = Annotated[Json, Body()]
 
 def portal_catalog_routes(context: Context) -> APIRouter:
     """The routes of the portal's catalog API."""
-    router = APIRouter(prefix="/api/catalog", tags=["portal"], route_class=PortalRoute)
+    router = APIRouter(tags=["portal"], route_class=PortalRoute)
     _install_lists(router, context)
+    _install_queries(router, context)
     _install_entities(router, context)
     _install_facets(router, context)
     _install_locations(router, context)
@@ -50,7 +51,7 @@ def portal_catalog_routes(context: Context) -> APIRouter:
 
 
 def _install_lists(router: APIRouter, context: Context) -> None:
-    @router.get("/entities", summary="Entities, as a bare list")
+    @router.get("/api/catalog/entities", summary="Entities, as a bare list")
     def entities(
         request: Request,
         filters: Filters = [],  # noqa: B006  FastAPI copies it
@@ -77,7 +78,9 @@ def _install_lists(router: APIRouter, context: Context) -> None:
             response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
         return response
 
-    @router.get("/entities/by-query", summary="Entities page by page")
+
+def _install_queries(router: APIRouter, context: Context) -> None:
+    @router.get("/api/catalog/entities/by-query", summary="Entities page by page")
     def by_query(
         filters: Filters = [],  # noqa: B006
         fields: Fields = [],  # noqa: B006
@@ -98,7 +101,7 @@ def _install_lists(router: APIRouter, context: Context) -> None:
         )
         return _page(context, cursor, first, limit, offset, _names(fields), total)
 
-    @router.post("/entities/by-query", summary="Entities page by page, by a predicate")
+    @router.post("/api/catalog/entities/by-query", summary="Entities page by page, by a predicate")
     def by_predicate(given: Given) -> Response:
         """`query` holds `$all`, `$any`, `$not` and conditions by key: a value, `$in`, `$exists`, `$contains`, `$hasPrefix`."""
         full = given.get("fullTextFilter") or {}
@@ -124,7 +127,7 @@ def _install_lists(router: APIRouter, context: Context) -> None:
             total,
         )
 
-    @router.post("/entities/by-refs", summary="Entities by their references, in order")
+    @router.post("/api/catalog/entities/by-refs", summary="Entities by their references, in order")
     def by_refs(given: Given, filters: Filters = []) -> Response:  # noqa: B006
         """As many as were asked for; null where there is none, or it does not pass."""
         refs = _texts(given.get("entityRefs"), "entityRefs")
@@ -137,7 +140,9 @@ def _install_lists(router: APIRouter, context: Context) -> None:
 
 
 def _install_entities(router: APIRouter, context: Context) -> None:
-    @router.get("/entities/by-name/{kind}/{namespace}/{name}", summary="One entity by name")
+    @router.get(
+        "/api/catalog/entities/by-name/{kind}/{namespace}/{name}", summary="One entity by name"
+    )
     def by_name(kind: PathPart, namespace: PathPart, name: PathPart) -> Response:
         """As it was written, with id, tag and relations."""
         ref = f"{kind}:{namespace}/{name}"
@@ -148,7 +153,8 @@ def _install_entities(router: APIRouter, context: Context) -> None:
             )
 
     @router.get(
-        "/entities/by-name/{kind}/{namespace}/{name}/ancestry", summary="Where an entity comes from"
+        "/api/catalog/entities/by-name/{kind}/{namespace}/{name}/ancestry",
+        summary="Where an entity comes from",
     )
     def ancestry(kind: PathPart, namespace: PathPart, name: PathPart) -> Response:
         """The entity, and the Locations that led to it."""
@@ -156,13 +162,13 @@ def _install_entities(router: APIRouter, context: Context) -> None:
         with context.serving() as serving:
             return _found(serving.portal().ancestry(ref), f"No such entity {ref}")
 
-    @router.get("/entities/by-uid/{uid}", summary="One entity by id")
+    @router.get("/api/catalog/entities/by-uid/{uid}", summary="One entity by id")
     def by_uid(uid: Annotated[str, Path(max_length=200)]) -> Response:
         """As it was written, with id, tag and relations."""
         with context.serving() as serving:
             return _found(serving.portal().by_uid(uid), f"No entity with uid {uid}")
 
-    @router.post("/validate-entity", summary="Check an entity before it is written")
+    @router.post("/api/catalog/validate-entity", summary="Check an entity before it is written")
     def validate(given: Given) -> Response:
         """200 when it can be indexed whole, else 400 with what is wrong."""
         entity = given.get("entity")
@@ -176,7 +182,7 @@ def _install_entities(router: APIRouter, context: Context) -> None:
 
 
 def _install_facets(router: APIRouter, context: Context) -> None:
-    @router.get("/entity-facets", summary="Values and how many entities hold them")
+    @router.get("/api/catalog/entity-facets", summary="Values and how many entities hold them")
     def facets(
         facet: Annotated[list[str], Query(min_length=1, examples=["spec.type"])],
         filters: Filters = [],  # noqa: B006
@@ -186,7 +192,7 @@ def _install_facets(router: APIRouter, context: Context) -> None:
             catalog = serving.portal()
             return _json({"facets": catalog.facets(facet, catalog.filtered(filters))})
 
-    @router.post("/entity-facets", summary="The same, by a predicate")
+    @router.post("/api/catalog/entity-facets", summary="The same, by a predicate")
     def facets_by_predicate(given: Given) -> Response:
         """For each path, every value that the entities a predicate lets through hold."""
         names = _texts(given.get("facets"), "facets")
@@ -198,13 +204,13 @@ def _install_facets(router: APIRouter, context: Context) -> None:
 
 
 def _install_locations(router: APIRouter, context: Context) -> None:
-    @router.get("/locations", summary="The files that entities were read from")
+    @router.get("/api/catalog/locations", summary="The files that entities were read from")
     def locations() -> Response:
         """Each as a location of type `file`."""
         with context.serving() as serving:
             return _json([{"data": one} for one in serving.portal().locations()])
 
-    @router.post("/locations/by-query", summary="The same, page by page")
+    @router.post("/api/catalog/locations/by-query", summary="The same, page by page")
     def by_query(given: Given) -> Response:
         """`limit`, and the `cursor` of the page before."""
         limit = _whole(given.get("limit"), "limit") or DEFAULT_LIMIT
@@ -215,14 +221,17 @@ def _install_locations(router: APIRouter, context: Context) -> None:
         info = {"nextCursor": str(end)} if end < len(found) else {}
         return _json({"items": page, "totalItems": len(found), "pageInfo": info})
 
-    @router.get("/locations/by-entity/{kind}/{namespace}/{name}", summary="The file of one entity")
+    @router.get(
+        "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}",
+        summary="The file of one entity",
+    )
     def by_entity(kind: PathPart, namespace: PathPart, name: PathPart) -> Response:
         """As a location of type `file`."""
         ref = f"{kind}:{namespace}/{name}"
         with context.serving() as serving:
             return _found(serving.portal().location_of(ref), f"found no location for {ref}")
 
-    @router.get("/locations/{location}", summary="One location by id")
+    @router.get("/api/catalog/locations/{location}", summary="One location by id")
     def by_id(location: Annotated[str, Path(max_length=200)]) -> Response:
         """As a location of type `file`."""
         with context.serving() as serving:
@@ -237,17 +246,19 @@ def _install_writes(router: APIRouter) -> None:
         )
 
     for path, method in (
-        ("/refresh", "POST"),
-        ("/locations", "POST"),
-        ("/locations/{location}", "PUT"),
-        ("/locations/{location}", "DELETE"),
-        ("/entities/by-uid/{uid}", "DELETE"),
-        ("/analyze-location", "POST"),
+        ("/api/catalog/refresh", "POST"),
+        ("/api/catalog/locations", "POST"),
+        ("/api/catalog/locations/{location}", "PUT"),
+        ("/api/catalog/locations/{location}", "DELETE"),
+        ("/api/catalog/entities/by-uid/{uid}", "DELETE"),
+        ("/api/catalog/analyze-location", "POST"),
     ):
         router.add_api_route(path, refused, methods=[method], include_in_schema=False)
 
     @router.api_route(
-        "/{rest:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False
+        "/api/catalog/{rest:path}",
+        methods=["GET", "POST", "PUT", "DELETE"],
+        include_in_schema=False,
     )
     def nothing(rest: str) -> Response:
         raise HTTPException(404, f"there is nothing at /api/catalog/{rest}")

@@ -49,7 +49,7 @@ COMMANDS = (
 _SUBCOMMAND = re.compile(r"(?<![\w./-])callboard ([a-z]+)(?![\w-])")
 _OPTION = re.compile(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
-_ROUTE = re.compile(r"(GET|POST) (/[\w/{}.]*)")
+_ROUTE = re.compile(r"(GET|POST) (/[\w/{}.-]*)")
 
 
 def test_generated_pages_are_up_to_date() -> None:
