@@ -157,6 +157,7 @@ class UrlTarget:
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._local = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
         try:
             ready = self._send("GET", "/readyz")
             self._snapshot = str(ready["snapshot"])
@@ -192,7 +193,9 @@ class UrlTarget:
         return (page if page.get("status") == "failed" else _ranking(page["hits"])), wall_ms
 
     def close(self) -> None:
-        """Connections end with their threads."""
+        """Close every connection."""
+        for connection in self._connections:
+            connection.close()
 
     def _timed(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
@@ -236,4 +239,5 @@ class UrlTarget:
             assert self._parts.hostname
             connection = kind(self._parts.hostname, self._parts.port, timeout=TIMEOUT_S)
             self._local.connection = connection
+            self._connections.append(connection)
         return connection

@@ -1,4 +1,4 @@
-"""Make the pictures of the README: start the demo on loopback, ask it, and photograph the page.
+"""Make the pictures of the docs: start the demo on loopback, ask it, and photograph the page and an eval report.
 
     python scripts/screenshots.py [TARGET]        # docs/images when not given
 
@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -114,6 +115,23 @@ def photograph(browser: Browser, address: str, shot: Shot, target: Path) -> Path
     return path
 
 
+def photograph_report(browser: Browser, target: Path) -> Path:
+    """The report of the demo organisation's own suite, against its baseline."""
+    with tempfile.TemporaryDirectory() as folder:
+        suite = ROOT / "eval" / "suites" / "waybright"
+        command = [sys.executable, "-m", "cli", "eval", str(suite), "--report", folder]
+        subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
+        context = browser.new_context(
+            viewport={"width": 1240, "height": 1900}, device_scale_factor=1.5
+        )
+        page = context.new_page()
+        page.goto((Path(folder) / "report.html").as_uri())
+        path = target / "eval-report.png"
+        page.screenshot(path=path)
+        context.close()
+    return path
+
+
 def main() -> int:
     """Make all pictures."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
@@ -129,6 +147,7 @@ def main() -> int:
         )
         for shot in SHOTS:
             sys.stdout.write(f"{photograph(browser, address, shot, target)}\n")
+        sys.stdout.write(f"{photograph_report(browser, target)}\n")
         browser.close()
     return 0
 
