@@ -50,7 +50,7 @@ def test_baselines_still_speak_of_the_cases_that_are_asked(name: str) -> None:
     kept = read_baseline(suite.baseline).of(name)
     same = [case for case in suite.cases if case.id in kept and kept[case.id].digest == case.digest]
     hint = f"callboard eval eval/suites/{name} --write-baseline eval/suites/{name}/baseline.json"
-    assert len(same) >= 0.9 * len(suite.cases), f"too many new or changed cases; run: {hint}"
+    assert len(same) >= 0.7 * len(suite.cases), f"too many new or changed cases; run: {hint}"
 
 
 def _negation_broken(patch: pytest.MonkeyPatch) -> None:
