@@ -185,15 +185,15 @@ class Database:
                 with pool.connection() as connection:
                     cursor = connection.execute(text.encode(), values or None, binary=binary)
                     return [column.name for column in cursor.description or ()], cursor.fetchall()
-            except psycopg.ProgrammingError as error:
-                raise UnsafeSQL(
-                    f"PostgreSQL does not take the statement: {error}; {text}"
-                ) from error
             except (psycopg.OperationalError, PoolTimeout) as error:
                 gone = not isinstance(error, psycopg.errors.QueryCanceled | PoolTimeout)
                 if not (again and gone):
                     raise StoreUnavailable(self.shown, " ".join(str(error).split())) from error
                 pool.check()
+            except psycopg.Error as error:
+                raise UnsafeSQL(
+                    f"PostgreSQL does not take the statement: {error}; {text}"
+                ) from error
         raise AssertionError
 
     @contextmanager

@@ -54,7 +54,7 @@ class PostgresJournal:
                     delivery.id.replace("\0", "�"),
                     delivery.received_at,
                     json.dumps(dict(delivery.headers), ensure_ascii=True),
-                    delivery.body.replace("\0", "�"),
+                    delivery.body.encode("utf-8", "surrogatepass"),
                 ],
             ).fetchone()
         return written is not None
@@ -74,7 +74,11 @@ class PostgresJournal:
         ):
             for line, source, identity, received_at, headers, body in page:
                 delivery = Delivery(
-                    source, identity, received_at.astimezone(UTC), body, json.loads(headers)
+                    source,
+                    identity,
+                    received_at.astimezone(UTC),
+                    bytes(body).decode("utf-8", "surrogatepass"),
+                    json.loads(headers),
                 )
                 yield Entry(delivery, PATH, Position(1, line, line))
 

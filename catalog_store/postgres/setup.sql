@@ -40,6 +40,6 @@ CREATE TABLE IF NOT EXISTS callboard.events (
     id text NOT NULL,
     received_at timestamptz NOT NULL,
     headers text NOT NULL,
-    body text NOT NULL,
+    body bytea NOT NULL,  -- as it was sent: a text has no room for every character
     UNIQUE (source, id)
 );

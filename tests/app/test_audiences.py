@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from app.serving import Serving, open_serving
 from app.visibility_section import read_visibility
 from catalog_store.embedder import Embedder
 from catalog_store.errors import UnknownEntity
-from catalog_store.publish import publish
+from catalog_store.stores import Store, store_at
 from indexer.build import read_catalog
 from tests.conftest import NOW
 
@@ -65,8 +65,13 @@ RULES = read_visibility([{"tag": "private", "owners": True, "roles": ["auditor"]
 RITA, BO = Caller.named("rita"), Caller.named("bo")
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+@pytest.fixture(scope="module", params=["folder", "PostgreSQL"])
+def store(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    embedder: Embedder,
+    database: Callable[[], str],
+) -> Iterator[Store]:
     home = tmp_path_factory.mktemp("audiences")
     (home / "files").mkdir()
     (home / "files" / "catalog-info.yaml").write_text(DOCUMENTS)
@@ -74,12 +79,15 @@ def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
         "---\nservice: ruby-gate\n---\n# Ruby Gate\nHow to open the safe.\n"
     )
     content = read_catalog([home / "files"], now=NOW)
-    publish(home / "store", content, now=NOW, embedder=embedder)
-    return home / "store"
+    shared = request.param == "PostgreSQL"
+    store = store_at(database() if shared else home / "store", cache=home)
+    store.publish(content, now=NOW, embedder=embedder)
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="module")
-def serving(store: Path) -> Iterator[Serving]:
+def serving(store: Store) -> Iterator[Serving]:
     serving = open_serving(store, rules=RULES)
     yield serving
     serving.close()
@@ -171,7 +179,7 @@ def test_the_asker_is_the_caller(serving: Serving) -> None:
 
 
 def test_a_part_is_private_and_removed_with_the_whole(
-    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     whole = open_serving(store, rules=RULES)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from catalog_store.embedder import HashEmbedder
-from catalog_store.journal import Delivery, Journal
+from catalog_store.journal import Delivery, EventJournal, Journal
 from catalog_store.publish import publish
 from catalog_store.snapshot import Snapshot, open_snapshot
 from indexer.build import read_catalog
@@ -169,7 +169,7 @@ EVENTS = st.one_of(
 )
 
 
-def post(journal: Journal, number: int, event: dict[str, Any]) -> None:
+def post(journal: EventJournal, number: int, event: dict[str, Any]) -> None:
     journal.append(Delivery("test", str(number), NOW, json.dumps(event), {}))
 
 
