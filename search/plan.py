@@ -41,7 +41,7 @@ class Op(StrEnum):
     MISSING = "missing"
 
 
-_REMEMBERED = ("_hash", "_rank")
+_REMEMBERED = ("_hash", "_rank", "_depth")
 """What a node keeps about itself besides its fields."""
 
 
@@ -394,25 +394,53 @@ def conjoin(*parts: Predicate | None) -> Predicate | None:
     return flat[0] if len(flat) == 1 else All(of=tuple(sorted(flat, key=_rank)))
 
 
-def _rank(part: Predicate | Select | None) -> tuple[Any, ...]:
-    """One order for the parts of a conjunction, so that readings that differ only in it are one."""
+def depth(part: Predicate | Select | None) -> int:
+    """Levels of a condition or set; None has none.
+
+    >>> depth(Select(where=Not(of=Compare(field="owner", op=Op.MISSING))))
+    3
+    """
     if part is None:
-        return ()
-    known: tuple[Any, ...] | None = part.__dict__.get("_rank")
+        return 0
+    known: int | None = part.__dict__.get("_depth")
+    if known is None:
+        known = part.__dict__["_depth"] = 1 + max(map(depth, _parts(part)), default=0)
+    return known
+
+
+def _parts(part: Predicate | Select) -> tuple[Predicate | Select, ...]:
+    match part:
+        case Compare():
+            return ()
+        case All() | AnyOf():
+            return part.of
+        case Not():
+            return (part.of,)
+        case Related():
+            return (part.to,)
+        case Select():
+            return () if part.where is None else (part.where,)
+
+
+def _rank(part: Predicate | Select | None) -> str:
+    """One order for the parts of a conjunction, so that readings that differ only in it are one; as long as the part is large."""
+    if part is None:
+        return ""
+    known: str | None = part.__dict__.get("_rank")
     if known is None:
         known = part.__dict__["_rank"] = _rank_of(part)
     return known
 
 
-def _rank_of(part: Predicate | Select) -> tuple[Any, ...]:
+def _rank_of(part: Predicate | Select) -> str:
     match part:
         case Compare():
-            return ("0", part.field, part.op.value, str(part.value))
+            return f"0\0{part.field}\0{part.op.value}\0{part.value}"
         case Related():
-            return ("1", part.relation, *_rank(part.to))
+            return f"1\0{part.relation}\0{_rank(part.to)}"
         case Not():
-            return ("2", *_rank(part.of))
+            return f"2\0{_rank(part.of)}"
         case AnyOf() | All():
-            return ("3", *(str(_rank(p)) for p in part.of))
+            return "3\0" + "\1".join(map(_rank, part.of))
         case Select():
-            return (*part.kinds, *_rank(part.where))
+            return "\0".join((*part.kinds, _rank(part.where)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from search.plan import depth
 from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
 from search.understand.grammar.base import RULES
 from search.understand.semantics import Item, Skip
@@ -18,6 +19,14 @@ MARGIN = 2.2
 
 MAX_DELTA = 0.7
 """The most a single rule adds; what cannot reach the margin even with it is not tried."""
+
+
+DEEPEST = 20
+"""Levels of conditions within sets within conditions that a meaning may have: about five relations one behind the other."""
+
+BUDGET = 6_000
+"""Pairs of meanings tried for one question with all meanings of a stretch; beyond it only with the best one. Questions people ask
+stay below a tenth of it; "services without services without …" would take half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +64,12 @@ class Chart:
     Attributes:
         clause: where its subject ends.
         composed: stretches already composed; ways of cutting a question share most of theirs.
+        tried: pairs of meanings that were tried so far.
     """
 
     clause: Clause | None = None
     composed: dict[tuple[Mention, ...], list[Item]] = field(default_factory=dict)
+    tried: int = 0
 
 
 CROSSED = 0.6
@@ -88,9 +99,13 @@ def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
                 continue
             made: dict[object, Item] = {}
             best = float("-inf")
-            for split in range(1, length):
-                for left in composed[stretch[:split]]:
-                    for right in composed[stretch[split:]]:
+            rich = chart.tried < BUDGET
+            kept = CELL if rich else 1
+            for split in range(1, length) if rich else {1, length - 1}:
+                lefts, rights = composed[stretch[:split]][:kept], composed[stretch[split:]][:kept]
+                chart.tried += len(lefts) * len(rights)
+                for left in lefts:
+                    for right in rights:
                         if left.score + right.score > best - MARGIN - MAX_DELTA:
                             best = max(best, _combine(left, right, made, chart.clause))
             composed[stretch] = _best(made)
@@ -107,6 +122,8 @@ def _combine(left: Item, right: Item, made: dict[object, Item], clause: Clause |
     cost = CROSSED if clause is not None and clause.crossed(left.mask, right.mask) else 0.0
     for rule in rules:
         for new in rule(left.meaning, right.meaning):
+            if depth(getattr(new.meaning, "where", None)) > DEEPEST:
+                continue
             score = left.score + right.score + new.delta - cost
             best = max(best, score)
             known = made.get(new.meaning)
