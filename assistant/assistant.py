@@ -26,6 +26,7 @@ from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from assistant.quality import options, ranked
+from catalog_store.analyzer import well_formed
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
 from catalog_store.model.document import SourceSpan
@@ -88,7 +89,7 @@ class Assistant:
             InvalidPlan: the plan is not one.
         """
         started = time.perf_counter()
-        text = (question or "").strip()
+        text = well_formed(question or "").strip()
         if not text and plan is None:
             raise BadRequest("nothing was asked: send a question, or a plan to run")
         if len(text) > MAX_QUESTION:

@@ -71,6 +71,15 @@ class Token:
     joined: bool = False
 
 
+def well_formed(text: str) -> str:
+    r"""Text with the replacement character for what no encoding can write: halves of surrogate pairs.
+
+    >>> well_formed("who owns \ud83d checkout") == "who owns \ufffd checkout"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def tokenize(text: str) -> tuple[Token, ...]:
     """The words of a text, in order, with exact offsets.
 

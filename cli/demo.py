@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.wiring import Wiring
 from catalog_store.errors import InternalError, StoreNotFound
 from cli.progress import build_progress
+from cli.terminal import Terminal
 
 _BUILT_FROM = ("demo_org", "indexer", "catalog_store")
 """Packages that decide what the demo's store holds; a change in one makes a new store."""
@@ -38,7 +39,7 @@ def run_demo(settings: Settings, *, near: bool) -> None:
     """
     from api.server import address_of, listen, serve  # noqa: PLC0415  the page is served last
 
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     sock = listen(settings.host, settings.port, near=near)
     store = demo_store(settings.cache_dir, now=datetime.now(UTC), console=console)
     try:

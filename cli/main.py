@@ -81,7 +81,9 @@ def app(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    _say(f"callboard: {message}", file=sys.stderr)
+    from cli.terminal import harmless  # noqa: PLC0415  it brings rich, which a command that succeeds may not need
+
+    _say(harmless(f"callboard: {message}"), file=sys.stderr)
     return code
 
 

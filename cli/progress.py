@@ -24,7 +24,6 @@ def build_progress() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
         MofNCompleteColumn,
@@ -34,6 +33,8 @@ def build_progress() -> Iterator[Progress | None]:
     )
     from rich.progress import Progress as Bars  # noqa: PLC0415
 
+    from cli.terminal import Terminal  # noqa: PLC0415
+
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
         TextColumn("{task.description}"),
@@ -41,7 +42,7 @@ def build_progress() -> Iterator[Progress | None]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Bars(*columns, console=Terminal(stderr=True), transient=True) as bars:
         yield _Bars(bars)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +14,7 @@ from app.building import BuildReport
 from assistant.quality import QualityPage
 from catalog_store.content import Level, Problem
 from cli.show import PIPE_WIDTH
+from cli.terminal import Terminal
 
 FIRST = 3
 """Problems shown of each code unless all are asked for."""
@@ -35,7 +36,7 @@ def show_report(report: BuildReport, *, store: str, every_problem: bool) -> None
         store: where it was published.
         every_problem: list all problems, not the first of each code.
     """
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     files = sum(report.sources.values())
@@ -96,7 +97,7 @@ def _skipped(skipped: dict[str, int], shown: int) -> Text:
 def show_quality(page: QualityPage) -> None:
     """Print the worst gaps of the catalog on stdout, with examples and the question that lists them all."""
     failing = [check for check in page.checks if check.count]
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     console.print()

@@ -23,6 +23,7 @@ from assistant.cells import (
     told,
     value_text,
 )
+from cli.terminal import Terminal
 
 PIPE_WIDTH = 160
 """Columns when the output is not a terminal: wide enough to keep a row on one line."""
@@ -53,7 +54,7 @@ def show_answer(answer: Answer, *, question: str) -> None:
         answer: what to show.
         question: as asked; its unused words are named by the answer itself.
     """
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     console.print()
