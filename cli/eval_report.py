@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eval.outcome import Outcome
@@ -23,7 +24,7 @@ def print_session(session: Session, *, show: int) -> None:
     """
     from eval.report.page import summary_line  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     for name, outcomes in session.outcomes.items():
         console.print(_by_type(name, outcomes))
         console.print(Text(summary_line(name, outcomes), style="bold"))

@@ -250,11 +250,12 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
 
+    from cli.terminal import Terminal  # noqa: PLC0415
+
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Terminal(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def done(suite: str, asked: int, total: int) -> None:
