@@ -25,8 +25,8 @@ DEEPEST = 20
 """Levels of conditions within sets within conditions that a meaning may have: about five relations one behind the other."""
 
 BUDGET = 6_000
-"""Pairs of meanings tried for one question with all meanings of a stretch; beyond it only with the best one. Questions people ask
-stay below a tenth of it; "services without services without …" would take half a minute."""
+"""Pairs of meanings tried for one question with all meanings of a stretch; beyond it only with the best one. The questions of
+the suites stay below 2,000; "services without services without …" would take half a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,11 @@ def tried() -> list[parser.Chart]:
 
 @pytest.fixture(autouse=True)
 def _watched(monkeypatch: pytest.MonkeyPatch, tried: list[parser.Chart]) -> None:
-    class Watched(parser.Chart):
-        def __init__(self) -> None:
-            super().__init__()
-            tried.append(self)
+    def made(clause: parser.Clause | None) -> parser.Chart:
+        tried.append(parser.Chart(clause))
+        return tried[-1]
 
-    monkeypatch.setattr(reader, "Chart", Watched)
+    monkeypatch.setattr(reader, "Chart", made)
 
 
 LONG = {
