@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.conversation import Conversations
     from catalog_store.model.visibility import VisibilityRule
     from catalog_store.stores import Store
+    from search.language_model import LanguageModel
 
 POLL_S = 1.0
 """Seconds between looks at which snapshot is published; a look is one small file read, or one row of a database."""
@@ -43,16 +44,23 @@ def _regulars(folder: Path) -> Regulars:  # noqa: ARG001
     return Regulars()
 
 
-def open_warm(store: Path | Store, rules: Sequence[VisibilityRule] = ()) -> Serving:
+def open_warm(
+    store: Path | Store,
+    rules: Sequence[VisibilityRule] = (),
+    model: LanguageModel | None = None,
+) -> Serving:
     """Open the snapshot a store publishes now, ready for its first request.
 
     Args:
         store: where snapshots are published.
         rules: who sees what.
+        model: words passages into prose; none is needed.
     """
     folder = as_store(store).folder
     regulars = _regulars(folder) if rules else None
-    serving = open_serving(store, _conversations(folder), rules=rules, regulars=regulars)
+    serving = open_serving(
+        store, _conversations(folder), rules=rules, regulars=regulars, model=model
+    )
     serving.warm_up()
     return serving
 

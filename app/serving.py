@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from catalog_store.snapshot import Snapshot
     from catalog_store.stores import Store
     from search.engine import SearchEngine
+    from search.language_model import LanguageModel
 
 
 QUALITY_PAGES = 64
@@ -322,6 +324,7 @@ def open_serving(
     *,
     rules: Sequence[VisibilityRule] = (),
     regulars: Regulars | None = None,
+    model: LanguageModel | None = None,
 ) -> SnapshotServing:
     """Open the snapshot a store publishes now.
 
@@ -330,6 +333,7 @@ def open_serving(
         conversations: of those who see everything; hand in a shared one so that they outlive the snapshot.
         rules: who sees what; without any everybody sees everything.
         regulars: who asked lately, for whom `warm_up` makes things ready; told who asks.
+        model: words passages into prose; none is needed.
 
     Raises:
         StoreNotFound: nothing was published there.
@@ -343,21 +347,31 @@ def open_serving(
     home = as_store(store)
     snapshot = home.open()
     events = LiveEvents(snapshot, home.journal())
-    assistant = Assistant(snapshot, conversations)
+    assistant = Assistant(snapshot, conversations, model)
     audiences = None
     if rules:
         from app.audiences import Audiences, Regulars  # noqa: PLC0415
 
         audiences = Audiences(
-            snapshot, events, rules, serve=_serve_part, regulars=regulars or Regulars()
+            snapshot,
+            events,
+            rules,
+            serve=partial(_serve_part, model=model),
+            regulars=regulars or Regulars(),
         )
     return SnapshotServing(snapshot, assistant, events, assistant.engine, audiences)
 
 
-def _serve_part(part: Snapshot, events: CatchesUp, conversations: Conversations) -> SnapshotServing:
+def _serve_part(
+    part: Snapshot,
+    events: CatchesUp,
+    conversations: Conversations,
+    *,
+    model: LanguageModel | None = None,
+) -> SnapshotServing:
     from assistant.assistant import Assistant  # noqa: PLC0415
 
-    assistant = Assistant(part, conversations)
+    assistant = Assistant(part, conversations, model)
     return SnapshotServing(part, assistant, events, assistant.engine)
 
 

@@ -304,6 +304,36 @@ SETTINGS: tuple[Setting, ...] = (
         "Where people reach the web page; answers in Slack link to it.",
     ),
     Setting(
+        "writer_url",
+        _address,
+        "an address such as http://127.0.0.1:8080/v1",
+        lambda: None,
+        "An OpenAI-compatible endpoint that words passages into prose, every sentence checked against its passage; off unless set.",
+    ),
+    Setting(
+        "writer_model",
+        _text,
+        "text",
+        lambda: "default",
+        "The model's name at that endpoint.",
+    ),
+    Setting(
+        "writer_key",
+        _text,
+        "text",
+        lambda: None,
+        "The key that endpoint wants, if it wants one.",
+        secret=True,
+    ),
+    Setting(
+        "writer_timeout",
+        _whole(1, 600),
+        "a whole number from 1 to 600",
+        lambda: 10,
+        "How long an answer waits for the model; then it is the quoted passage.",
+        unit="seconds",
+    ),
+    Setting(
         "slack_bot_token",
         _token("xoxb-"),
         "a bot token (`xoxb-…`)",
@@ -369,6 +399,10 @@ class Settings:
     gitlab_secret: str | None = field(default=None, repr=False)
     incident_io_secret: str | None = field(default=None, repr=False)
     page_url: str | None = None
+    writer_url: str | None = None
+    writer_model: str = "default"
+    writer_key: str | None = field(default=None, repr=False)
+    writer_timeout: int = 10
     slack_bot_token: str | None = field(default=None, repr=False)
     slack_app_token: str | None = field(default=None, repr=False)
     slack_signing_secret: str | None = field(default=None, repr=False)

@@ -24,8 +24,10 @@ from assistant.chips import chips_of, unused_of
 from assistant.compose import Composer
 from assistant.composed import Composed
 from assistant.conversation import Conversations
+from assistant.golden_path import handbook, tell
 from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
 from assistant.quality import options, ranked
+from assistant.writer import WRITTEN, Writer
 from catalog_store.analyzer import well_formed
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
@@ -33,6 +35,7 @@ from catalog_store.model.document import SourceSpan
 from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.snapshot import Snapshot
 from search.engine import SearchEngine
+from search.language_model import LanguageModel
 from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
 from search.stages import reached
@@ -48,13 +51,20 @@ CITED = 10
 class Assistant:
     """Answers questions over one snapshot. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, conversations: Conversations | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        conversations: Conversations | None = None,
+        model: LanguageModel | None = None,
+    ) -> None:
         """Everything a structured question needs is built here; pages wait for the first question that needs them.
 
         Args:
             snapshot: what is known.
             conversations: plans carried between questions; hand in a shared one so that they outlive the snapshot.
+            model: words passages into prose; without one they are quoted.
         """
+        self._writer = Writer(model) if model is not None else None
         self._conversations = conversations or Conversations()
         self._engine = SearchEngine(snapshot)
         self._composer = Composer(self._engine)
@@ -152,6 +162,12 @@ class Assistant:
             passages = runbook_steps(
                 [r.ref for r in composed.results], self._engine.snapshot.catalog
             )
+        citations = self._citations(composed, result)
+        if result.golden is not None and composed.results:
+            composed = tell(result.golden, composed, self._engine)
+            passages, pages = handbook(result.golden, self._engine)
+            said = composed.text + "".join(f"\n\nMore in **{p.title}** [1]." for p in passages)
+            citations = _numbered((*pages, *citations))
         noted = replace(result, notes=result.notes + composed.notes)
         return Answer(
             status=composed.status,
@@ -164,7 +180,7 @@ class Assistant:
             unit=composed.unit,
             rows=composed.rows,
             passages=passages,
-            citations=self._citations(composed, result),
+            citations=citations,
             options=self._alternatives(result) + options(result, ranked(result.rows))
             if isinstance(result.plan, Review)
             else self._alternatives(result),
@@ -181,16 +197,24 @@ class Assistant:
         asked_whether = (
             exact and result.understanding is not None and result.understanding.frame.yes_no
         )
+        said, notes = quoted.text, result.notes
+        citations: tuple[Citation, ...] = (quoted.citation,)
+        # steps and commands are copied at night: they are never reworded
+        if self._writer is not None and not exact and not quoted.literal:
+            written = self._writer.write(asked, found)
+            if written is not None:
+                said, citations = written.text, written.citations
+                notes = (*notes, WRITTEN)
         return Answer(
             status=Status.ANSWERED,
             kind=AnswerKind.PASSAGES,
-            text=quoted.text,
-            interpretation=self._interpretation(text, result, now),
+            text=said,
+            interpretation=self._interpretation(text, replace(result, notes=notes), now),
             results=page_results(found, self._engine.snapshot.catalog),
             total=result.total,
             value=True if asked_whether else None,
             passages=passage_hits(found),
-            citations=(quoted.citation,),
+            citations=citations,
         )
 
     def _ambiguous(self, text: str, result: SearchResult, now: datetime) -> Answer:
@@ -355,6 +379,10 @@ class Assistant:
         if not tokens:
             return None
         return text[: tokens[0].start] + title + text[tokens[-1].end :]
+
+
+def _numbered(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    return tuple(c.model_copy(update={"id": n}) for n, c in enumerate(citations, 1))
 
 
 def _either(labels: Sequence[str]) -> str:

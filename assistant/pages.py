@@ -52,11 +52,13 @@ class Quote:
         text: Markdown that names the page, quotes it and marks it [1].
         citation: the lines behind the mark.
         passage: the passage it was taken from, in place of the one that was found.
+        literal: it holds steps or commands, which are to be copied as they are.
     """
 
     text: str
     citation: Citation
     passage: FoundPassage
+    literal: bool = False
 
 
 def first_aid(runbook: FoundPassage, snapshot: Snapshot) -> Quote | None:
@@ -117,7 +119,8 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
         else (passage.span.first, passage.span.last)
     )
     citation = Citation(id=1, path=passage.span.path, lines=lines, ref=source.hit.doc_ref)
-    return Quote(f"{place} [1]:\n\n{text}", citation, source)
+    literal = any(span.kind in (PieceKind.STEP, PieceKind.CODE) for span in spans)
+    return Quote(f"{place} [1]:\n\n{text}", citation, source, literal)
 
 
 def _verbatim(spans: Sequence[AnswerSpan], passage: Passage) -> str:
@@ -126,7 +129,16 @@ def _verbatim(spans: Sequence[AnswerSpan], passage: Passage) -> str:
         start = min(s.first for s in spans) - passage.span.first
         end = max(s.last for s in spans) - passage.span.first + 1
         return "\n".join(passage.text.split("\n")[start:end])
-    return "\n".join(span.text.strip("\n") for span in spans) or passage.text.strip()
+    said: list[str] = []
+    header = ""
+    for span in spans:
+        text = span.text.strip("\n")
+        above, _, row = text.rpartition("\n")
+        if span.kind is PieceKind.ROW and above and above == header:
+            text = row  # the rows of one table stand under one header
+        header = above if span.kind is PieceKind.ROW else ""
+        said.append(text)
+    return "\n".join(said) or passage.text.strip()
 
 
 def _sections(page: FoundPassage, snapshot: Snapshot) -> Iterator[FoundPassage]:

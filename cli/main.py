@@ -197,6 +197,7 @@ def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
 
 def _ask(arguments: argparse.Namespace) -> int:
     from app.callers import OPERATOR, Caller  # noqa: PLC0415
+    from app.language_model import language_model  # noqa: PLC0415
     from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
@@ -214,7 +215,8 @@ def _ask(arguments: argparse.Namespace) -> int:
         if arguments.asker
         else None
     )
-    serving = open_serving(store, rules=settings.visibility)
+    model = usable(lambda: language_model(settings))
+    serving = open_serving(store, rules=settings.visibility, model=model)
     caller = Caller.named(asker) if asker else OPERATOR
     try:
         answer = serving.seen_by(caller).ask(
@@ -284,11 +286,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = usable(lambda: load_settings(given))
     store = usable(settings.require_store)
     from api.server import address_of, listen, serve  # noqa: PLC0415
+    from app.language_model import language_model  # noqa: PLC0415
     from app.live import LiveAssistant, open_warm  # noqa: PLC0415
     from app.wiring import Wiring  # noqa: PLC0415
 
     sock = listen(settings.host, settings.port)
-    live = LiveAssistant(store, open_store=partial(open_warm, rules=settings.visibility))
+    model = usable(lambda: language_model(settings))
+    opened = partial(open_warm, rules=settings.visibility, model=model)
+    live = LiveAssistant(store, open_store=opened)
     try:
         address = address_of(sock)
         serve(

@@ -48,8 +48,10 @@ def _slack(arguments: argparse.Namespace) -> int:
         sys.stdout.write(manifest_text(name=arguments.name, url=url, domains=arguments.domain))
         return 0
     import asyncio  # noqa: PLC0415
+    from functools import partial  # noqa: PLC0415
 
-    from app.live import LiveAssistant  # noqa: PLC0415
+    from app.language_model import language_model  # noqa: PLC0415
+    from app.live import LiveAssistant, open_warm  # noqa: PLC0415
     from app.observe import set_up_logs  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from slackbot.run import require_tokens, run  # noqa: PLC0415
@@ -59,7 +61,8 @@ def _slack(arguments: argparse.Namespace) -> int:
     store = usable(settings.require_store)
     usable(lambda: require_tokens(settings))
     set_up_logs(settings.log_level)
-    live = LiveAssistant(store)
+    model = usable(lambda: language_model(settings))
+    live = LiveAssistant(store, open_store=partial(open_warm, model=model))
 
     def ready(how: str) -> None:
         sys.stdout.write(f"Callboard is {how}\n")

@@ -15,6 +15,7 @@ from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
+from search.golden_paths import GoldenPaths
 from search.pages import PageFinder, holds
 from search.plan import Aggregate, Compare, Path, Plan, Related, Retrieve, Review, Select, Traverse
 from search.plan_parts import (
@@ -60,6 +61,7 @@ class SearchEngine:
         self.lexicon = Lexicon(snapshot.catalog)
         self.explainer = Explainer(snapshot.fields, self.name)
         self._pages = PageFinder(snapshot, self.lexicon.candidates)
+        self._golden = GoldenPaths(snapshot.catalog)
         self._tables = frozenset(schema(snapshot.fields))
 
     # ── questions ────────────────────────────────────────────────────────────────────────────────
@@ -87,6 +89,12 @@ class SearchEngine:
         )
         reached("reading", lambda: self._read_as(understanding))
         decided = self._decide(understanding, now, limit)
+        unmet = decided.outcome in (Outcome.UNKNOWN_NAME, Outcome.NO_SUCH_FACT)
+        if unmet and self._golden.wished(text):
+            templates = Alternative(self.explainer.explain(self._golden.all), self._golden.all)
+            decided = SearchResult(
+                Outcome.NO_SUCH_FACT, missing="a template for that", alternatives=(templates,)
+            )
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
         talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
@@ -138,6 +146,9 @@ class SearchEngine:
         if u.retrieve.exact is not None and not u.frame.count:
             return self._pages.find(u.retrieve)
         best = next(iter(u.readings), None)
+        golden = self._golden.find(u.retrieve.text, u, self._pages.templates)
+        if golden is not None:
+            return replace(self.run(golden.plan, now=now, limit=limit), golden=golden)
         if u.frame.unheld is not None and not u.frame.how_to:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
         if (

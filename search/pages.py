@@ -24,8 +24,13 @@ RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
 """A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
 rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
 
+TEMPLATES = 3
+"""Templates offered for words that none of them holds."""
+
 STATED = 0.99
 """Share of the words from which a page holds them all."""
+
+_TEMPLATE_REF = re.compile(r"template:[\w.-]+/[\w.-]*\w")
 
 _DATE = re.compile(
     r"\b(?:(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
@@ -81,6 +86,23 @@ class PageFinder:
         if not found or relevance is None or relevance < FLOOR:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def templates(self, text: str) -> tuple[str, ...]:
+        """Templates that mean what a few words say, best first; else those that a page about it names."""
+        from search.retrieve.base import Scope  # noqa: PLC0415  as above
+        from search.retrieve.hybrid import FLOOR  # noqa: PLC0415  as above
+
+        known = frozenset(ref for ref, c in self._candidates.items() if c.kind == k.TEMPLATE)
+        hits: list[Hit] = self._retriever.retrieve(text, Scope(doc_refs=known), TEMPLATES)
+        fitting = tuple(hit.doc_ref for hit in hits if (hit.relevance or 0.0) >= FLOOR)
+        if fitting:
+            return fitting
+        pages = self._retriever.retrieve(text, Scope(kinds=frozenset({"doc"})), 1)
+        if not pages or (pages[0].relevance or 0.0) < FLOOR:
+            return ()
+        rows = self._snapshot.catalog.passages_of(pages[0].doc_ref)
+        named = (ref for row in rows for ref in _TEMPLATE_REF.findall(row["text"].lower()))
+        return tuple(ref for ref in dict.fromkeys(named) if ref in known)[:TEMPLATES]
 
     def answering(
         self, u: Understanding, *, about: Reading | None = None, stated: bool = False

@@ -16,6 +16,7 @@ from search.understand.reading import Reading
 from search.understand.semantics import Candidate
 
 if TYPE_CHECKING:
+    from search.golden_paths import GoldenPath
     from search.retrieve.base import Hit
 
 
@@ -66,6 +67,7 @@ class SearchResult:
         alternatives: other readings, best first.
         notes: choices that were made.
         now: the moment the rows are true at.
+        golden: what makes the thing that is wanted, when the rows are its templates.
     """
 
     outcome: Outcome
@@ -83,6 +85,7 @@ class SearchResult:
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
     now: datetime | None = None
+    golden: GoldenPath | None = None
 
 
 def answer_of(result: SearchResult) -> object:

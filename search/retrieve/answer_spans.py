@@ -134,13 +134,13 @@ def answer_spans(
     ...     "how long are backups kept?", "Backups run at night. They are kept for 30 days. Ask us.")]
     ['They are kept for 30 days.']
     """
-    pieces = list(_pieces(text, first_line))
-    if not pieces:
+    cut = pieces(text, first_line)
+    if not cut:
         return []
     weights = {term: idf(term) for term in query_terms(question)}
     said_above = frozenset(index_terms(heading))
     cues = [wanted for asked, wanted in _CUES if asked.search(question)]
-    scored = [replace(p, score=_score(p.text, weights, said_above, cues)) for p in pieces]
+    scored = [replace(p, score=_score(p.text, weights, said_above, cues)) for p in cut]
     steps = _step_run(question, scored)
     if steps:
         return steps
@@ -206,6 +206,11 @@ def _close(runs: list[list[AnswerSpan]], after: list[AnswerSpan]) -> None:
         if piece.kind is not PieceKind.CODE:
             return
         runs[-1].append(piece)
+
+
+def pieces(text: str, first_line: int = 1) -> list[AnswerSpan]:
+    """Every sentence, step, list item, table row and code block of a passage, in order, each with score 0."""
+    return list(_pieces(text, first_line))
 
 
 # ── cutting ─────────────────────────────────────────────────────────────────────────────────────────
