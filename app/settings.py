@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app import setting_values as values
 from app.sections import SECTIONS, read_sections
 from app.visibility_section import ACCESS_SECTIONS, read_visibility
 from catalog_store.errors import UserError
 from catalog_store.model.refinements import Refinements
 from catalog_store.model.visibility import VisibilityRule
-from catalog_store.stores import Store, is_url, store_at
+from catalog_store.stores import Store, store_at
 
 CONFIG_FILE = "callboard.yaml"
 """Read from the working directory when it is there, unless CALLBOARD_CONFIG names another file."""
@@ -27,10 +27,6 @@ MAX_LIMIT = 1000
 
 MAX_QUESTION = 2000
 """Longest question, in characters; people's questions stay below 300."""
-
-TRACES = ("off", "otlp")
-
-LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,95 +61,6 @@ class Setting:
         return f"CALLBOARD_{self.name.upper()}"
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
-
-
-def _store(value: object) -> Path | str:
-    if isinstance(value, Path):
-        return value
-    text = _text(value)
-    return text if is_url(text) else Path(text).expanduser()
-
-
-def _path(value: object) -> Path:
-    return value if isinstance(value, Path) else Path(_text(value)).expanduser()
-
-
-def _address(value: object) -> str:
-    text = _text(value).rstrip("/")
-    if not text.startswith(("https://", "http://")):
-        raise ValueError
-    return text
-
-
-def _token(prefix: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        text = _text(value)
-        if not text.startswith(prefix):
-            raise ValueError
-        return text
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError
-        number = int(value)
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    return read
-
-
-def _switch(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    word = str(value).strip().lower()
-    if word not in words:
-        raise ValueError
-    return words[word]
-
-
-def _origins(value: object) -> tuple[str, ...]:
-    """Web origins, as a list or as text with commas: "https://portal.example.com, http://localhost:3000"."""
-    parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    origins = tuple(str(part).strip().rstrip("/") for part in parts if str(part).strip())
-    for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", origin):
-            raise ValueError
-    return origins
-
-
-def _log_level(value: object) -> str:
-    word = _text(value).lower()
-    if word not in LOG_LEVELS:
-        raise ValueError
-    return word
-
-
-def _traces(value: object) -> str:
-    word = "off" if value is False else _text(value).lower()  # YAML reads a bare `off` as no
-    if word not in TRACES:
-        raise ValueError
-    return word
-
-
 def _cache_dir() -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415  not on the path of `callboard ask`
 
@@ -163,35 +70,35 @@ def _cache_dir() -> Path:
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "store",
-        _store,
+        values.store,
         "a folder, or a URL such as postgresql://user@host/database or s3://bucket/prefix",
         lambda: None,
         "Where snapshots are published: a folder, or a store that machines share ([scale.md](scale.md)).",
     ),
     Setting(
         "host",
-        _text,
+        values.text,
         "an address to listen on",
         lambda: "127.0.0.1",
         "Where `serve` listens; 0.0.0.0 opens it to the network.",
     ),
     Setting(
         "port",
-        _whole(0, 65535),
+        values.whole(0, 65535),
         "a whole number from 0 to 65535",
         lambda: 8000,
         "The port `serve` listens on; 0 takes any free one.",
     ),
     Setting(
         "trust_caller",
-        _switch,
+        values.switch,
         "yes or no",
         lambda: False,
         "Believe `as` and `now` in requests: for tests, evals and gateways that have checked the caller.",
     ),
     Setting(
         "limit",
-        _whole(1, MAX_LIMIT),
+        values.whole(1, MAX_LIMIT),
         f"a whole number from 1 to {MAX_LIMIT}",
         lambda: 25,
         "How many results an answer lists when the caller does not say.",
@@ -199,14 +106,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "cors_origins",
-        _origins,
+        values.origins,
         "web origins such as https://portal.example.com, or *",
         tuple,
         "Pages of which origins may call the API and embed the search box; none but its own unless set.",
     ),
     Setting(
         "rate_limit",
-        _whole(0, 1_000_000),
+        values.whole(0, 1_000_000),
         "a whole number from 0 to 1000000",
         lambda: 0,
         "How much one client may ask, by its credential or else its address; 0 for any number.",
@@ -214,7 +121,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "max_concurrent",
-        _whole(1, 100_000),
+        values.whole(1, 100_000),
         "a whole number from 1 to 100000",
         lambda: 256,
         "How many requests are answered at once; further ones are told to come back.",
@@ -222,7 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "time_limit",
-        _whole(1, 3600),
+        values.whole(1, 3600),
         "a whole number from 1 to 3600",
         lambda: 30,
         "How long an answer may take before the client is told that it was too slow.",
@@ -230,35 +137,35 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "cache_dir",
-        _path,
+        values.path,
         "a folder",
         _cache_dir,
         "Where prepared model files and the demo's store are kept; safe to delete.",
     ),
     Setting(
         "log_level",
-        _log_level,
-        "one of " + ", ".join(LOG_LEVELS),
+        values.log_level,
+        "one of " + ", ".join(values.LOG_LEVELS),
         lambda: "info",
         "How much the server logs to stderr.",
     ),
     Setting(
         "traces",
-        _traces,
+        values.traces,
         "off or otlp",
         lambda: "off",
         "Whether OpenTelemetry traces are sent; where to is set by `OTEL_EXPORTER_OTLP_ENDPOINT`. Needs `callboard[otel]`.",
     ),
     Setting(
         "vectors",
-        _text,
+        values.text,
         "the address of a Milvus",
         lambda: None,
         "A Milvus that holds the vectors of a store that machines share; without one they lie with the rest.",
     ),
     Setting(
         "events_token",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "The bearer token that events must carry when their sender signs nothing; any event is taken without one.",
@@ -266,7 +173,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "pagerduty_secret",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "Signs PagerDuty's webhooks (`X-PagerDuty-Signature`).",
@@ -274,7 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "github_secret",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "Signs GitHub's webhooks (`X-Hub-Signature-256`).",
@@ -282,7 +189,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "gitlab_secret",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "The token of GitLab's webhooks (`X-Gitlab-Token`).",
@@ -290,7 +197,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "incident_io_secret",
-        _text,
+        values.text,
         "a Svix secret (`whsec_…`)",
         lambda: None,
         "Signs incident.io's webhooks (Standard Webhooks, `webhook-signature`).",
@@ -298,28 +205,28 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "page_url",
-        _address,
+        values.address,
         "an address such as https://callboard.example.com",
         lambda: None,
         "Where people reach the web page; answers in Slack link to it.",
     ),
     Setting(
         "writer_url",
-        _address,
+        values.address,
         "an address such as http://127.0.0.1:8080/v1",
         lambda: None,
         "An OpenAI-compatible endpoint that words passages into prose, every sentence checked against its passage; off unless set.",
     ),
     Setting(
         "writer_model",
-        _text,
+        values.text,
         "text",
         lambda: "default",
         "The model's name at that endpoint.",
     ),
     Setting(
         "writer_key",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "The key that endpoint wants, if it wants one.",
@@ -327,7 +234,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "writer_timeout",
-        _whole(1, 600),
+        values.whole(1, 600),
         "a whole number from 1 to 600",
         lambda: 10,
         "How long an answer waits for the model; then it is the quoted passage.",
@@ -335,7 +242,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "slack_bot_token",
-        _token("xoxb-"),
+        values.token("xoxb-"),
         "a bot token (`xoxb-…`)",
         lambda: None,
         "What the Slack bot posts with: *OAuth & Permissions* of the app.",
@@ -343,7 +250,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "slack_app_token",
-        _token("xapp-"),
+        values.token("xapp-"),
         "an app-level token (`xapp-…`) with the scope `connections:write`",
         lambda: None,
         "Connects the Slack bot in socket mode, which needs no public address.",
@@ -351,7 +258,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "slack_signing_secret",
-        _text,
+        values.text,
         "text",
         lambda: None,
         "Checks what Slack sends in HTTP mode, used where no app-level token is set: *Basic Information* of the app.",
@@ -359,14 +266,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "slack_external",
-        _switch,
+        values.switch,
         "yes or no",
         lambda: False,
         "Answer guests, and in Slack Connect channels, which people of other organisations read.",
     ),
     Setting(
         "slack_api_url",
-        _address,
+        values.address,
         "an address such as https://slack.com/api",
         lambda: "https://slack.com/api",
         "Slack's Web API; GovSlack has another address.",
