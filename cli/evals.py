@@ -68,9 +68,8 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--store",
-        type=Path,
-        metavar="DIR",
-        help="ask this store, opened here (default: index what the suite brings)",
+        metavar="STORE",
+        help="ask this store, a folder or a URL, opened here (default: index what the suite brings)",
     )
     where.add_argument(
         "--url",

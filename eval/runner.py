@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from app.settings import load_settings
 from eval.outcome import Outcome, outcome_of
 from eval.suite import Case, Suite
 from eval.targets import StoreTarget, Target, UrlTarget
@@ -32,9 +33,9 @@ CASES_PER_PROCESS = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a suite is asked: a store's folder, or a server's address."""
+    """Where a suite is asked: a store's folder or URL, or a server's address."""
 
-    store: Path | None = None
+    store: Path | str | None = None
     url: str | None = None
     token: str | None = field(default=None, repr=False)
 
@@ -47,7 +48,7 @@ class Place:
         """
         if self.url is not None:
             return UrlTarget(self.url, token=self.token)
-        return StoreTarget(self.store)
+        return StoreTarget(load_settings({"store": self.store}).require_store())
 
 
 @dataclass(frozen=True, slots=True)

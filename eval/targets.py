@@ -17,6 +17,7 @@ from catalog_store.errors import CatalogError, UserError
 
 if TYPE_CHECKING:
     from app.serving import Serving
+    from catalog_store.stores import Store
 
 MOST_RESULTS = 1000
 """Results asked for: sets are compared whole."""
@@ -73,7 +74,9 @@ def _ranking(hits: list[Mapping[str, Any]]) -> dict[str, Any]:
 class StoreTarget:
     """A store, opened here: no server, no network, no cost of carrying."""
 
-    def __init__(self, store: Path | None = None, *, serving: Serving | None = None) -> None:
+    def __init__(
+        self, store: Path | Store | None = None, *, serving: Serving | None = None
+    ) -> None:
         """Open what a store publishes now, or take what is open already.
 
         Raises:
