@@ -20,9 +20,9 @@ from slackbot.blocks.message import Message, told
 from slackbot.blocks.parts import PAGE, rows_as_text
 from slackbot.courier import Spot, Undelivered
 from slackbot.desk import ROWS, Desk, message_id, shown_of
-from slackbot.failures import TROUBLE, next_step
-from slackbot.ledger import Job, Shown
-from slackbot.text import question_of
+from slackbot.failures import next_step
+from slackbot.files import upload
+from slackbot.ledger import Job, Shown, written
 
 FILE_ROWS = 1000
 """Most rows of a file."""
@@ -111,14 +111,14 @@ class Buttons:
         person = await p.directory.person(shown.asker)
         message = answer_message(found.answer, self._desk.frame(edited, found, person, first=first))
         # Kept first: a message whose buttons nobody knows is worse than buttons of a message that did not change.
-        await asyncio.to_thread(p.ledger.keep, edited, p.clock())
+        await written(p.ledger.keep, edited, p.clock())
         try:
             await self._replace(job.payload, edited, message)
         except Undelivered:
-            await asyncio.to_thread(p.ledger.keep, shown, p.clock())
+            await written(p.ledger.keep, shown, p.clock())
             raise
         if edited.conversation and shown.thread:
-            await asyncio.to_thread(
+            await written(
                 p.ledger.join,
                 shown.channel,
                 shown.thread,
@@ -178,16 +178,7 @@ class Buttons:
                 "conversations.open", {"users": job.payload["user"]}
             )
             channel, thread = str(opened["channel"]["id"]), None
-        try:
-            await self._p.courier.client.files_upload_v2(
-                content=content,
-                filename="callboard.csv",
-                title=question_of(shown.question)[:200] or "Callboard",
-                channel=channel,
-                thread_ts=thread,
-            )
-        except TROUBLE as error:
-            raise Undelivered(error, later=False) from error
+        await upload(self._p.courier, channel, thread, "callboard.csv", content)
 
     async def _owner(self, job: Job, shown: Shown, _: str) -> None:
         """Post the question to the owning team's channel; the button has asked for confirmation."""
@@ -247,9 +238,12 @@ class Buttons:
         message = answer_message(found.answer, self._desk.frame(public, found, person))
         await self._desk.deliver(job, spot, public, message)
         if job.payload.get("response_url"):
-            await self._p.courier.respond(
-                job.payload["response_url"], told("Shared."), replace=True
-            )
+            try:
+                await self._p.courier.respond(
+                    job.payload["response_url"], told("Shared."), replace=True
+                )
+            except Undelivered as error:  # everybody sees that it was shared
+                log(logging.INFO, "slack share not confirmed", error=str(error))
 
     async def _private(self, job: Job, shown: Shown, _: str) -> None:
         """The whole answer, in a direct message to whoever asks for it."""

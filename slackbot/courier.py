@@ -28,7 +28,7 @@ from slackbot.failures import (
     failure_of,
     next_step,
 )
-from slackbot.ledger import Ledger
+from slackbot.ledger import Ledger, written
 
 EVENT = "callboard_answer"
 """The `event_type` of our metadata."""
@@ -122,10 +122,18 @@ class Courier:
                 return Sent(spot.channel, await self._stream(key, spot, message, again=again))
             return await self._post(key, spot, message, again=again)
         except Undelivered as error:
-            if failure_of(error.error) is not Failure.PLACE:
+            # These are sure not to have arrived; anything else is looked for and tried again, here.
+            if failure_of(error.error) not in (Failure.PLACE, Failure.REFUSED, Failure.PAYLOAD):
                 raise
             log(logging.WARNING, "slack channel refused", channel=spot.channel, error=str(error))
+        try:
             return await self.direct(f"{key}/direct", spot.user, message, again=again)
+        except Undelivered as error:
+            if failure_of(error.error) not in (Failure.PLACE, Failure.REFUSED, Failure.PAYLOAD):
+                raise
+            log(logging.WARNING, "slack direct message refused", error=str(error))
+            await self._ephemeral(spot, message)
+            return Sent(spot.channel, None)
 
     async def post(self, key: str, spot: Spot, message: Message, *, again: bool = False) -> Sent:
         """A message in a channel, exactly once.
@@ -155,25 +163,21 @@ class Courier:
             except Undelivered as error:
                 log(logging.WARNING, "slack response_url failed", error=str(error))
         try:
-            await self._plainer(
-                lambda blocks: self.call(
-                    "chat.postEphemeral",
-                    {
-                        "channel": spot.channel,
-                        "user": spot.user,
-                        "text": message.text,
-                        "blocks": blocks,
-                        **({"thread_ts": spot.thread} if spot.thread else {}),
-                    },
-                ),
-                message,
-            )
+            await self._ephemeral(spot, message)
             return Sent(spot.channel, None)
         except Undelivered as error:
             if failure_of(error.error) is Failure.TOKEN:
                 raise
             log(logging.WARNING, "slack ephemeral failed", error=str(error))
         return await self.direct(f"{spot.channel}/{spot.since}/whisper", spot.user, message)
+
+    async def _ephemeral(self, spot: Spot, message: Message) -> None:
+        given = {"channel": spot.channel, "user": spot.user, "text": message.text}
+        if spot.thread:
+            given["thread_ts"] = spot.thread
+        await self._plainer(
+            lambda blocks: self.call("chat.postEphemeral", {**given, "blocks": blocks}), message
+        )
 
     # ── posting and editing ──────────────────────────────────────────────────────────────────────
 
@@ -193,7 +197,7 @@ class Courier:
                 return Sent(str(sent.get("channel") or spot.channel), str(sent["ts"]))
             except TROUBLE as failed:
                 error = failed
-            failure = self._note("chat.postMessage", error)
+            failure = self.note("chat.postMessage", error)
             if failure is Failure.PAYLOAD:
                 try:
                     blocks = next(forms)
@@ -202,7 +206,7 @@ class Courier:
                 continue
             if failure not in (Failure.BUSY, Failure.UNKNOWN):
                 break
-            await self._wait(error, attempt)
+            await self.wait(error, attempt)
             look_first = failure is Failure.UNKNOWN
         later = failure_of(error) in (Failure.BUSY, Failure.UNKNOWN, Failure.TOKEN)
         raise Undelivered(error, later=later) from error
@@ -254,9 +258,9 @@ class Courier:
                 error = ReplyRefused(got.status_code, got.body, got.headers)
             except TROUBLE as failed:
                 error = failed
-            if self._note("response_url", error) not in (Failure.BUSY, Failure.UNKNOWN):
+            if self.note("response_url", error) not in (Failure.BUSY, Failure.UNKNOWN):
                 break
-            await self._wait(error, attempt)
+            await self.wait(error, attempt)
         raise Undelivered(error, later=False) from error
 
     async def _plainer(
@@ -309,7 +313,7 @@ class Courier:
 
     async def _begin(self, key: str, spot: Spot, message: Message) -> str | None:
         """Begin a stream; None where Slack does not offer it."""
-        await asyncio.to_thread(self._ledger.streaming, key, "?")
+        await self._noted(key, "?")
         try:
             started = await self.client.api_call(
                 "chat.startStream",
@@ -323,16 +327,19 @@ class Courier:
             )
             ts: str | None = str(started["ts"])
         except TROUBLE as error:
-            failure = self._note("chat.startStream", error)
+            failure = self.note("chat.startStream", error)
             if failure is Failure.UNKNOWN:
-                await self._wait(error, 0)
+                await self.wait(error, 0)
                 ts = await self._find(key, spot, streamed=True)
             else:
                 # Missing scopes and unknown methods do not come back by themselves; a busy moment does.
                 self._streams = failure is Failure.BUSY
                 ts = None
-        await asyncio.to_thread(self._ledger.streaming, key, ts)
+        await self._noted(key, ts)
         return ts
+
+    async def _noted(self, key: str, ts: str | None) -> None:
+        await written(self._ledger.streaming, key, ts)
 
     # ── around an answer ─────────────────────────────────────────────────────────────────────────
 
@@ -346,7 +353,7 @@ class Courier:
                 json={"channel_id": spot.channel, "thread_ts": spot.thread, "status": text},
             )
         except TROUBLE as error:
-            failure = self._note("assistant.threads.setStatus", error)
+            failure = self.note("assistant.threads.setStatus", error)
             self._statuses = failure in (Failure.BUSY, Failure.UNKNOWN, Failure.PLACE)
 
     async def call(self, method: str, arguments: dict[str, Any]) -> Any:
@@ -358,16 +365,17 @@ class Courier:
         error: BaseException = RuntimeError("nothing was sent")
         for attempt in range(ATTEMPTS):
             try:
-                return await self._call(method, arguments)
+                return await self.call_once(method, arguments)
             except TROUBLE as failed:
                 error = failed
-            if self._note(method, error) not in (Failure.BUSY, Failure.UNKNOWN):
+            if self.note(method, error) not in (Failure.BUSY, Failure.UNKNOWN):
                 break
-            await self._wait(error, attempt)
+            await self.wait(error, attempt)
         later = failure_of(error) in (Failure.BUSY, Failure.UNKNOWN, Failure.TOKEN)
         raise Undelivered(error, later=later) from error
 
-    async def _call(self, method: str, arguments: dict[str, Any]) -> Any:
+    async def call_once(self, method: str, arguments: dict[str, Any]) -> Any:
+        """One call, as it is; raises what `TROUBLE` lists."""
         # Methods that read take form fields only; those that write take JSON.
         if method in _READS:
             return await self.client.api_call(method, params=arguments)
@@ -379,16 +387,7 @@ class Courier:
         Raises:
             Undelivered: Slack does not let us look; nothing may be posted before it does.
         """
-        method = "conversations.replies" if spot.thread else "conversations.history"
-        arguments: dict[str, Any] = {
-            "channel": spot.channel,
-            "limit": 200,
-            "include_all_metadata": True,
-            **({"ts": spot.thread} if spot.thread else {}),
-            **({"oldest": spot.since} if spot.since else {}),
-        }
-        got = await self.call(method, arguments)
-        for said in got.get("messages") or ():
+        for said in await self.said(spot):
             metadata = said.get("metadata") or {}
             mine = metadata.get("event_type") == EVENT
             if mine and (metadata.get("event_payload") or {}).get("key") == key:
@@ -403,7 +402,25 @@ class Courier:
                 return str(said["ts"])
         return None
 
-    def _note(self, method: str, error: BaseException) -> Failure:
+    async def said(self, spot: Spot) -> list[dict[str, Any]]:
+        """The messages of a thread, or the newest of a channel.
+
+        Raises:
+            Undelivered: Slack does not let us look.
+        """
+        method = "conversations.replies" if spot.thread else "conversations.history"
+        arguments: dict[str, Any] = {
+            "channel": spot.channel,
+            "limit": 200,
+            "include_all_metadata": True,
+            **({"ts": spot.thread} if spot.thread else {}),
+            **({"oldest": spot.since} if spot.since else {}),
+        }
+        got = await self.call(method, arguments)
+        return list(got.get("messages") or ())
+
+    def note(self, method: str, error: BaseException) -> Failure:
+        """Log a failed call; what can be done about it."""
         failure = failure_of(error)
         level = logging.INFO if failure is Failure.BUSY else logging.WARNING
         if failure is Failure.TOKEN:
@@ -418,7 +435,8 @@ class Courier:
         )
         return failure
 
-    async def _wait(self, error: BaseException, attempt: int) -> None:
+    async def wait(self, error: BaseException, attempt: int) -> None:
+        """Wait before a call is made again: as long as Slack asks, and longer each time."""
         backed_off = min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S)
         await self._pause(max(backed_off, asked_to_wait(error)))
 

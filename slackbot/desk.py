@@ -25,7 +25,7 @@ from slackbot.blocks import said
 from slackbot.blocks.answer import Frame, answer_message
 from slackbot.blocks.message import Message
 from slackbot.courier import Courier, Sent, Spot, Undelivered
-from slackbot.ledger import Job, Ledger, Shown
+from slackbot.ledger import Job, Ledger, Shown, written
 from slackbot.people import Directory, Person
 from slackbot.text import looks_asked, mentioned, paged, question_of
 
@@ -82,7 +82,7 @@ class Desk:
         """Work on a request until the asker has been answered or nothing more can be done."""
         p = self.premises
         REQUEST_ID.set(message_id(job.key))
-        await asyncio.to_thread(p.ledger.begin, job.key)
+        await written(p.ledger.begin, job.key)
         try:
             try:
                 await self.handlers[job.payload["how"]](job)
@@ -103,7 +103,7 @@ class Desk:
                 channel=job.payload.get("channel"),
                 error=str(error),
             )
-        await asyncio.to_thread(p.ledger.finish, job.key)
+        await written(p.ledger.finish, job.key)
 
     async def _apologise(self, job: Job, error: Exception) -> None:
         reference = message_id(job.key)[:8]
@@ -189,7 +189,7 @@ class Desk:
     async def deliver(self, job: Job, spot: Spot, shown: Shown, message: Message) -> Sent:
         """Post it, and remember what it shows; before and after, so that no button is ever without its message."""
         p = self.premises
-        await asyncio.to_thread(p.ledger.keep, shown, p.clock())
+        await written(p.ledger.keep, shown, p.clock())
         sent = await p.courier.answer(job.key, spot, message, again=job.attempts > 0)
         kept = replace(
             shown,
@@ -198,7 +198,7 @@ class Desk:
             thread=None if sent.fallback else shown.thread,
             public=shown.public and not sent.fallback,
         )
-        await asyncio.to_thread(self._remember, kept, spot)
+        await written(self._remember, kept, spot)
         return sent
 
     def _remember(self, shown: Shown, spot: Spot) -> None:

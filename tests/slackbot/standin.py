@@ -590,6 +590,8 @@ def _listed(said: Said) -> dict[str, Any]:
     }
     if said.user == BOT_USER:
         listed["bot_id"] = BOT_ID
+    if said.files:
+        listed["files"] = [{"id": file} for file in said.files]
     if said.metadata:
         listed["metadata"] = said.metadata
     return listed
