@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import Any
 
 from cli.usage import UsageError, usable
@@ -62,7 +63,9 @@ def _slack(arguments: argparse.Namespace) -> int:
     usable(lambda: require_tokens(settings))
     set_up_logs(settings.log_level)
     model = usable(lambda: language_model(settings))
-    live = LiveAssistant(store, open_store=partial(open_warm, model=model))
+    live = LiveAssistant(
+        store, open_store=partial(open_warm, rules=settings.visibility, model=model)
+    )
 
     def ready(how: str) -> None:
         sys.stdout.write(f"Callboard is {how}\n")

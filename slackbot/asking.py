@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.callers import ANYONE, Caller
 from app.live import LiveAssistant
 from app.observe import Measures, log
 from app.serving import Serving
@@ -62,12 +63,19 @@ class Found:
 class Asking:
     """Answers in threads of its own, so that the event loop goes on acknowledging."""
 
-    def __init__(self, live: LiveAssistant, measures: Measures) -> None:
-        """Takes what is live; the caller closes it."""
+    def __init__(self, live: LiveAssistant, measures: Measures, *, ruled: bool = False) -> None:
+        """Takes what is live; the caller closes it.
+
+        Args:
+            live: what answers.
+            measures: counts questions.
+            ruled: whether anything is hidden from anybody.
+        """
         self.live = live
         self.measures = measures
+        self._ruled = ruled
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="slack-ask")
-        self._known: set[str] = set()
+        self._known: set[tuple[str, Caller]] = set()
 
     def close(self) -> None:
         """Wait for what is being answered."""
@@ -85,9 +93,11 @@ class Asking:
 
     def _ask(self, query: Query) -> Found:
         begun = time.perf_counter()
+        caller = ANYONE if query.public else caller_of(query.asker)
         with self.measures.answering(SURFACE), self.live.serving() as serving:
-            self._prime(serving, query)
-            answer = serving.ask(
+            seen = serving.seen_by(caller)
+            self._prime(seen, query, caller)
+            answer = seen.ask(
                 query.question,
                 plan=query.plan,
                 now=query.now,
@@ -95,10 +105,16 @@ class Asking:
                 conversation=query.conversation,
                 limit=query.limit,
             )
-            owner = owner_of(serving, answer)
+            owner = owner_of(seen, answer)
             snapshot = serving.id
+            withheld = (
+                self._ruled
+                and query.public
+                and query.asker is not None
+                and _differs(serving.seen_by(caller_of(query.asker)), query, answer)
+            )
         if answer.conversation:
-            self._known.add(answer.conversation)
+            self._known.add((answer.conversation, caller))
         self.measures.question(
             SURFACE,
             answer,
@@ -106,13 +122,13 @@ class Asking:
             snapshot=snapshot,
             length=len(query.question or ""),
         )
-        return Found(answer, snapshot, owner)
+        return Found(answer, snapshot, owner, withheld)
 
-    def _prime(self, serving: Serving, query: Query) -> None:
+    def _prime(self, serving: Serving, query: Query, caller: Caller) -> None:
         """After a restart the last plan of a thread is run once more, so that a follow-up has something to lean on."""
         if query.conversation is None or query.previous is None or query.plan is not None:
             return
-        if query.conversation in self._known:
+        if (query.conversation, caller) in self._known:
             return
         try:
             serving.ask(
@@ -124,6 +140,38 @@ class Asking:
             )
         except CatalogError as error:  # a plan of another catalog: the question stands alone
             log(logging.INFO, "slack conversation not resumed", error=str(error))
+
+
+def caller_of(asker: str | None) -> Caller:
+    """Somebody as the permissions know them: a catalog User, or nobody in particular."""
+    return ANYONE if asker is None else Caller(user=asker)
+
+
+def _differs(seen: Serving, query: Query, answer: Answer) -> bool:
+    """Whether the asker alone would have been told something else."""
+    plan = answer.interpretation.plan
+    try:
+        own = seen.ask(
+            None if plan else query.question,
+            plan=plan,
+            now=query.now,
+            asker=query.asker,
+            limit=query.limit,
+        )
+    except CatalogError:
+        return False
+    return _held(own) != _held(answer)
+
+
+def _held(answer: Answer) -> tuple[object, ...]:
+    return (
+        answer.status,
+        answer.total,
+        answer.value,
+        [r.ref for r in answer.results],
+        [(row.key, row.value) for row in answer.rows],
+        [(p.path, p.lines) for p in answer.passages],
+    )
 
 
 def owner_of(serving: Serving, answer: Answer) -> Owner | None:

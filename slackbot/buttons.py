@@ -248,7 +248,9 @@ class Buttons:
     async def _private(self, job: Job, shown: Shown, _: str) -> None:
         """The whole answer, in a direct message to whoever asks for it."""
         mine = replace(shown, asker=job.payload["user"])
-        found = await self._again(mine, plan=shown.plan, public=False)
+        # An answer that was edited is what its plan says; else the question may mean more to who may see more.
+        plan = shown.plan if shown.version or not shown.question else None
+        found = await self._again(mine, plan=plan, public=False)
         opened = await self._p.courier.call("conversations.open", {"users": job.payload["user"]})
         channel = str(opened["channel"]["id"])
         spot = Spot(channel, job.payload["user"], direct=True)

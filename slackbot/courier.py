@@ -291,7 +291,7 @@ class Courier:
                 {
                     "channel": spot.channel,
                     "ts": begun,
-                    "blocks": list(message.rest),
+                    "blocks": message.below,
                     "metadata": _metadata(key),
                 },
             )

@@ -280,7 +280,6 @@ class Desk:
             mentions=mentions or {},
             pageable=users[0] if oncall and users and not mentions else None,
             shareable=shown.shareable,
-            withheld=False,
             notes=tuple(notes),
         )
 

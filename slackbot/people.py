@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from app.callers import ANYONE, OPERATOR, Caller
 from app.live import LiveAssistant
 from app.observe import log
 from app.serving import Asks, Serving
@@ -106,6 +107,7 @@ class Directory:
         self._channels: _Kept[dict[str, Any]] = _Kept(clock)
         self._by_email: _Kept[str | None] = _Kept(clock)
         self._names: _Kept[dict[str, str]] = _Kept(clock)
+        self._refs: _Kept[str | None] = _Kept(clock)
 
     async def person(self, user: str) -> Person:
         """Who a Slack user is; never fails, but may not know."""
@@ -114,7 +116,7 @@ class Directory:
         except Undelivered as error:
             self._users.drop(user)
             log(logging.WARNING, "slack user unknown", error=str(error))
-            found = await asyncio.to_thread(self._ref, user, None)
+            found = await self._known_as(user, None)
             return Person(user, ref=found, trouble=str(error))
         profile = told.get("profile") or {}
         outsider = bool(
@@ -123,9 +125,14 @@ class Directory:
             or told.get("is_ultra_restricted")
             or (self._team and told.get("team_id") and told["team_id"] != self._team)
         )
-        ref = await asyncio.to_thread(self._ref, user, None if outsider else profile.get("email"))
+        ref = await self._known_as(user, None if outsider else profile.get("email"))
         name = str(profile.get("real_name") or told.get("name") or "")
         return Person(user, ref=ref, name=name, outsider=outsider)
+
+    async def _known_as(self, user: str, email: str | None) -> str | None:
+        return await self._refs.get(
+            f"{user} {email}", lambda: asyncio.to_thread(self._ref, user, email)
+        )
 
     async def place(self, channel: str, *, shared: bool | None, direct: bool) -> Place:
         """What sort of channel it is.
@@ -240,16 +247,17 @@ class Directory:
     # ── the catalog ──────────────────────────────────────────────────────────────────────────────
 
     def _ref(self, user: str, email: str | None) -> str | None:
-        by_id = self._one(k.USER, "slack_user", user)
-        return by_id or (self._one(k.USER, "email", email) if email else None)
+        # Who somebody is does not depend on who may read it.
+        by_id = self._one(k.USER, "slack_user", user, OPERATOR)
+        return by_id or (self._one(k.USER, "email", email, OPERATOR) if email else None)
 
-    def _one(self, kind: str, field: str, value: str) -> str | None:
+    def _one(self, kind: str, field: str, value: str, caller: Caller = ANYONE) -> str | None:
         with self._live.serving() as serving:
-            return one_by(serving, kind, field, value, self._now())
+            return one_by(serving.seen_by(caller), kind, field, value, self._now())
 
     def _contacts(self, ref: str) -> tuple[str | None, str | None]:
         with self._live.serving() as serving:
-            facts = facts_of(serving, ref)
+            facts = facts_of(serving.seen_by(OPERATOR), ref)
         return facts.get("slack_user"), facts.get("email")
 
 

@@ -83,7 +83,7 @@ async def open_bot(
     folder = home or live.store
     ledger = Ledger(folder / FILE)
     courier = Courier(client, ledger, pause=pause)
-    asking = Asking(live, Measures())
+    asking = Asking(live, Measures(), ruled=bool(settings.visibility))
     try:
         installed = await _who_am_i(courier, settings)
         made = Premises(

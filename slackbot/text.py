@@ -109,24 +109,40 @@ def paged(question: str) -> str | None:
     return f"who is on call for {match[1]}" if match else None
 
 
-def escaped(text: str) -> str:
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escaped(text: str, most: int = TEXT) -> str:
     """Text that Slack's mark-up reads as plain words: nothing in it can mention or link.
 
-    >>> escaped("<!channel> & co")
-    '&lt;!channel&gt; &amp; co'
+    Args:
+        text: any.
+        most: characters of the result; what is longer is shortened, never within an escape.
+
+    >>> escaped("<!channel> & co"), escaped("&&&", 11)
+    ('&lt;!channel&gt; &amp; co', '&amp;&amp;…')
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    made: list[str] = []
+    room = most
+    for position, character in enumerate(text):
+        piece = _ESCAPES.get(character, character)
+        last = position == len(text) - 1
+        if len(piece) > room - (0 if last else 1):
+            return "".join(made).rstrip() + "…"
+        made.append(piece)
+        room -= len(piece)
+    return "".join(made)
 
 
 def plain(markdown: str, most: int = MESSAGE_TEXT) -> str:
     """An answer in one plain text, for notifications and screen readers; escaped."""
     text = _INLINE.sub(lambda m: m[1] or m[2] or m[3], markdown)
-    return escaped(clip(text.strip(), most // 2)) or "–"
+    return escaped(text.strip(), most) or "–"
 
 
 def streamed(markdown: str, most: int) -> str:
     """An answer's Markdown for the streaming API, with nothing in it that could mention anybody."""
-    return clip(markdown, most // 2).replace("<", "&lt;")
+    return clip(markdown, most // 4).replace("<", "&lt;")
 
 
 def inline(markdown: str) -> list[Block]:
@@ -164,7 +180,8 @@ def rich(markdown: str, *, most: int = TEXT) -> list[Block]:
 
     Headings turn bold; code keeps its lines; everything else keeps its words.
     """
-    parts = list(_parts(clip(markdown.strip(), most)))
+    # A line end is put behind each paragraph, so some room is left.
+    parts = list(_parts(clip(markdown.strip(), most - most // 20)))
     return parts or [{"type": "rich_text_section", "elements": [_words("–")]}]
 
 

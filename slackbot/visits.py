@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.callers import ANYONE
 from app.observe import log
 from assistant.answer import Answer, Status
 from catalog_store.errors import CatalogError, UnknownEntity
 from slackbot.alerts import Alert, understand
-from slackbot.asking import Found, Query
+from slackbot.asking import Found, Query, caller_of
 from slackbot.blocks.alert import alert_message, nothing_found
 from slackbot.blocks.home import Section, home_view
 from slackbot.blocks.limits import PROMPTS, Block, clip
@@ -92,7 +93,8 @@ class Visits:
         person = await self._p.directory.person(user)
         mine = [question for _, question, _ in HOME] if person.ref else []
         with self._p.asking.live.serving() as serving:
-            general = [s.text for s in serving.suggest("", limit=PROMPTS)]
+            seen = serving.seen_by(caller_of(person.ref))
+            general = [s.text for s in seen.suggest("", limit=PROMPTS)]
         texts = [*mine[:2], *general][:PROMPTS]
         arguments: dict[str, Any] = {
             "channel_id": channel,
@@ -134,7 +136,8 @@ class Visits:
 
     def _unfurls(self, urls: list[str]) -> dict[str, dict[str, list[Block]]]:
         made = {}
-        with self._p.asking.live.serving() as serving:
+        with self._p.asking.live.serving() as whole:
+            serving = whole.seen_by(ANYONE)
             for url in urls:
                 ref = ref_of(url)
                 if ref is None:
@@ -161,7 +164,7 @@ class Visits:
             await self._p.courier.whisper(spot, refusal)
             return
         alert = understand(payload["message"])
-        things = await asyncio.to_thread(self._known, alert)
+        things = await asyncio.to_thread(self._known, alert, person.ref)
         founds = await self._answers(alert, things, person)
         if not founds:
             await self._p.courier.whisper(spot, nothing_found(alert))
@@ -193,10 +196,11 @@ class Visits:
         answer: Answer = found.answer
         return [found] if answer.status is Status.ANSWERED and not answer.options else []
 
-    def _known(self, alert: Alert) -> list[str]:
+    def _known(self, alert: Alert, asker: str | None) -> list[str]:
         """Names of components that the catalog holds exactly so; a near name would be the wrong owner at three in the morning."""
         known = []
-        with self._p.asking.live.serving() as serving:
+        with self._p.asking.live.serving() as whole:
+            serving = whole.seen_by(caller_of(asker))
             for name in alert.things[:TRIED]:
                 plain = name.rpartition("/")[2].lower()
                 try:

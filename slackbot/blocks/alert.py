@@ -26,7 +26,7 @@ def alert_message(alert: Alert, answers: Sequence[Answer], frame: Frame) -> Mess
     quotes: list[Block] = []
     for answer in answers:
         lead, _, quotation = answer.text.partition("\n\n")
-        said.append(f"- {lead}")
+        said.append(f"- {clip(lead, 400)}")
         if answer.kind is AnswerKind.PASSAGES and quotation:
             quotes += quoted(quotation)
         elif answer.passages:
@@ -36,7 +36,7 @@ def alert_message(alert: Alert, answers: Sequence[Answer], frame: Frame) -> Mess
     markdown = "\n".join(said)
     rest = [
         *quotes[:2],
-        *(block for a in answers[:3] for block in sources(a.citations, frame.base, rows=1)),
+        *(block for a in answers[:3] for block in sources(a.citations[:2], frame.base, rows=1)),
         *context(*frame.notes),
         *ways_on(frame),
     ]

@@ -32,6 +32,9 @@ from slackbot.text import rich, rich_block
 CHIPS, OPTIONS, ALTERNATIVES, SUGGESTIONS = 6, 10, 2, 3
 """Most buttons of each sort; beyond these a message becomes a menu."""
 
+SMALL_PRINT = 700
+"""Characters of a line below an answer; what is longer, nobody reads there."""
+
 _LISTED = re.compile(r" — \*\*[^*]+\*\*(?:(?:, | and )\*\*[^*]+\*\*)*(?: and [\d,]+ more)?(?=\.)")
 """` — **Ledger**, **Basket** and 33 more.`: names that the table below repeats."""
 
@@ -61,7 +64,6 @@ class Frame:
         mentions: Slack user ids of people the answer names, by ref; set only when somebody asked to page them.
         pageable: name of who is on call and can be paged from here; None for nobody.
         shareable: it is shown to one person, who may post it to the channel.
-        withheld: the asker may see more than everybody in the channel.
         notes: what else the asker should know.
         feedback: whether it asks if it was right.
     """
@@ -75,7 +77,6 @@ class Frame:
     mentions: Mapping[str, str] = field(default_factory=dict)
     pageable: str | None = None
     shareable: bool = False
-    withheld: bool = False
     notes: tuple[str, ...] = ()
     feedback: bool = True
 
@@ -157,7 +158,7 @@ def _reading(answer: Answer, frame: Frame) -> list[Block]:
         lines.append("Not used: " + ", ".join(f"“{u.text}”" for u in read.unused))
     if read.assumptions:
         lines.append("Assuming " + "; ".join(read.assumptions))
-    small = context(*lines, *frame.notes)
+    small = context(*(clip(line, SMALL_PRINT) for line in lines), *frame.notes)
     return [*small, *sources(answer.citations, frame.base, rows=_count(answer))]
 
 
@@ -213,10 +214,6 @@ def _readings(answer: Answer, frame: Frame) -> list[Block]:
 
 def _people(frame: Frame) -> list[Block]:
     made = []
-    if frame.withheld:
-        made.append(
-            button("Show me what only I may see", "private", frame.value(), style="primary")
-        )
     if frame.pageable:
         made.append(
             confirmed(

@@ -32,6 +32,9 @@ ACTIONS = 25
 CONTEXT = 10
 """Elements of a context block."""
 
+ALL_TEXT = 12_000
+"""Characters in all blocks of a message; somewhat above it Slack answers `msg_blocks_too_long`."""
+
 TABLE_ROWS, TABLE_COLUMNS = 100, 20
 """Rows, the header among them, and columns of a table block; a message holds one table."""
 
@@ -97,3 +100,26 @@ def context(*texts: str) -> list[Block]:
     """A line of small print for each text that is not empty; shown as is."""
     shown = [label(text, TEXT) for text in texts if text.strip()]
     return [{"type": "context", "elements": [text]} for text in shown[:CONTEXT]]
+
+
+def fit(blocks: Sequence[Block]) -> list[Block]:
+    """As many blocks as one message holds; of too much text, later blocks that can be missed go first, buttons stay."""
+    room = ALL_TEXT - sum(_size(b) for b in blocks if b["type"] in _KEPT)
+    kept = []
+    for block in blocks:
+        size = 0 if block["type"] in _KEPT else _size(block)
+        if size <= room:
+            room -= size
+            kept.append(block)
+    return kept[:MESSAGE_BLOCKS]
+
+
+_KEPT = ("actions", "context_actions")
+
+
+def _size(value: Any) -> int:
+    """Characters of all texts."""
+    if isinstance(value, dict):
+        own = len(value["text"]) if isinstance(value.get("text"), str) else 0
+        return own + sum(_size(inner) for inner in value.values())
+    return sum(_size(inner) for inner in value) if isinstance(value, list) else 0

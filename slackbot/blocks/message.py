@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slackbot.blocks.limits import MARKDOWN, MESSAGE_BLOCKS, Block
+from slackbot.blocks.limits import MARKDOWN, TEXT, Block, fit, label
 from slackbot.text import plain, rich, rich_block, streamed
 
 
@@ -37,16 +37,18 @@ class Message:
     @property
     def blocks(self) -> list[Block]:
         """Everything, at most what one message holds."""
-        return [*self.head, *self.rest][:MESSAGE_BLOCKS]
+        return fit([*self.head, *self.rest])
 
     @property
     def plainer(self) -> list[Block]:
         """Only what Slack has taken since Block Kit began: sentence, small print and buttons."""
         kept = [b for b in self.rest if b["type"] in ("context", "actions")]
-        return [
-            {"type": "section", "text": {"type": "plain_text", "text": self.text[:3000]}},
-            *kept,
-        ][:MESSAGE_BLOCKS]
+        return fit([{"type": "section", "text": label(self.lead or self.said, TEXT)}, *kept])
+
+    @property
+    def below(self) -> list[Block]:
+        """What stands below a sentence that was streamed."""
+        return fit(self.rest)
 
 
 def told(markdown: str, *rest: Block) -> Message:

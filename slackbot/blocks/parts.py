@@ -230,9 +230,9 @@ def _source(citation: Citation, base: str | None) -> str:
     lines = f"{first}" if first == last else f"{first}–{last}"
     # The end of a path tells more than its beginning.
     path = citation.path if len(citation.path) <= 120 else "…" + citation.path[-119:]
-    shown = escaped(f"[{citation.id}] {path}:{lines}")
+    shown = escaped(f"[{citation.id}] {path}:{lines}", 400)
     url = href(base, citation.ref)
-    return f"<{url}|{shown}>" if url and len(url) <= 300 else shown
+    return f"<{url}|{shown}>" if url and len(url) <= 150 else shown
 
 
 def rows_as_text(answer: Answer) -> Iterator[list[str]]:

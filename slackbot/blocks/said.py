@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slackbot.blocks.limits import Block, button, context
+from slackbot.blocks.limits import Block, button, clip, context
 from slackbot.blocks.message import Message, told
 
 EXAMPLES = (
@@ -107,9 +107,10 @@ def question_for(title: str, question: str, asker: str, link: str | None, read: 
     """The question as the owning team reads it; `asker` is a Slack user id."""
     elements: list[Block] = [
         {"type": "user", "user_id": asker},
-        {"type": "text", "text": f" has a question for {title}:"},
+        {"type": "text", "text": f" has a question for {clip(title, 200)}:"},
     ]
-    quote: Block = {"type": "rich_text_quote", "elements": [{"type": "text", "text": question}]}
+    asked = {"type": "text", "text": clip(question, 2000)}
+    quote: Block = {"type": "rich_text_quote", "elements": [asked]}
     parts: list[Block] = [{"type": "rich_text_section", "elements": elements}, quote]
     if link:
         parts.append(

@@ -32,7 +32,7 @@ def problems(blocks: Any, surface: str = MESSAGE) -> list[str]:
         return ["blocks: not a list"]
     found = list(_blocks(blocks, surface))
     size = sum(len(text) for text in _texts(blocks))
-    if size > ALL_TEXT:
+    if surface == MESSAGE and size > ALL_TEXT:
         found.append(f"blocks: {size} characters in all, at most {ALL_TEXT}")
     return found
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from app.live import LiveAssistant
 from app.settings import Settings, load_settings
+from catalog_store.model.visibility import VisibilityRule
 from slackbot.bot import Bot
 from slackbot.manifest import EVENTS_PATH
 from slackbot.run import http_app, open_bot
@@ -257,6 +258,7 @@ async def workspace(
     slack: StandIn | None = None,
     socket: bool = False,
     clock: datetime = NOW,
+    rules: tuple[VisibilityRule, ...] = (),
     **given: Any,
 ) -> AsyncIterator[Workspace]:
     """Everything running.
@@ -267,6 +269,7 @@ async def workspace(
         slack: a stand-in that is running already.
         socket: socket mode instead of HTTP.
         clock: what the bot takes for now.
+        rules: who sees what; `live` has to be opened with the same.
         given: further settings.
     """
     paused: list[float] = []
@@ -277,7 +280,7 @@ async def workspace(
     async with AsyncExitStack() as stack:
         if slack is None:
             slack = await stack.enter_async_context(new_slack().running())
-        settings = settings_for(slack, **given)
+        settings = replace(settings_for(slack, **given), visibility=rules)
         bot = await stack.enter_async_context(
             open_bot(settings, live, home=home, clock=lambda: clock, pause=pause)
         )
