@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import assert_never
+from weakref import WeakKeyDictionary
 
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
@@ -31,6 +32,17 @@ MOMENTS: dict[Table, str] = {
 """Records that happen: those later than `now` are not known yet."""
 
 
+_SCHEMAS: WeakKeyDictionary[FieldTable, MappingSchema] = WeakKeyDictionary()
+
+
+def _schema_of(fields: FieldTable) -> MappingSchema:
+    """The columns statements are qualified against, worked out once: it took as long as qualifying one."""
+    known = _SCHEMAS.get(fields)
+    if known is None:
+        known = _SCHEMAS[fields] = MappingSchema(dict(schema(fields)), dialect="duckdb")
+    return known
+
+
 class Sets:
     """Compiles sets for one snapshot's fields, at one moment.
 
@@ -41,7 +53,7 @@ class Sets:
         """`now` bounds events: what happened later is not known yet."""
         self.fields = fields
         self.now = now
-        self._schema = MappingSchema(dict(schema(fields)), dialect="duckdb")
+        self._schema = _schema_of(fields)
         self._aliases = 0
 
     def field(self, table: Table, name: str) -> Field:
