@@ -352,7 +352,7 @@ def load_settings(
     9000
     """
     environment = os.environ if env is None else env
-    path = config or _config_path(environment)
+    path = config or config_path(environment)
     written = _read_file(path) if path is not None else {}
     values: dict[str, object] = {}
     for setting in SETTINGS:
@@ -382,7 +382,8 @@ def _read(setting: Setting, value: object, where: str) -> object:
         ) from None
 
 
-def _config_path(env: Mapping[str, str]) -> Path | None:
+def config_path(env: Mapping[str, str]) -> Path | None:
+    """The settings file in force: the one that is named, else the usual one where there is one."""
     named = env.get("CALLBOARD_CONFIG")
     if named:
         return Path(named).expanduser()

@@ -16,8 +16,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
+from cli.doctor import add_doctor
 from cli.evals import add_eval
 from cli.mcp import add_mcp
+from cli.model import add_model
 from cli.slack import add_slack
 from cli.usage import UsageError, moment, usable
 
@@ -147,6 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
     ask.set_defaults(run=_ask)
     add_mcp(commands)
+    add_doctor(commands)
+    add_model(commands)
     add_slack(commands)
     add_eval(commands, _Parser)
     return parser

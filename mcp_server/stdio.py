@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,18 @@ from app.live import LiveAssistant
 from app.observe import Measures
 from app.serving import Serving, open_serving
 from assistant.conversation import Conversations
+from catalog_store.model.visibility import VisibilityRule
 from catalog_store.stores import Store
 from mcp_server.call import Catalog
 from mcp_server.server import create_server
 
 
 def run_stdio(
-    store: Path | Store, *, asker: str | None = None, now: datetime | None = None
+    store: Path | Store,
+    *,
+    asker: str | None = None,
+    now: datetime | None = None,
+    rules: Sequence[VisibilityRule] = (),
 ) -> None:
     """Serve until the client closes its end.
 
@@ -33,13 +38,16 @@ def run_stdio(
         asker: whom this process answers, and so what it shows; without a name it shows everything, for whoever may start it
             may read the store.
         now: the moment to answer for; the clock when None.
+        rules: who sees what; they bind `asker`.
 
     Raises:
         StoreNotFound: nothing was published there.
         IndexMismatch: what was published does not fit this program, or is damaged.
     """
     conversations = Conversations()
-    live = LiveAssistant(store, open_store=lambda folder: open_serving(folder, conversations))
+    live = LiveAssistant(
+        store, open_store=lambda folder: open_serving(folder, conversations, rules=rules)
+    )
 
     caller = OPERATOR if asker is None else Caller.named(asker)
 

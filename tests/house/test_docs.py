@@ -40,6 +40,8 @@ COMMANDS = (
     "serve",
     "ask",
     "mcp",
+    "doctor",
+    "model",
     "slack",
     "eval",
     *(f"eval {tool}" for tool in ("generate", "import", "export")),
@@ -47,6 +49,9 @@ COMMANDS = (
 """Every command with options."""
 
 _SUBCOMMAND = re.compile(r"(?<![\w./-])callboard ([a-z]+)(?![\w-])")
+_CALL = re.compile(r"(?<![\w.-])callboard [a-z].*")
+"""A call of our command within a line: "docker run --rm callboard index /catalog" holds one, without options."""
+
 _OPTION = re.compile(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
 _ROUTE = re.compile(r"(GET|POST) (/[\w/{}.-]*)")
@@ -104,7 +109,7 @@ def _commands(name: str) -> str:
 
 def test_subcommands_that_pages_name_exist(capsys: pytest.CaptureFixture[str]) -> None:
     named = {s for name in PAGES for s in _SUBCOMMAND.findall(_commands(name))}
-    assert {"demo", "index", "serve", "ask", "mcp"} <= named
+    assert {"demo", "index", "serve", "ask", "mcp", "doctor"} <= named
     unknown = [s for s in sorted(named) if not _help(s, capsys)]
     assert not unknown
 
@@ -121,8 +126,8 @@ def _ours() -> Iterator[str]:
     for name in PAGES:
         text = page(name)
         for line in fences(text).splitlines():
-            if "callboard " in line:
-                yield from _OPTION.findall(line.partition("#")[0])
+            for call in _CALL.findall(line.partition("#")[0]):
+                yield from _OPTION.findall(call)
         for code in inline_code(text):
             if code.startswith(("--", "callboard ")):
                 yield from _OPTION.findall(code)
