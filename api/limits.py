@@ -100,14 +100,20 @@ class RequestLimits:
         return None
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in time, or say so. What runs in a thread cannot be stopped: it counts until it has ended."""
+        """Begin to answer in time, or say so. What runs in a thread cannot be stopped: it counts until it has ended.
+
+        A stream that was opened to wait for what the server may say (MCP's) is idle, and counts no longer once it stands.
+        """
         started, late = False, False
 
         async def in_time(message: Message) -> None:
             nonlocal started
-            if not late:
-                started = True
-                await send(message)
+            if late:
+                return
+            started = True
+            if scope["method"] == "GET" and _opens_stream(message):
+                self._running.discard(task)
+            await send(message)
 
         task = asyncio.ensure_future(self._app(scope, receive, in_time))
         self._running.add(task)
@@ -117,21 +123,24 @@ class RequestLimits:
         except asyncio.CancelledError:
             task.cancel()
             raise
-        if done:
-            task.result()
+        if done or started:
+            await task
             return
         late = True
         task.add_done_callback(_ignored)
-        if not started:
-            said = f"No answer within {self._limits.seconds:g} s. Ask for less, or try again."
-            await _later(504, said, "too-slow", BUSY_RETRY_S)(scope, receive, send)
+        said = f"No answer within {self._limits.seconds:g} s. Ask for less, or try again."
+        await _later(504, said, "too-slow", BUSY_RETRY_S)(scope, receive, send)
+
+
+def _opens_stream(message: Message) -> bool:
+    if message["type"] != "http.response.start":
+        return False
+    headers = ((name.lower(), value) for name, value in message["headers"])
+    return any(n == b"content-type" and v.startswith(b"text/event-stream") for n, v in headers)
 
 
 def _client(scope: Scope) -> str:
-    """Who asks: the credential when there is one, else the address."""
-    for name, value in scope["headers"]:
-        if name in (b"authorization", b"x-api-key"):
-            return f"key {hash(value)}"
+    """Who asks, by address: a credential is not yet checked here, and a new one a request would be a new client each time."""
     return str((scope.get("client") or ("unknown",))[0])
 
 

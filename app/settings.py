@@ -116,7 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
         values.whole(0, 1_000_000),
         "a whole number from 0 to 1000000",
         lambda: 0,
-        "How much one client may ask, by its credential or else its address; 0 for any number.",
+        "How much one client may ask, by its address; 0 for any number.",
         unit="requests a minute",
     ),
     Setting(

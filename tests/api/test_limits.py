@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
-from api.limits import Rates
+from api.limits import Limits, Rates, RequestLimits
 from app.live import LiveAssistant
 from app.settings import Settings, load_settings
 from catalog_store.errors import UserError
@@ -28,6 +30,10 @@ class Slow:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._serving, name)
+
+    def seen_by(self, caller: Any) -> Slow:
+        """Everyone waits."""
+        return self
 
     def ask(self, *given: Any, **more: Any) -> Any:
         """Waits."""
@@ -62,7 +68,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(
         assert answers[-1].json()["type"] == "urn:callboard:rate-limited"
         assert answers[-1].headers["x-request-id"]
         other = client.get("/v1/suggest?q=a", headers={"Authorization": "Bearer other"})
-        assert other.status_code == 200
+        assert other.status_code == 429, "a made-up credential is no new client"
         assert client.get("/healthz").status_code == 200
     live.close()
 
@@ -94,9 +100,9 @@ def test_more_requests_than_fit_are_turned_away_and_the_others_are_answered(
         threads = [threading.Thread(target=work) for _ in range(2)]
         for thread in threads:
             thread.start()
-        metrics = ""
-        while "callboard_http_requests_in_flight 3.0" not in metrics:  # these two, and this one
-            metrics = client.get("/metrics").text
+        for _ in range(1000):
+            if "callboard_http_requests_in_flight 3.0" in client.get("/metrics").text:
+                break  # these two, and this one
             time.sleep(0.01)
         refused = client.get("/v1/suggest?q=a")
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:callboard:busy")
@@ -114,6 +120,38 @@ def test_an_answer_that_takes_too_long_is_given_up_in_time(store: Path, settings
         assert (late.status_code, late.json()["type"]) == (504, "urn:callboard:too-slow")
         go.set()
         assert client.post("/v1/ask", json={"question": "count services"}).status_code == 200
+
+
+def test_a_stream_that_has_begun_is_not_cut_off() -> None:
+    async def slow_stream(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"Content-Type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await going.wait()
+        await send({"type": "http.response.body", "body": b"whole"})
+
+    async def run() -> tuple[list[str], int]:
+        guard = RequestLimits(slow_stream, limits=Limits(0, 1, 0.05))
+        sent: list[str] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message["type"])
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        scope = {"type": "http", "method": "GET", "path": "/mcp", "headers": [], "client": None}
+        first = asyncio.ensure_future(guard(scope, receive, send))
+        await asyncio.sleep(0.2)
+        second = asyncio.ensure_future(guard(scope, receive, send))
+        await asyncio.sleep(0.05)
+        going.set()
+        await asyncio.gather(first, second)
+        return sent, sent.count("http.response.body")
+
+    going = asyncio.Event()
+    sent, whole = asyncio.run(run())
+    assert whole == 2, "the idle one took no place from the other"
+    assert sent.count("http.response.start") == 2
 
 
 def test_pages_of_named_origins_may_call(store: Path, settings: Settings) -> None:
