@@ -119,7 +119,11 @@ def test_an_edit_needs_its_plan(real: httpx.Client) -> None:
 
 def test_the_neighbourhood_grows_by_the_hop(real: httpx.Client) -> None:
     def refs(hops: int) -> set[str]:
-        params = {"ref": "component:default/checkout-web", "hops": hops, "relation": "uses"}
+        params: dict[str, str | int] = {
+            "ref": "component:default/checkout-web",
+            "hops": hops,
+            "relation": "uses",
+        }
         return {n["ref"] for n in real.get("/v1/graph", params=params).json()["nodes"]}
 
     assert refs(0) == {"component:default/checkout-web"}
