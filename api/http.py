@@ -23,6 +23,7 @@ from api.failures import install_errors
 from api.feedback import feedback_routes
 from api.find import find_routes
 from api.guard import RequestGuard
+from api.identity import IdentityGuard
 from api.limits import Limits, RequestLimits
 from api.mcp import mcp_endpoint
 from api.operations import operation_routes
@@ -30,6 +31,7 @@ from api.portal_catalog import portal_catalog_routes
 from api.portal_search import portal_search_routes
 from api.quality import quality_routes
 from api.site import install_site
+from app.identity.resolve import Identities
 from app.observe import Measures, log
 from app.wiring import Wiring
 
@@ -80,8 +82,10 @@ def create_app(wiring: Wiring) -> FastAPI:
 
 
 def _install_middleware(app: FastAPI, context: Context) -> None:
-    """From the inside out: what is asked of a server, who may ask from another page, and what every answer carries."""
+    """From the inside out: who asks, what is asked of a server, who may ask from another page, and what every answer carries."""
     settings = context.settings
+    identities = Identities(settings.access, trust_caller=settings.trust_caller)
+    app.add_middleware(IdentityGuard, identities=identities)
     limits = Limits(settings.rate_limit, settings.max_concurrent, settings.time_limit)
     app.add_middleware(RequestLimits, limits=limits)
     if settings.cors_origins:

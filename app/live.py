@@ -46,20 +46,19 @@ def _regulars(folder: Path) -> Regulars:  # noqa: ARG001
 
 def open_warm(
     store: Path | Store,
-    rules: Sequence[VisibilityRule] = (),
+    rules: Sequence[VisibilityRule] | None = None,
     model: LanguageModel | None = None,
 ) -> Serving:
     """Open the snapshot a store publishes now, ready for its first request.
 
     Args:
         store: where snapshots are published.
-        rules: who sees what.
+        rules: who sees what; None reads those of the settings in force.
         model: words passages into prose; none is needed.
     """
     folder = as_store(store).folder
-    regulars = _regulars(folder) if rules else None
     serving = open_serving(
-        store, _conversations(folder), rules=rules, regulars=regulars, model=model
+        store, _conversations(folder), rules=rules, regulars=_regulars(folder), model=model
     )
     serving.warm_up()
     return serving

@@ -322,7 +322,7 @@ def open_serving(
     store: Path | Store,
     conversations: Conversations | None = None,
     *,
-    rules: Sequence[VisibilityRule] = (),
+    rules: Sequence[VisibilityRule] | None = None,
     regulars: Regulars | None = None,
     model: LanguageModel | None = None,
 ) -> SnapshotServing:
@@ -331,7 +331,7 @@ def open_serving(
     Args:
         store: where snapshots are published.
         conversations: of those who see everything; hand in a shared one so that they outlive the snapshot.
-        rules: who sees what; without any everybody sees everything.
+        rules: who sees what; None reads those of the settings in force, so that none are left out by mistake.
         regulars: who asked lately, for whom `warm_up` makes things ready; told who asks.
         model: words passages into prose; none is needed.
 
@@ -349,6 +349,10 @@ def open_serving(
     events = LiveEvents(snapshot, home.journal())
     assistant = Assistant(snapshot, conversations, model)
     audiences = None
+    if rules is None:
+        from app.settings import load_settings  # noqa: PLC0415
+
+        rules = load_settings().visibility
     if rules:
         from app.audiences import Audiences, Regulars  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app import setting_values as values
+from app.identity.settings import Access, read_access
 from app.sections import SECTIONS, read_sections
 from app.visibility_section import ACCESS_SECTIONS, read_visibility
 from catalog_store.errors import UserError
@@ -317,6 +318,7 @@ class Settings:
     slack_api_url: str = "https://slack.com/api"
     refinements: Refinements = field(default_factory=Refinements)
     visibility: tuple[VisibilityRule, ...] = ()
+    access: Access = field(default_factory=Access)
 
     def require_store(self) -> Store:
         """The store, not yet opened.
@@ -368,6 +370,7 @@ def load_settings(
         else:
             values[setting.name] = setting.default()
     values["refinements"] = read_sections(written, str(path)) if written else Refinements()
+    values["access"] = read_access(written.get("access"), str(path))
     values["visibility"] = read_visibility(written.get("visibility"), str(path))
     return Settings(**values)  # type: ignore[arg-type]  # `_read` gave each its type
 

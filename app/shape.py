@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from catalog_store.errors import UserError
+from catalog_store.errors import InvalidRef, UserError
+from catalog_store.model.entity import EntityRef
 from catalog_store.model.kinds import ENTITY_KINDS
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -98,3 +99,20 @@ def kinds_of(said: Mapping[str, object], where: str, key: str) -> tuple[str, ...
         if not isinstance(item, str):
             raise wrong(where, f"{key}.kinds", item, f"kinds such as {ENTITY_KINDS[0]}")
     return tuple(by_name.get(item.strip().lower(), item.strip()) for item in items)
+
+
+def texts(value: object, where: str, key: str) -> tuple[str, ...]:
+    """One text or a list of them; nothing written is none."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(some_text(item, where, key) for item in items)
+
+
+def refs_of(value: object, kind: str, where: str, key: str) -> tuple[str, ...]:
+    """One reference or a list of them, canonical; of the given kind where they name none."""
+    found = []
+    for text in texts(value, where, key):
+        try:
+            found.append(str(EntityRef.parse(text, default_kind=kind)))
+        except InvalidRef:
+            raise wrong(where, key, text, f"a {kind} such as {kind}:default/name") from None
+    return tuple(found)

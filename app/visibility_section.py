@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.shape import kinds_of, listed, mapping, only_known, optional, some_text, wrong
-from catalog_store.errors import InvalidRef
-from catalog_store.model.entity import EntityRef
+from app.shape import (
+    kinds_of,
+    listed,
+    mapping,
+    only_known,
+    optional,
+    refs_of,
+    some_text,
+    texts,
+    wrong,
+)
 from catalog_store.model.visibility import OWNERS, VisibilityRule
 
-ACCESS_SECTIONS = ("visibility",)
+ACCESS_SECTIONS = ("access", "visibility")
 """Keys of the file that say who may do what."""
 
 _ABOUT = ("kind", "path", "annotation", "label", "tag")
@@ -44,7 +52,7 @@ def _rule(value: object, where: str, key: str) -> VisibilityRule:
         path=optional(said, "path", where, key),
         annotations=_keys(said.get("annotation"), where, f"{key}.annotation"),
         labels=_keys(said.get("label"), where, f"{key}.label"),
-        tags=_texts(said.get("tag"), where, f"{key}.tag"),
+        tags=texts(said.get("tag"), where, f"{key}.tag"),
         seen_by=_seen_by(said, where, key),
     )
 
@@ -54,9 +62,9 @@ def _seen_by(said: Mapping[str, object], where: str, key: str) -> tuple[str, ...
     if owners is not None and not isinstance(owners, bool):
         raise wrong(where, f"{key}.owners", owners, "yes or no")
     return (
-        *(_refs(said.get("groups"), "group", where, f"{key}.groups")),
-        *(_refs(said.get("users"), "user", where, f"{key}.users")),
-        *(f"role:{role}" for role in _texts(said.get("roles"), where, f"{key}.roles")),
+        *(refs_of(said.get("groups"), "group", where, f"{key}.groups")),
+        *(refs_of(said.get("users"), "user", where, f"{key}.users")),
+        *(f"role:{role}" for role in texts(said.get("roles"), where, f"{key}.roles")),
         *((OWNERS,) if owners else ()),
     )
 
@@ -71,21 +79,6 @@ def _keys(value: object, where: str, key: str) -> dict[str, tuple[str, ...]]:
     return {
         name: ()
         if wanted is True and not isinstance(wanted, str)
-        else _texts(wanted, where, f"{key}.{name}")
+        else texts(wanted, where, f"{key}.{name}")
         for name, wanted in found.items()
     }
-
-
-def _texts(value: object, where: str, key: str) -> tuple[str, ...]:
-    items = listed(value, where, key) if isinstance(value, list) or value is None else [value]
-    return tuple(some_text(item, where, key) for item in items)
-
-
-def _refs(value: object, kind: str, where: str, key: str) -> tuple[str, ...]:
-    found = []
-    for text in _texts(value, where, key):
-        try:
-            found.append(str(EntityRef.parse(text, default_kind=kind)))
-        except InvalidRef:
-            raise wrong(where, key, text, f"a {kind} such as {kind}:default/name") from None
-    return tuple(found)

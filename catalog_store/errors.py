@@ -12,6 +12,7 @@ CatalogError                base; caught only at a surface
     NothingIndexed          every input failed; the old snapshot stays
     UnknownEntity           a reference that is not in the catalog
     UnknownEvent            a body that no event format recognises
+    Unauthenticated         a request whose credentials are not valid, or that carries none where it must
     UnsignedEvent           an event without the signature or token that was agreed with its sender
     InvalidSuite            a suite, gate or baseline file that cannot be used; every mistake with its line
   InternalError             ours to fix; logged with a reference number
@@ -129,6 +130,12 @@ class UnknownEvent(UserError):
     """A body that no event format recognises."""
 
     http_status = 422
+
+
+class Unauthenticated(UserError):
+    """A request whose credentials are not valid, or that carries none where it must."""
+
+    http_status = 401
 
 
 class UnsignedEvent(UserError):

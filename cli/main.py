@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
 from cli.doctor import add_doctor
 from cli.evals import add_eval
+from cli.key import add_key_command
 from cli.mcp import add_mcp
 from cli.model import add_model
 from cli.slack import add_slack
@@ -153,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     add_model(commands)
     add_slack(commands)
     add_eval(commands, _Parser)
+    add_key_command(commands, _Parser)
     return parser
 
 

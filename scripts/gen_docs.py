@@ -207,7 +207,7 @@ def settings_page() -> str:
         + ", ".join(f"`{s}`" for s in SECTIONS)
         + ".",
         "They are read when the index is built; [bring your own facts](facts.md#refining-it) shows each.",
-        "`visibility` says who may see what, and is read when the server starts: [permissions](permissions.md).",
+        "`access` says who may ask and `visibility` who sees what; both are read when the server starts: [permissions](permissions.md).",
     ]
     return _page(lines)
 

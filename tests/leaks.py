@@ -18,6 +18,8 @@ import yaml
 
 from app.callers import ANYONE
 from app.serving import Serving, open_serving
+from assistant.portal.cursors import Cursor
+from assistant.portal.search import PortalQuery
 from assistant.search_box import SearchQuery
 from catalog_store.content import CatalogContent
 from catalog_store.embedder import Embedder
@@ -158,7 +160,21 @@ def remove(org: Org, hidden: set[str], target: Path) -> Path:
             (target / page.path).unlink()
     for path, lines in gone.items():
         _blank(target / path, lines)
+    for feed in target.rglob("*.json"):
+        measured = [r.id for r in org.content.records if r.kind == "SLO" and r.ref in hidden]
+        _blank(feed, list(_measurements(feed, measured)))
     return target
+
+
+def _measurements(path: Path, slos: Sequence[str]) -> Iterator[SourceSpan]:
+    """Items of a Prometheus answer that measure some SLOs, by the line that names one: two braces further out."""
+    lines = path.read_text("utf-8").split("\n")
+    for number, line in enumerate(lines):
+        if line.strip().rstrip(",") in {f'"slo": "{slo}"' for slo in slos}:
+            outer = " " * (len(line) - len(line.lstrip()) - 2)
+            first = next(i for i in range(number, -1, -1) if lines[i] == outer + "{")
+            last = next(i for i in range(number, len(lines)) if lines[i].rstrip(",") == outer + "}")
+            yield SourceSpan(str(path), first + 1, last + 1)
 
 
 def _statement_spans(content: CatalogContent) -> dict[str, set[SourceSpan]]:
@@ -227,9 +243,42 @@ def bodies(serving: Serving, org: Org, asked: Sequence[str]) -> Iterator[tuple[s
         )
         yield f"graph {ref}", _body(lambda r=ref: serving.graph([r], hops=2, relations=()))
         yield f"quality {ref}", _body(lambda r=ref: serving.quality([r], now=org.now))
+    yield from _portal_bodies(serving, refs, asked)
     yield "suggest", _body(lambda: serving.suggest("", limit=8))
     yield "quality", _body(lambda: serving.quality((), now=org.now))
     yield "feeds", _body(lambda: serving.feeds(now=org.now))
+
+
+def _portal_bodies(
+    serving: Serving, refs: Sequence[str], asked: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    catalog = serving.portal()
+    everything = catalog.matching(None)
+    names = (
+        "kind",
+        "spec.type",
+        "metadata.tags",
+        "metadata.name",
+        "relations.ownedBy",
+        "relations.dependsOn",
+    )
+    relations = {"relations": {"$contains": {"type": "dependsOn"}}}
+    order = (("spec.owner", "desc"), ("metadata.name", "asc"))
+    yield "portal entities", repr(catalog.entities(everything))
+    yield "portal facets", repr(catalog.facets(names, everything))
+    yield "portal refs", repr(catalog.by_refs(refs, everything))
+    yield "portal locations", repr(catalog.locations())
+    yield "portal predicate", repr(catalog.query(Cursor(query=relations, order=order), limit=50))
+    yield (
+        "portal text",
+        repr(catalog.query(Cursor(term="a", term_fields=("metadata.name",)), limit=7)),
+    )
+    for ref in refs:
+        yield f"portal ancestry {ref}", repr(catalog.ancestry(ref))
+        owned = [f"relations.ownedby={ref}", f"spec.system={ref.rpartition('/')[2]}"]
+        yield f"portal filter {ref}", repr(catalog.entities(catalog.filtered(owned)))
+    for text in asked[::4]:
+        yield f"portal search {text}", repr(serving.portal_search(PortalQuery(text, limit=20)))
 
 
 def _body(read: Any) -> str:

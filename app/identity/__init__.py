@@ -1,0 +1,1 @@
+"""Who a request is from: keys, tokens, and headers of proxies that have checked the caller."""
