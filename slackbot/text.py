@@ -17,12 +17,17 @@ _ENTITY = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "})
 
-_INLINE = re.compile(r"\*\*(.+?)\*\*|`([^`\n]+)`|\[([^\]\n]+)\]\(((?:https?://|/|#)[^)\s]*)\)")
-"""**bold**, `code` and [links](…) in an answer's Markdown."""
+_INLINE = re.compile(
+    r"\*\*(.+?)\*\*|`([^`\n]+)`|\[([^\]\n]+)\]\(((?:https?://|/|#)[^)\s]*)\)"
+    r"|(?<![\w*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\w*])"
+)
+"""**bold**, `code`, [links](…) and *emphasis* in an answer's Markdown."""
 
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)$")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_FENCE = re.compile(r"(\s*)(`{3,}|~{3,})")
+_NEW_LINE = re.compile(r"\s*(?:\d+[.)]\s|\|)|\s*$")
+"""Lines of a paragraph that stay lines: numbered steps, rows of tables."""
 
 
 def question_of(text: str, *, me: str | None = None, names: Mapping[str, str] | None = None) -> str:
@@ -136,7 +141,7 @@ def escaped(text: str, most: int = TEXT) -> str:
 
 def plain(markdown: str, most: int = MESSAGE_TEXT) -> str:
     """An answer in one plain text, for notifications and screen readers; escaped."""
-    text = _INLINE.sub(lambda m: m[1] or m[2] or m[3], markdown)
+    text = _INLINE.sub(lambda m: m[1] or m[2] or m[3] or m[5], markdown)
     return escaped(text.strip(), most) or "–"
 
 
@@ -156,9 +161,11 @@ def inline(markdown: str) -> list[Block]:
     for match in _INLINE.finditer(markdown):
         if match.start() > end:
             made.append(_words(markdown[end : match.start()]))
-        bold, code, shown, url = match.groups()
+        bold, code, shown, url, emphasis = match.groups()
         if bold is not None:
             made.append(_words(bold, bold=True))
+        elif emphasis is not None:
+            made.append({"type": "text", "text": emphasis, "style": {"italic": True}})
         elif code is not None:
             made.append({"type": "text", "text": code, "style": {"code": True}})
         elif url.startswith("http"):
@@ -207,27 +214,31 @@ def _parts(markdown: str) -> Iterator[Block]:
         if fence is not None:
             yield from _section(paragraph)
             paragraph = []
-            code = "\n".join(_until(lines, fence[1]))
+            code = "\n".join(_until(lines, fence[2], indent=len(fence[1])))
             if code.strip():
                 yield {"type": "rich_text_preformatted", "elements": [_words(code)]}
         elif heading := _HEADING.match(line):
-            paragraph.append(f"**{heading[1]}**" if "**" not in heading[1] else heading[1])
-        else:
-            paragraph.append(line)
+            yield from _section(paragraph)
+            paragraph = [f"**{heading[1]}**" if "**" not in heading[1] else heading[1], ""]
+        elif paragraph and paragraph[-1] and not _NEW_LINE.match(line):
+            paragraph[-1] += " " + line.strip()  # one sentence, broken for the eyes of an editor
+        elif line.strip() or not (paragraph and paragraph[-1] == ""):
+            paragraph.append(line.strip())
     yield from _section(paragraph)
     if bullets:
         yield _list(bullets)
 
 
-def _until(lines: Iterator[str], fence: str) -> Iterator[str]:
+def _until(lines: Iterator[str], fence: str, *, indent: int) -> Iterator[str]:
     for line in lines:
         if line.strip().startswith(fence):
             return
-        yield line
+        yield line[indent:] if not line[:indent].strip() else line
 
 
 def _section(paragraph: Sequence[str]) -> Iterator[Block]:
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(paragraph).strip("\n"))
+    text = "\n".join(paragraph).strip("\n")
+    text = re.sub(r"^(\*\*[^\n]+\*\*)\n{2,}", r"\1\n", text)
     if text.strip():
         yield {"type": "rich_text_section", "elements": inline(text + "\n")}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.answer import Answer, AnswerKind
@@ -11,6 +12,9 @@ from slackbot.blocks.limits import Block, clip, context
 from slackbot.blocks.message import Message, told
 from slackbot.blocks.parts import quoted, sources
 from slackbot.text import rich, rich_block
+
+_MARKS = re.compile(r" \[\d+\]")
+"""`[1]`: each answer counts from one, so together they would mislead."""
 
 
 def alert_message(alert: Alert, answers: Sequence[Answer], frame: Frame) -> Message:
@@ -26,7 +30,7 @@ def alert_message(alert: Alert, answers: Sequence[Answer], frame: Frame) -> Mess
     quotes: list[Block] = []
     for answer in answers:
         lead, _, quotation = answer.text.partition("\n\n")
-        said.append(f"- {clip(lead, 400)}")
+        said.append(f"- {clip(_MARKS.sub('', lead).rstrip(':'), 400)}")
         if answer.kind is AnswerKind.PASSAGES and quotation:
             quotes += quoted(quotation)
         elif answer.passages:
@@ -36,7 +40,7 @@ def alert_message(alert: Alert, answers: Sequence[Answer], frame: Frame) -> Mess
     markdown = "\n".join(said)
     rest = [
         *quotes[:2],
-        *(block for a in answers[:3] for block in sources(a.citations[:2], frame.base, rows=1)),
+        *sources([c for a in answers for c in a.citations[:2]], frame.base),
         *context(*frame.notes),
         *ways_on(frame),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from assistant.answer import Answer, AnswerKind, Status
@@ -20,7 +20,6 @@ from slackbot.blocks.limits import (
 from slackbot.blocks.message import Message
 from slackbot.blocks.parts import (
     PAGE,
-    chain_of,
     is_table,
     others,
     quoted,
@@ -31,6 +30,8 @@ from slackbot.text import rich, rich_block
 
 CHIPS, OPTIONS, ALTERNATIVES, SUGGESTIONS = 6, 10, 2, 3
 """Most buttons of each sort; beyond these a message becomes a menu."""
+
+HINT = "Write “help” to see what I can answer."
 
 SMALL_PRINT = 700
 """Characters of a line below an answer; what is longer, nobody reads there."""
@@ -92,6 +93,8 @@ def answer_message(answer: Answer, frame: Frame) -> Message:
         answer: what was answered.
         frame: where and for whom it is shown.
     """
+    if answer.status is Status.OUT_OF_SCOPE:  # the page would say no more
+        frame = replace(frame, question="", notes=(*frame.notes, HINT))
     lead, quotation = _split(answer)
     lead = _lead(answer, lead)
     head = (rich_block(rich(lead)),)
@@ -99,9 +102,9 @@ def answer_message(answer: Answer, frame: Frame) -> Message:
         *(quoted(quotation) if quotation else ()),
         *_mentioned(answer, frame),
         *_body(answer, frame),
+        *_paging(answer, frame),
         *_reading(answer, frame),
         *_chips(answer, frame),
-        *_paging(answer, frame),
         *_readings(answer, frame),
         *ways_on(frame),
     ]
@@ -117,8 +120,15 @@ def _split(answer: Answer) -> tuple[str, str]:
     """A quotation's first line and the quotation; everything else is a sentence."""
     if answer.kind is AnswerKind.PASSAGES and answer.status is Status.ANSWERED:
         lead, _, quotation = answer.text.partition("\n\n")
-        return lead, quotation
+        return lead, _without_heading(quotation, lead)
     return answer.text, ""
+
+
+def _without_heading(quotation: str, lead: str) -> str:
+    """A quotation without the heading that the line above it names already."""
+    first, _, rest = quotation.partition("\n")
+    heading = first.lstrip("#").strip()
+    return rest.lstrip("\n") if first.startswith("#") and f"› {heading} [" in lead else quotation
 
 
 def _lead(answer: Answer, text: str) -> str:
@@ -137,8 +147,6 @@ def _mentioned(answer: Answer, frame: Frame) -> list[Block]:
 
 
 def _body(answer: Answer, frame: Frame) -> list[Block]:
-    if answer.kind is AnswerKind.PATH:
-        return chain_of(answer)
     if answer.kind is AnswerKind.PASSAGES:
         return others(answer.passages[1:], frame.base)
     body = table_of(answer, frame.first, frame.base) if is_table(answer) else []
@@ -159,11 +167,14 @@ def _reading(answer: Answer, frame: Frame) -> list[Block]:
     if read.assumptions:
         lines.append("Assuming " + "; ".join(read.assumptions))
     small = context(*(clip(line, SMALL_PRINT) for line in lines), *frame.notes)
-    return [*small, *sources(answer.citations, frame.base, rows=_count(answer))]
+    return [
+        *small,
+        *sources(answer.citations, frame.base, rows=_count(answer), said_in=answer.text),
+    ]
 
 
 def _chips(answer: Answer, frame: Frame) -> list[Block]:
-    if answer.status is Status.AMBIGUOUS:
+    if answer.status not in (Status.ANSWERED, Status.EMPTY):
         return []
     made = []
     for index, chip in enumerate(answer.interpretation.chips):

@@ -85,6 +85,8 @@ def _detail(fields: dict[str, object]) -> str:
     said = []
     for name in _DETAILS:
         value = fields.get(name)
+        if name == "last_deployed_at" and name in fields and value is None:
+            said.append("never deployed")
         if value in (None, "", []):
             continue
         text = str(value)[:10] if name.endswith("_at") else str(value)[:40]

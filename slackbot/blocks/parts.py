@@ -86,8 +86,7 @@ def _value_cells(
     answer: Answer, rows: Sequence[ValueRow], base: str | None
 ) -> tuple[list[list[Block]], list[bool]]:
     of = any(row.of is not None for row in rows)
-    unit = answer.unit if answer.unit not in ("count", "percent", "usd") else None
-    head = [_cell("Name"), _cell(unit.replace("_", " ") if unit else "Value")]
+    head = [_cell("Name"), _cell((answer.unit or "value").replace("_", " ").capitalize())]
     body = [
         [_linked(row.label, href(base, row.key)), _cell(value_text(row.value, answer.unit))]
         for row in rows
@@ -118,14 +117,12 @@ def _result_cells(
 
 
 def columns(answer: Answer) -> list[str]:
-    """The fields shown: what the question was about first, and nothing that is the same in every row."""
+    """The fields shown: what the question was about first, and nothing that every row says alike."""
     held = told(answer.results)
     asked = {chip.field for chip in answer.interpretation.chips}
     if "deployed" in asked:
         asked.add("last_deployed_at")
-    varied = [
-        f for f in held if f in asked or len({repr(r.fields.get(f)) for r in answer.results}) > 1
-    ]
+    varied = [f for f in held if len({repr(r.fields.get(f)) for r in answer.results}) > 1]
     first = sorted(varied, key=lambda f: f not in asked)[:FIELDS]
     return [f for f in held if f in first][: TABLE_COLUMNS - 1]
 
@@ -165,20 +162,6 @@ def _fit(cell: Block, most: int) -> None:
                 element["text"] = clip(element["text"], most)
 
 
-def chain_of(answer: Answer) -> list[Block]:
-    """A path: one thing after the other."""
-    elements: list[Block] = []
-    for position, result in enumerate(answer.results[:40]):
-        if position:
-            elements.append({"type": "text", "text": "  →  "})
-        elements.append(
-            {"type": "text", "text": clip(result.title or result.ref, 70), "style": {"bold": True}}
-        )
-    if len(answer.results) < 2:
-        return []
-    return [rich_block([{"type": "rich_text_section", "elements": elements}])]
-
-
 def quoted(markdown: str) -> list[Block]:
     """Words of a page, marked as a quotation."""
     parts = []
@@ -212,12 +195,21 @@ def _place(name: str, passage: PassageHit, base: str | None) -> Block:
     return {"type": "text", "text": f"{name} ({clip(passage.path, 200)})"}
 
 
-def sources(citations: Sequence[Citation], base: str | None, *, rows: int) -> list[Block]:
-    """Where it was written. A table of many rows names the first few; the rest is on the things' own pages."""
+def sources(
+    citations: Sequence[Citation], base: str | None, *, rows: int = 1, said_in: str = ""
+) -> list[Block]:
+    """Where it was written.
+
+    Args:
+        citations: the places.
+        base: address of the web page, for links.
+        rows: of the table; one of many rows names the first few, the rest is on the things' own pages.
+        said_in: the text; a place that it refers to as [n] is numbered.
+    """
     shown = citations[:SOURCES] if rows <= SOURCES else citations[:2]
     if not shown:
         return []
-    said = " · ".join(_source(c, base) for c in shown)
+    said = " · ".join(_source(c, base, numbered=f"[{c.id}]" in said_in) for c in shown)
     left = len(citations) - len(shown)
     if left > 0:
         said += f" · and {left:,} more"
@@ -225,12 +217,13 @@ def sources(citations: Sequence[Citation], base: str | None, *, rows: int) -> li
     return [{"type": "context", "elements": [text]}]
 
 
-def _source(citation: Citation, base: str | None) -> str:
+def _source(citation: Citation, base: str | None, *, numbered: bool) -> str:
     first, last = citation.lines
     lines = f"{first}" if first == last else f"{first}–{last}"
     # The end of a path tells more than its beginning.
     path = citation.path if len(citation.path) <= 120 else "…" + citation.path[-119:]
-    shown = escaped(f"[{citation.id}] {path}:{lines}", 400)
+    number = f"[{citation.id}] " if numbered else ""
+    shown = escaped(f"{number}{path}:{lines}", 400)
     url = href(base, citation.ref)
     return f"<{url}|{shown}>" if url and len(url) <= 150 else shown
 
