@@ -298,7 +298,7 @@ def _of_part(engine: SearchEngine, data: Json, at: str) -> Choices:
 
 def _kinds(engine: SearchEngine, current: list[str]) -> tuple[tuple[str, str], ...]:
     table = table_of(current[0]) if current else Table.ENTITIES
-    held = engine.lexicon.held_kinds
+    held = engine.held.held_kinds
     return tuple((k.name, k.words[0]) for k in KINDS if k.table is table and k.name in held)
 
 
@@ -312,7 +312,7 @@ def _groups(engine: SearchEngine, data: Json) -> tuple[tuple[str, str], ...]:
         if row.type in (FieldType.KEYWORD, FieldType.LIST, FieldType.BOOLEAN, FieldType.INTEGER)
         and row.rank is not None
         and not row.derived
-        and engine.lexicon.holds_field(row)
+        and engine.held.holds_field(row)
     ]
     current = str(data.get("group_by"))
     known = [value for value, _ in (*owned, *fields)]

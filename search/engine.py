@@ -8,29 +8,32 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
-from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES
+from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.quality import CHECK_BY_NAME
-from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.explain import Explainer
 from search.golden_paths import GoldenPaths
+from search.held import Held
 from search.pages import PageFinder, holds
-from search.plan import Aggregate, Compare, Path, Plan, Related, Retrieve, Review, Select, Traverse
+from search.plan import (
+    Compare,
+    Op,
+    Path,
+    Plan,
+    Retrieve,
+    Review,
+    Select,
+    Traverse,
+)
 from search.plan_parts import (
-    absent_facts,
-    fields_of,
     is_list,
     listed_names,
     same_question,
-    selects,
     subject,
-    tables,
     turns,
     with_name,
 )
-from search.plan_parts import table as table_of_set
 from search.quality import found_by
 from search.readings import SAME_SCORE, as_good, asks_fact, asks_held, measures, only_names, sure
 from search.result import Alternative, Outcome, SearchResult, answer_of
@@ -48,6 +51,9 @@ AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
 
 
+MAX_PINNED = 20
+"""Things of a cut list that a follow-up keeps by name."""
+
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
 
@@ -62,6 +68,7 @@ class SearchEngine:
         self.explainer = Explainer(snapshot.fields, self.name)
         self._pages = PageFinder(snapshot, self.lexicon.candidates)
         self._golden = GoldenPaths(snapshot.catalog)
+        self.held = Held(snapshot, self.lexicon, self.explainer)
         self._tables = frozenset(schema(snapshot.fields))
 
     # ── questions ────────────────────────────────────────────────────────────────────────────────
@@ -85,7 +92,11 @@ class SearchEngine:
             previous: the plan of the answer before, for follow-ups.
         """
         understanding = read_question(
-            text, self.lexicon, now=now, asker=self._asker(asker), previous=previous
+            text,
+            self.lexicon,
+            now=now,
+            asker=self._asker(asker),
+            previous=self._pinned(previous, now),
         )
         reached("reading", lambda: self._read_as(understanding))
         decided = self._decide(understanding, now, limit)
@@ -106,13 +117,25 @@ class SearchEngine:
         said = self.explainer.explain(best.plan) if best is not None and best.plan else None
         return {"text": said, "readings": len(u.readings)}
 
+    def _pinned(self, previous: Plan | None, now: datetime) -> Plan | None:
+        """The plan before; "the top 5" as the five they were, so that what is asked of them cuts no other five."""
+        if not isinstance(previous, Select | Traverse):
+            return previous
+        select = as_select(previous)
+        if select.limit is None or select.limit > MAX_PINNED or select.fields:
+            return previous
+        refs = tuple(row["ref"] for row in self.run(previous, now=now, limit=MAX_PINNED).rows)
+        if len(refs) < 2:
+            return previous
+        return Select(kinds=select.kinds, where=Compare(field="ref", op=Op.IN, value=refs))
+
     def run(self, plan: Plan, *, now: datetime, limit: int = 25) -> SearchResult:
         """Run a plan as it is: an edited reading, or a follow-up."""
         if isinstance(plan, Review):
             plan = plan.model_copy(update={"checks": self.known_checks(plan, now)})
             if not plan.checks:
                 return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing="anything to check")
-        missing = self._unheld(plan) or self._beyond_rota(plan, now)
+        missing = self.held.lacking(plan) or self.held.beyond_rota(plan, now)
         if missing is not None:
             return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=missing)
         if isinstance(plan, Retrieve):
@@ -433,62 +456,6 @@ class SearchEngine:
         found = []
         for name in plan.checks or CHECK_BY_NAME:
             select = found_by(name, now, plan.scope) if name in CHECK_BY_NAME else None
-            if select is not None and self._unheld(select) is None:
+            if select is not None and self.held.lacking(select) is None:
                 found.append(name)
         return tuple(found)
-
-    def _unheld(self, plan: Plan) -> str | None:
-        """What the plan needs that no source ever provided, in words; None when everything is there."""
-        held = self.lexicon.held_tables
-        measure = MEASURE_BY_NAME.get(plan.metric or "") if isinstance(plan, Aggregate) else None
-        if measure is not None and measure.lacks is not None:
-            return f"the {measure.label}, since {measure.lacks}"
-        wanted = [measure.kind] if measure is not None else []
-        if isinstance(plan, Aggregate) and plan.metric == DELIVERY:
-            keys = [row.kind for row in MEASURES if row.key]
-            wanted = [] if any(table_of(kind) in held for kind in keys) else keys
-        for table in (*(table_of(kind) for kind in wanted), *tables(plan)):
-            if table not in held and table is not Table.ENTITIES:
-                return f"any {table.value}, since no source provides them"
-        for table, name in fields_of(plan):
-            row = self.snapshot.fields.get(table, name)
-            if row is not None and row.needs and not set(row.needs) & held:
-                return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
-        for select in selects(plan):
-            for facts in absent_facts(select.where):
-                unheld = [self._never_held(fact, table_of_set(select)) for fact in facts]
-                if None not in unheld:
-                    return unheld[0]
-        return None
-
-    def _beyond_rota(self, plan: Plan, now: datetime) -> str | None:
-        """Who comes next is known only where a rota reaches beyond now; most exports hold the running shifts alone."""
-        asked = next(iter(turns(plan)), None)
-        if asked is not None:
-            held = self.snapshot.catalog.fetch(
-                "SELECT 1 FROM shifts WHERE starts_at < CAST(? AS TIMESTAMP) AND ends_at > CAST(? AS TIMESTAMP) LIMIT 1",
-                [asked[1].removesuffix("Z"), asked[0].removesuffix("Z")],
-            )
-            return None if held else "who is on call then, since no rota reaches that time"
-        if (Table.SHIFTS, "upcoming") not in fields_of(plan):
-            return None
-        ahead = self.snapshot.catalog.fetch(
-            "SELECT 1 FROM shifts WHERE starts_at > ? LIMIT 1", [now.replace(tzinfo=None)]
-        )
-        return None if ahead else "who is on call next, since no rota reaches beyond now"
-
-    def _never_held(self, fact: Compare | Related, table: Table) -> str | None:
-        """A fact that nothing in the catalog has, in words: what lacks it cannot be told from what nobody described."""
-        if isinstance(fact, Compare):
-            row = self.snapshot.fields.get(table, fact.field)
-            if row is None or self.lexicon.holds_field(row):
-                return None
-            return f"any {row.label}, since no source provides one"
-        kinds = fact.to.kinds
-        if kinds and not set(kinds) & self.lexicon.held_kinds:
-            return f"any {self.explainer.noun(Select(kinds=kinds))}, since no source provides them"
-        relation, _ = RELATION_BY_SIDE[fact.relation]
-        ends_ = {table_of(kind) for kind in (*relation.sources, *relation.targets)}
-        if ends_ != {Table.ENTITIES} or relation.forward.name in self.lexicon.held_relations:
-            return None
-        return f"what is {side_of(fact.relation).phrase} what, since no source says so"

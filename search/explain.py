@@ -57,6 +57,16 @@ def _any_of(where: Related) -> Related:
 Namer = Callable[[str], str]
 """Typed reference → how people call the thing, with its kind: "team Payments"."""
 
+_NUMBER = {
+    Op.GT: "more than",
+    Op.GE: "at least",
+    Op.LT: "fewer than",
+    Op.LE: "at most",
+    Op.EQ: "exactly",
+    Op.NE: "not exactly",
+}
+"""How many are meant, in words."""
+
 _OPS = {
     Op.EQ: "",
     Op.NE: "other than ",
@@ -291,15 +301,7 @@ class Explainer:
         )
         target = self.noun(where.to)
         if (where.op, where.count) != (Op.GE, 1):
-            number = {
-                Op.GT: "more than",
-                Op.GE: "at least",
-                Op.LT: "fewer than",
-                Op.LE: "at most",
-                Op.EQ: "exactly",
-                Op.NE: "not exactly",
-            }
-            target = f"{number[where.op]} {where.count} {target}"
+            target = f"{_NUMBER[where.op]} {where.count} {target}"
         another = " of another owner" if where.apart else ""
         return f"{side.phrase}{directly} {target}{another}".replace(" ,", ",")
 
@@ -326,6 +328,8 @@ class Explainer:
                 place = str(part.value)
             elif isinstance(part, Compare) and part.field == "outcome" and part.value != "success":
                 outcome = " without success"
+            elif isinstance(part, Compare) and part.field == "rolled_back":
+                outcome = " and rolled back" if part.value else " and not rolled back"
             elif isinstance(part, Compare) and part.field == "at":
                 values = _values(part.value)
                 when = (
@@ -334,7 +338,7 @@ class Explainer:
                     else f" {_TIME_OPS[part.op]} {moment(values[0])}"
                 )
         if (where.op, where.count) != (Op.GE, 1):
-            return f"deployed to {place} {where.op.value} {where.count} times{when}"
+            return f"deployed{outcome} to {place} {_NUMBER[where.op]} {where.count} times{when}"
         by = "".join(
             f" {self.predicate(part, Table.DEPLOYMENTS)}"
             for part in conjuncts(where.to.where)
@@ -356,6 +360,8 @@ class Explainer:
             if (where.op, where.count) != (Op.GE, 1):
                 return self._related(where.model_copy(update={"op": _OPPOSITE[where.op]}))
             phrase = side_of(where.relation).phrase
+            if phrase == "who made":
+                return f"who made no {self.noun(where.to)}"
             if phrase == "with":
                 return f"without {self.noun(where.to)}"
             if where.relation == "answeredBy" and where.to.where == ON_CALL_NOW:

@@ -33,6 +33,10 @@ def strange_name(u: Understanding, left: Sequence[int]) -> tuple[str, tuple[str,
     if not run or run != list(range(run[0], run[-1] + 1)):
         return None
     kinds = _noun_beside(u, run[0], run[-1])
+    if not kinds and u.frame.yes_no and run[0] == 1 and run[-1] < len(u.tokens) - 1:
+        said = [u.tokens[i].text for i in run]
+        if not any(is_english(text) for text in said):
+            return " ".join(said), ()  # "is skirbax deprecated": what is asked about is a name
     return (" ".join(u.tokens[i].text for i in run), kinds) if kinds else None
 
 

@@ -162,7 +162,12 @@ class Sets:
     def related(self, where: Related, alias: str) -> exp.Expr:
         """The thing's ref is among those that have enough edges into the target set."""
         if where.op is Op.GE and where.count == 1:
-            return exp.column("ref", alias).isin(query=self._connected(where))
+            connected = exp.column("ref", alias).isin(query=self._connected(where))
+            if where.hops is not None or not names_things(where.to.where):
+                return connected
+            # in a cycle a thing leads back to itself, which nobody asks for by "what breaks if it fails"
+            others = exp.not_(exp.column("ref", alias).isin(query=self.refs(where.to)))
+            return exp.and_(connected, others)
         counted = self._counted(where)
         count: exp.Expr = exp.column("n")
         subquery = (

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from catalog_store.model import kinds as k
-from search.plan import Aggregate, Compare, Function, Predicate, Related, Select, conjoin, conjuncts
+from search.plan import (
+    Aggregate,
+    Compare,
+    Function,
+    Not,
+    Predicate,
+    Related,
+    Select,
+    conjoin,
+    conjuncts,
+)
 from search.understand.grammar.aggregates import ACTOR
 
 
@@ -18,3 +28,9 @@ def by_person(where: Predicate, *more: Predicate) -> Aggregate:
     assert isinstance(where, Related)
     of = Select(kinds=(k.DEPLOYMENT,), where=conjoin(where.to.where, *more))
     return Aggregate(function=Function.COUNT, of=of, group_by=ACTOR.name, descending=True)
+
+
+def not_by_person(where: Predicate) -> Select:
+    """Who has not deployed: users who made none of the deployments a condition speaks of."""
+    assert isinstance(where, Related)
+    return Select(kinds=(k.USER,), where=Not(of=Related(relation="madeDeployment", to=where.to)))

@@ -18,6 +18,7 @@ from search.plan import (
     Compare,
     Function,
     Having,
+    Not,
     Op,
     Order,
     Path,
@@ -32,7 +33,7 @@ from search.plan import (
 from search.sql.aggregates import owning_side
 from search.understand.apart import set_apart
 from search.understand.defaults import open_findings
-from search.understand.deployers import by_person, tells_when
+from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
@@ -40,7 +41,7 @@ from search.understand.grammar.joins import direct_side, listed_end
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.heads import BESIDE_THE_HEAD, beside_the_head, head_inside, named_after
-from search.understand.latest import latest_change, latest_elsewhere
+from search.understand.latest import latest_change, latest_elsewhere, times_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.reading import Reading
@@ -142,6 +143,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             cost = BESIDE_THE_HEAD if records and frame.wh in ("which", None) else 0.0
             score = base.score - cost  # "which incidents lasted 2 hours" wants them, not their mean
             yield replace(base, plan=plan, score=score, notes=base.notes + measured.notes)
+    elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.side == "ownedBy":
+        ranked = replace(meaning, limit=meaning.limit or 1)
+        by_team = Grouping(by=SetOf(kinds=(k.GROUP,), plural=True))
+        yield from _grouped(Grouped(meaning.of, by_team, most=ranked, side="ownedBy"), base)
     elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
         limit = meaning.limit or 1
         by = Grouped(
@@ -198,6 +203,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         )  # "more than 2 incidents" counts for something else
     if things.names and things.plural and frame.wh == "who" and _is_deployed(things.where):
         yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
+        return
+    if frame.times and (happened := times_of(things)) is not None:
+        yield replace(base, plan=happened)
         return
     if things.names and things.where is not None and not things.plural:
         yield from _about_one(things, things.where, frame, base)
@@ -264,6 +272,13 @@ def _about_one(things: SetOf, where: Predicate, frame: Frame, base: Reading) -> 
         asked = "days_since_deployed" if frame.age else "last_deployed_at"
         yield replace(base, plan=_fields_of(things, (asked,)))
         return
+    if frame.wh == "where" and _is_deployed(where):
+        of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
+        done = Compare(field="outcome", op=Op.EQ, value="success")
+        made = Select(kinds=(k.DEPLOYMENT,), where=conjoin(of, done))
+        plan = Aggregate(function=Function.COUNT, of=made, group_by="environment", descending=True)
+        yield replace(base, plan=plan)
+        return
     if frame.wh == "who" and _is_deployed(where) and tells_when(where):
         of = Related(relation="deploymentOf", to=select_of(things.but(where=None)))
         yield replace(base, plan=by_person(where, of))
@@ -323,6 +338,9 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
         base = replace(base, score=base.score - BESIDE_THE_HEAD)
     if frame.wh == "who" and _is_deployed(condition.where):
         yield replace(base, plan=by_person(condition.where))
+        return
+    if frame.wh == "who" and isinstance(condition.where, Not) and _is_deployed(condition.where.of):
+        yield replace(base, plan=not_by_person(condition.where.of))
         return
     if frame.happenings and _is_deployed(condition.where):
         base = replace(base, score=base.score - 0.8)  # "failed deployments" are no components

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
 from search.plan import (
     Aggregate,
@@ -125,9 +126,58 @@ def counted(carried: Carried, read: Sequence[Word]) -> Plan | None:
     if said - {"how", "many"} - _ONE - _MANY or "many" not in said:
         return None
     plan = carried.plan
+    if isinstance(plan, Aggregate) and plan.metric is None:
+        plan = plan.of
     return (
         Aggregate(function=Function.COUNT, of=plan) if isinstance(plan, Select | Traverse) else None
     )
+
+
+_THANKS = frozenset(
+    "thanks thank thx ty cheers great cool perfect nice ok okay you awesome brilliant super got it".split()
+)
+
+
+def thanks(read: Sequence[Word]) -> bool:
+    """Whether the question is none: "thanks", "ok cool"."""
+    return bool(read) and all(w.text in _THANKS for w in read)
+
+
+_BY_WHOM = frozenset(
+    (
+        "by whom",
+        "by who",
+        "who by",
+        "who did",
+        "who did it",
+        "who did that",
+        "who was it",
+        "who was that",
+    )
+)
+
+
+def asks_by_whom(read: Sequence[Word]) -> bool:
+    """Whether the question is nothing but "by whom?"."""
+    return " ".join(w.text for w in read if w.text not in ("and", "so")) in _BY_WHOM
+
+
+def by_whom(carried: Carried) -> Plan | None:
+    """Who did what the answer before speaks of; None when it speaks of nothing that anybody did."""
+    plan = carried.plan
+    select = as_select(plan) if isinstance(plan, Select | Traverse) else None
+    if select is None:
+        return None
+    if select.kinds == (k.DEPLOYMENT,):
+        return select.model_copy(update={"fields": ("actor", "at", "component")})
+    if _DEPLOYED_FIELDS.isdisjoint(select.fields):
+        return None
+    return select.model_copy(update={"fields": ("last_deployed_by", "last_deployed_at")})
+
+
+_DEPLOYED_FIELDS = frozenset(
+    ("last_deployed_at", "days_since_deployed", "version", "last_deployment_outcome")
+)
 
 
 def _named(where: Predicate | None) -> tuple[str, ...]:

@@ -32,11 +32,11 @@ def plural(phrase: str) -> str:
 def near(text: str, words: Sequence[str]) -> list[tuple[str, int]]:
     """Words a misspelling may stand for, nearest first, with the edit distance; none for an ordinary English word.
 
-    One edit for words of four letters or more, two from seven on; the first letter holds.
+    One edit for words of four letters or more, two from nine on; the first letter holds: of eight letters, six alike are still many words.
     """
     if len(text) < 4 or not text.isalpha() or is_english(text):
         return []
-    limit = 2 if len(text) >= 7 else 1
+    limit = 2 if len(text) >= 9 else 1
     found = process.extract(
         text, words, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=6
     )

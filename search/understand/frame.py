@@ -17,6 +17,7 @@ class Frame:
     Attributes:
         wh: "who", "what", "which", "when", "where", "how", "why"; None for statements and yes/no questions.
         count: asks for a number of things.
+        times: asks how many times something happened.
         age: asks how long ago, in days.
         whose: asks for an owner.
         unheld: a fact everyone knows the name of and no source of ours holds.
@@ -37,6 +38,7 @@ class Frame:
 
     wh: str | None = None
     count: bool = False
+    times: bool = False
     age: bool = False
     whose: bool = False
     unheld: str | None = None
@@ -164,6 +166,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     return Frame(
         wh=wh,
         count=count and not age,
+        times=" how many times " in f" {' '.join(texts)} ",
         age=age,
         whose=at is not None and texts[at] == "whose",
         unheld=_unheld(texts),
@@ -211,8 +214,18 @@ def _head_before(texts: Sequence[str]) -> int | None:
     return next((i for i in range(start, len(texts)) if texts[i] in ("have", "has", "had")), None)
 
 
+_THAN_BEFORE = re.compile(
+    r" (?:more|less|fewer|higher|lower|better|worse|faster|slower) (?:\w+ ){0,6}?than (?:last|the last|the previous|previous|in|"
+    r"before|yesterday|a (?:day|week|month|quarter|year) ago|usual|normal|it was|they were)\b"
+)
+""" "More incidents this month than last month": two stretches of time are not set against each other."""
+
+
 def _unheld(texts: Sequence[str]) -> str | None:
     joined = f" {' '.join(texts)} "
+    compared = _THAN_BEFORE.search(joined)
+    if compared is not None:
+        return compared[0].strip()
     return next((phrase for phrase in words.UNHELD if f" {phrase} " in joined), None)
 
 

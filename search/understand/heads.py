@@ -37,7 +37,8 @@ def head_of(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
         if nouns:
             end = max(m.end for m in nouns)
             possessed = end < len(read) and read[end].text in ("of", "'s", "s")
-            return None if possessed else i
+            kinds = {x.kinds for _, x in meanings if isinstance(x, SetOf) and not x.named}
+            return None if possessed or _names(mentions, end, kinds) else i
         described = [m.end for m, x in meanings if isinstance(x, _BEFORE_A_NOUN) or _share(x)]
         if described:
             i = max(described)
@@ -51,6 +52,18 @@ def head_of(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
         else:
             return None
     return None
+
+
+def _names(mentions: Sequence[Mention], at: int, kinds: set[tuple[str, ...]]) -> bool:
+    """Whether a name of such a thing follows its noun: "team Payments" names one, and asks for none."""
+    wanted = {kind for some in kinds for kind in some}
+    return any(
+        m.start == at
+        and isinstance(i.meaning, SetOf)
+        and any(c.kind in wanted and c.quality >= 0.9 for c in i.meaning.names)
+        for m in mentions
+        for i in m.items
+    )
 
 
 def beside_the_head(kinds: tuple[str, ...], frame: Frame, base: Reading) -> bool:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from catalog_store.model import kinds as k
-from search.plan import Check, Compare, Order, Related, Select, conjoin, conjuncts
+from search.plan import (
+    Aggregate,
+    Check,
+    Compare,
+    Function,
+    Order,
+    Related,
+    Select,
+    conjoin,
+    conjuncts,
+)
 from search.understand.selecting import select_of
 from search.understand.semantics import SetOf
 
@@ -48,3 +58,17 @@ def latest_elsewhere(things: SetOf, wh: str) -> Select | None:
         order=(Order(field="at", descending=True),),
         limit=1,
     )
+
+
+def times_of(things: SetOf) -> Aggregate | None:
+    """How many times things were deployed: the deployments, not the things that were."""
+    parts = conjuncts(things.where)
+    happened = next(
+        (p for p in parts if isinstance(p, Related) and p.relation == "hasDeployment"), None
+    )
+    if happened is None or things.kinds not in ((), (k.COMPONENT,)):
+        return None
+    rest = things.but(where=conjoin(*(p for p in parts if p is not happened)))
+    of = Related(relation="deploymentOf", to=select_of(rest))
+    made = Select(kinds=(k.DEPLOYMENT,), where=conjoin(happened.to.where, of))
+    return Aggregate(function=Function.COUNT, of=made)

@@ -15,7 +15,6 @@ from catalog_store.analyzer import tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
-from catalog_store.model.quality import NOTICED
 from catalog_store.model.relations import RELATIONS
 from catalog_store.reader import CatalogReader, Row
 from search.plan import Compare, Op
@@ -97,7 +96,7 @@ class Lexicon:
             self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
         self.doubtful: set[str] = set()
-        self._held_fields: dict[tuple[Table, str], bool] = {}
+        self.labels: dict[tuple[str, ...], Condition] = {}
         self._add_function_words()
         self._add_kinds()
         self._add_fields()
@@ -177,36 +176,12 @@ class Lexicon:
     def spelled_like(self, text: str) -> list[tuple[str, int]]:
         """Known words a misspelling may stand for, nearest first, with the edit distance.
 
-        One edit for words of four letters or more, two from eight on; the first letter holds.
+        One edit for words of four letters or more, two from nine on; the first letter holds.
         """
         alone = self._said_alone
         return sorted(
             near(text, self._spelling), key=lambda found: (found[1], found[0] not in alone)
         )
-
-    def holds_field(self, row: Field) -> bool:
-        """Whether anything holds a value of a field; derived fields and what a build works out itself count as held."""
-        if row.derived or (row.table is Table.ENTITIES and row.name in NOTICED):
-            return True
-        key_ = (row.table, row.name)
-        if key_ not in self._held_fields:
-            found = self.store.fetch(
-                f'SELECT 1 FROM "{row.table.value}" WHERE "{row.name}" IS NOT NULL LIMIT 1'
-            )
-            self._held_fields[key_] = bool(found)
-        return self._held_fields[key_]
-
-    @cached_property
-    def held_kinds(self) -> frozenset[str]:
-        """Kinds of which there is at least one thing."""
-        each = " UNION ALL ".join(f'SELECT DISTINCT kind FROM "{t.value}"' for t in Table)
-        return frozenset(str(row["kind"]) for row in self.store.fetch(each))
-
-    @cached_property
-    def held_relations(self) -> frozenset[str]:
-        """Canonical relations that join any two things."""
-        rows = self.store.fetch("SELECT DISTINCT relation FROM edges")
-        return frozenset(str(row["relation"]) for row in rows)
 
     # ── building ─────────────────────────────────────────────────────────────────────────────────
 
@@ -374,6 +349,8 @@ class Lexicon:
     def _add_value(self, row: Field, value: str) -> None:
         for form in severities(value) if row.name == "priority" else ():
             self._say(form, self._value(row, value), 0.95, surface=True)
+        if row.name == LABELS:
+            self.labels[tuple(t.text for t in tokenize(value))] = self._value(row, value)
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95
         spoken = value.replace("_", " ")
         if row.name == LABELS and self._means_more(spoken):

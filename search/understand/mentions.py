@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from search.understand.grammar.events import deployed
 from search.understand.having_words import having
 from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside, lasting
-from search.understand.names import word_stem
+from search.understand.names import ALIAS_QUALITY, word_stem
 from search.understand.semantics import (
     Ahead,
     Candidate,
@@ -29,6 +30,7 @@ from search.understand.semantics import (
     FieldWord,
     Grouping,
     Item,
+    Meaning,
     RelationWord,
     SetOf,
     Superlative,
@@ -195,6 +197,7 @@ def mentions_of(
     for i, end, helped in beside(texts):
         found.append(mention_of(i, end, [item_of(helped, i, end, 0.75)], read))
     found += having(found, read)
+    found += _labelled(texts, read, lexicon)
     for i, end, lasted in lasting(texts):
         found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
     foreign = foreign_compounds(found, read, lexicon)
@@ -214,6 +217,26 @@ def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[i
         for position in range(mention.start, mention.end)
         if not read[position].known
     )
+
+
+_LABELLED = frozenset(
+    ("tagged", "tag", "tags", "labelled", "labeled", "label", "labels", "hashtag")
+)
+_BEFORE_A_LABEL = frozenset(("with", "as", "by", "the", "of"))
+
+
+def _labelled(texts: Sequence[str], read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]:
+    """Tagged github · with the tag data platform: what follows is a tag, whatever else it is a word for."""
+    for i, text in enumerate(texts):
+        if text not in _LABELLED:
+            continue
+        start = i + 1
+        while start < len(texts) and texts[start] in _BEFORE_A_LABEL:
+            start += 1
+        for end in range(start + 1, min(len(texts), start + MAX_PHRASE) + 1):
+            label = lexicon.labels.get(tuple(w.token.text for w in read[start:end]))
+            if label is not None:
+                yield mention_of(i, end, [item_of(label, i, end, 0.95)], read)
 
 
 def _compared_deployments(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:
@@ -270,6 +293,10 @@ def _phrase_items(
             )
         if isinstance(meaning, FieldWord) and j < len(read) and read[j].text in ("of", "for"):
             meaning = replace(meaning, of=True)
+        if j - i == 1 and _another_word(meaning, texts[0]):
+            continue  # "production" and "products" have one stem
+        if j - i > 1 and texts[0] in words.POLITE and not _spelt(meaning, texts[0]):
+            continue  # "list services" is no value "Listing Service"
         label = " ".join(texts)
         doubtful = (
             isinstance(meaning, Condition)
@@ -280,6 +307,22 @@ def _phrase_items(
         notes = (f"“{label}” is read as the tag",) if doubtful else ()
         items.append(item_of(meaning, i, j, reading.weight, notes))
     return items
+
+
+def _another_word(meaning: Meaning, text: str) -> bool:
+    """Whether a noun for a type was met by its stem only, in a much longer or shorter word."""
+    where = meaning.where if isinstance(meaning, SetOf) else None
+    value = where.value if isinstance(where, Compare) and where.field == "type" else None
+    if not isinstance(value, str) or not value.isalpha() or text in words.SPACE_WORDS:
+        return False
+    return word_stem(text) == word_stem(value) and abs(len(text) - len(value)) > 2
+
+
+def _spelt(meaning: Meaning, first: str) -> bool:
+    """Whether a value begins with a word as it was typed; what is no value does."""
+    where = meaning.where if isinstance(meaning, Condition) else None
+    value = where.value if isinstance(where, Compare) else None
+    return not isinstance(value, str) or re.split(r"[^a-z0-9]+", value.lower())[0] == first
 
 
 def _as_verb(texts: Sequence[str]) -> tuple[str, str]:
@@ -300,13 +343,15 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
         return []
     exact = lexicon.names.whole(stems, texts)
+    if texts[0] in words.POLITE:  # "list services" asks for services, and names no Listing Service
+        exact = [c for c in exact if c.quality >= ALIAS_QUALITY]
     if exact:
         return _by_kind(exact, i, j)
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
     if not _ARTICLES.isdisjoint(w.text for w in words_):
         return []  # "components the search team …": another name begins there
-    if all(lexicon.is_word(w.text, w.stem) for w in words_):
+    if all(lexicon.is_word(w.text, w.stem) or w.text in words.STANDALONE for w in words_):
         return []  # words with a meaning of their own are not taken for parts of names
     if j - i == 1 and _no_part_of_a_name(read, i, lexicon):
         return []

@@ -11,10 +11,13 @@ from catalog_store.model import kinds as k
 from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
+from search.understand.calendar_words import number_of
 from search.understand.cuts import cuts
 from search.understand.finish import finish
 from search.understand.follow_up import (
     Carried,
+    asks_by_whom,
+    by_whom,
     carry,
     counted,
     opens,
@@ -24,6 +27,7 @@ from search.understand.follow_up import (
     rewindowed,
     substituted,
     substitutes,
+    thanks,
 )
 from search.understand.frame import Frame, read_frame
 from search.understand.heads import head_of
@@ -104,7 +108,8 @@ def content_at(tokens: Sequence[Token], i: int) -> bool:
     denies = (
         tokens[i].text.startswith("fail") and i + 1 < len(tokens) and tokens[i + 1].text == "to"
     )
-    return denies or is_content(tokens[i])
+    counts = tokens[i].text == "times" and i > 0 and number_of(tokens[i - 1].text) is not None
+    return denies or (is_content(tokens[i]) and not counts)
 
 
 def read_question(
@@ -138,10 +143,11 @@ def read_question(
     frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
+    names = _whole_names(mentions)
     chart = Chart(clause_of(frame.head, frame.verb))
     found = cuts(mentions, read, frame)
     for cut in found:
-        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now)
+        _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now, names)
     if before is not None and (opens(read) or _incomplete(readings, frame, tokens)):
         for cut in found:
             _add(
@@ -151,20 +157,18 @@ def read_question(
                 tokens,
                 cut.penalty,
                 now,
+                names,
             )
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
             plan = _said_anew(item, carried, read, now)
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
-    number = counted(carried, read) if carried is not None and frame.count else None
-    if number is not None:
-        readings[number] = Reading(number, 100.0, (1 << len(tokens)) - 1)
-    if carried is not None and substitutes(read):
-        plan = substituted(carried, _first_names(mentions))
-        if plan is not None:
-            everything = (1 << len(tokens)) - 1
-            readings[plan] = Reading(plan, 100.0, everything)
+    if thanks(read):
+        readings = {}
+    leaning = _leaning(carried, read, frame, mentions) if carried is not None else None
+    if leaning is not None:
+        readings = {leaning.plan: leaning}
     me = stranger(read, asker)
     if me is not None and not frame.how_to and not frame.create:
         readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
@@ -181,6 +185,23 @@ def read_question(
         frozenset(i for i, w in enumerate(read) if not w.known),
         opening,
     )
+
+
+def _leaning(
+    carried: Carried, read: Sequence[Word], frame: Frame, mentions: Sequence[Mention]
+) -> Reading | None:
+    """The one reading of a question that is nothing without the one before: "how many?", "by whom?", "what about checkout?"."""
+    whole = (1 << len(read)) - 1
+    number = counted(carried, read) if frame.count else None
+    if number is not None:
+        return Reading(number, 100.0, whole)
+    if asks_by_whom(read):
+        actor = by_whom(carried)  # whoever did it, never the owner
+        named = carried.subject.names if carried.subject is not None else ()
+        lacks = None if actor is not None else "by whom"
+        return Reading(actor, 100.0, whole, missing=lacks, subject=named)
+    plan = substituted(carried, _first_names(mentions)) if substitutes(read) else None
+    return Reading(plan, 100.0, whole) if plan is not None else None
 
 
 def _first_look(
@@ -231,6 +252,36 @@ def _unknown(item: Item) -> bool:
     return isinstance(item.meaning, Skip) or getattr(item.meaning, "unknown", None) is not None
 
 
+BROKEN_NAME = 0.4
+"""Charged for reading a whole name of several words as its parts: "storefront bff db" is that resource before all else."""
+
+
+def _whole_names(mentions: Sequence[Mention]) -> tuple[int, ...]:
+    """The words of each whole name of several words, as masks."""
+    return tuple(
+        ((1 << (m.end - m.start)) - 1) << m.start
+        for m in mentions
+        if m.end - m.start > 1
+        and any(
+            isinstance(i.meaning, SetOf) and any(c.quality >= 1.0 for c in i.meaning.names)
+            for i in m.items
+        )
+    )
+
+
+def _broken(reading: Reading, names: Sequence[int]) -> int:
+    """How many whole names a reading takes apart; a name that another one overlaps is not its own."""
+    used = [m for x, m in reading.evidence if isinstance(x, SetOf) and x.names]
+    kept = [name for name in names if any(m == name for m in used)]
+    return sum(
+        1
+        for name in names
+        if reading.mask & name == name
+        and name not in kept
+        and not any(name & whole and whole & ~name for whole in kept)
+    )
+
+
 def _add(
     readings: dict[object, Reading],
     items: Sequence[Item],
@@ -238,11 +289,13 @@ def _add(
     tokens: Sequence[Token],
     penalty: float,
     now: datetime,
+    names: Sequence[int],
 ) -> None:
-    """Keep the best score of every different reading."""
+    """Keep the best score of every different reading; `names` are the whole names, as masks."""
     for item in items:
         for reading in finish(item, frame, now=now):
             cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
+            cost += BROKEN_NAME * _broken(reading, names)
             charged = replace(reading, score=reading.score - cost)
             identity = (charged.plan, charged.unknown, charged.missing)
             known = readings.get(identity)

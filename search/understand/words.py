@@ -43,7 +43,7 @@ SLOWEST: tuple[str, ...] = ("slowest", "slowest at", "the slowest", "slower")
 FASTEST: tuple[str, ...] = ("fastest", "quickest", "the fastest", "the quickest", "faster", "quicker")
 
 RESTORING: tuple[str, ...] = (
-    "to resolve", "to recover", "to restore", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
+    "to resolve", "to recover", "to restore", "to restore service", "restoring service", "to recover from incidents", "to resolve incidents", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
     "recovers", "restore", "restores", "restored", "get resolved", "be resolved", "be restored", "take to resolve", "takes to resolve",
     "take to recover", "takes to recover", "take to restore", "takes to restore", "take to fix", "takes to fix", "recovering", "resolving",
     "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "stay open", "stays open",

@@ -60,7 +60,7 @@ ENTITIES: tuple[Field, ...] = (
         F.KEYWORD,
         "How far along it is: experimental, production, deprecated.",
         words=("lifecycle", "lifecycle stage", "maturity"),
-        kinds=(k.COMPONENT, k.API),
+        kinds=(k.COMPONENT, k.API, k.SYSTEM, k.RESOURCE),
         paths=("spec.lifecycle",),
         value_words={"live": "production"},
         searchable=True,

@@ -76,7 +76,7 @@ def and_field(asked: Asked, word: FieldWord) -> Iterator[Made]:
     """Owner and tier of checkout."""
     for row in word.rows:
         if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
-            yield Made(Asked(asked.of, (*asked.rows, row)), 0.1)
+            yield Made(Asked(asked.of, (*asked.rows, row)), 0.1 if asked.of.named else -0.9)
 
 
 @rule(FieldWord, Asked)
@@ -84,4 +84,4 @@ def field_and(word: FieldWord, asked: Asked) -> Iterator[Made]:
     """Tier and owner of checkout."""
     for row in word.rows:
         if asked.rows and row.table is asked.rows[0].table and row not in asked.rows:
-            yield Made(Asked(asked.of, (row, *asked.rows)), 0.1)
+            yield Made(Asked(asked.of, (row, *asked.rows)), 0.1 if asked.of.named else -0.9)

@@ -16,6 +16,7 @@ from search.understand.grammar.filters import attach
 from search.understand.lexicon import kinds_of
 from search.understand.selecting import select_of
 from search.understand.semantics import (
+    Amount,
     Asked,
     Condition,
     EventWord,
@@ -98,6 +99,40 @@ def _deployed(event: EventWord, time: Time, delta: float) -> Iterator[Made]:
     if window is not None:
         made = deployed(event, window)
         yield Made(made, delta if time.window else delta - 0.1, atoms=(made.where,))
+
+
+@rule(EventWord, Amount)
+def deployed_so_many_times(event: EventWord, amount: Amount) -> Iterator[Made]:
+    """Deployed more than 3 times."""
+    if (
+        amount.unit is None
+        and len(amount.values) == 1
+        and amount.values[0] == int(amount.values[0])
+    ):
+        where = Related(
+            relation="hasDeployment",
+            to=deployments(event),
+            op=amount.op,  # type: ignore[arg-type]
+            count=int(amount.values[0]),
+        )
+        yield Made(Condition(where, (k.COMPONENT,)), 0.35, atoms=(where,))
+
+
+@rule(Condition, Time)
+def so_many_times_when(condition: Condition, time: Time) -> Iterator[Made]:
+    """Deployed more than 3 times … this month."""
+    where = condition.where
+    window = time.window or (TimeWindow(time.back, None) if time.back else None)
+    counted = isinstance(where, Related) and (where.op, where.count) != (Op.GE, 1)
+    if not counted or window is None or not isinstance(where, Related):
+        return
+    field = MOMENT_OF.get(table_of(where.to.kinds[0])) if where.to.kinds else None
+    at = in_window(field, window) if field is not None else None
+    said = {p.field for p in conjuncts(where.to.where) if isinstance(p, Compare)}
+    if at is not None and field not in said:
+        to = where.to.model_copy(update={"where": conjoin(where.to.where, at)})
+        made = where.model_copy(update={"to": to})
+        yield Made(Condition(made, condition.kinds), 0.35, atoms=(made,))
 
 
 @rule(EventWord, Condition)
@@ -366,6 +401,12 @@ def asked_where(asked: Asked, condition: Condition) -> Iterator[Made]:
 def where_asked(condition: Condition, asked: Asked) -> Iterator[Made]:
     """Prod version of checkout."""
     yield from asked_where(asked, condition)
+
+
+@rule(FieldWord, Condition)
+def field_live(word: FieldWord, condition: Condition) -> Iterator[Made]:
+    """(which) version is live."""
+    yield from production_field(condition, word)
 
 
 @rule(Condition, FieldWord)

@@ -131,6 +131,8 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
     if (subject, target_kind) == (k.ALERT, k.RUNBOOK) and select_of(target) == _ANY_RUNBOOK:
         yield ALERT_HAS_RUNBOOK, 0.0
         return
+    if subject == k.USER and side == "ownerOf":
+        return  # "users of checkout" are not those who own it
     if side is not None:
         yield related(side, target), 0.0
         if (subject, target_kind) == (k.GROUP, k.GROUP):

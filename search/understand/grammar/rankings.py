@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, opposite
 from search.understand.grammar.aggregates import ranked_by_count
 from search.understand.grammar.base import Made, rule
@@ -73,6 +74,16 @@ def most_things_that(most: MostOf, verb: RelationWord) -> Iterator[Made]:
     for side in verb.sides:
         if side_fits(side, most.of.kinds, ()) is not None:
             yield Made(replace(most, side=side), 0.3)
+
+
+@rule(RelationWord, MostOf)
+def owns_most(verb: RelationWord, most: MostOf) -> Iterator[Made]:
+    """(who) owns the most services."""
+    if most.side is None and not most.of.named and "ownerOf" in verb.sides:
+        for kind in most.of.kinds:
+            if side_fits("ownerOf", (k.GROUP,), (kind,)) is not None:
+                yield Made(replace(most, side="ownedBy"), 0.3)
+                return
 
 
 @rule(MostOf, MostOf)
