@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from catalog_store.errors import CatalogError, NothingIndexed, UserError
+from cli.backup import add_backup
 from cli.doctor import add_doctor
 from cli.evals import add_eval
 from cli.key import add_key_command
@@ -149,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--limit", help="most results listed (default 25)")
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
     ask.set_defaults(run=_ask)
+    add_backup(commands)
     add_mcp(commands)
     add_doctor(commands)
     add_model(commands)
