@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Body, Path, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import Context
-from api.portal_errors import PortalRoute
+from api.portal_errors import PortalRoute, portal_json
 from assistant.portal.catalog import DEFAULT_LIMIT, MAX_LIMIT, EntityPage, picked
 from assistant.portal.cursors import Cursor, order_of
 from assistant.portal.validate import faults
@@ -67,7 +66,7 @@ def _install_lists(router: APIRouter, context: Context) -> None:
             catalog = serving.portal()
             rows = catalog.filtered(filters)
             found = catalog.entities(rows, order=_orders(order), offset=start, limit=limit)
-        response = _json([picked(entity, _names(fields)) for entity in found])
+        response = portal_json([picked(entity, _names(fields)) for entity in found])
         if limit and start + len(found) < len(rows):
             query = [
                 (k, v)
@@ -136,7 +135,7 @@ def _install_queries(router: APIRouter, context: Context) -> None:
             catalog = serving.portal()
             allowed = catalog.filtered(filters) & catalog.matching(given.get("query"))
             found = catalog.by_refs(refs, allowed)
-        return _json({"items": [one and picked(one, fields) for one in found]})
+        return portal_json({"items": [one and picked(one, fields) for one in found]})
 
 
 def _install_entities(router: APIRouter, context: Context) -> None:
@@ -178,7 +177,7 @@ def _install_entities(router: APIRouter, context: Context) -> None:
         if not found:
             return Response(status_code=200)
         errors = [{"name": "InputError", "message": message} for message in found]
-        return _json({"errors": errors}, status=400)
+        return portal_json({"errors": errors}, status=400)
 
 
 def _install_facets(router: APIRouter, context: Context) -> None:
@@ -190,7 +189,7 @@ def _install_facets(router: APIRouter, context: Context) -> None:
         """For each path, every value that the filtered entities hold."""
         with context.serving() as serving:
             catalog = serving.portal()
-            return _json({"facets": catalog.facets(facet, catalog.filtered(filters))})
+            return portal_json({"facets": catalog.facets(facet, catalog.filtered(filters))})
 
     @router.post("/api/catalog/entity-facets", summary="The same, by a predicate")
     def facets_by_predicate(given: Given) -> Response:
@@ -200,7 +199,9 @@ def _install_facets(router: APIRouter, context: Context) -> None:
             raise BadRequest("facets: name at least one")
         with context.serving() as serving:
             catalog = serving.portal()
-            return _json({"facets": catalog.facets(names, catalog.matching(given.get("query")))})
+            return portal_json(
+                {"facets": catalog.facets(names, catalog.matching(given.get("query")))}
+            )
 
 
 def _install_locations(router: APIRouter, context: Context) -> None:
@@ -208,7 +209,7 @@ def _install_locations(router: APIRouter, context: Context) -> None:
     def locations() -> Response:
         """Each as a location of type `file`."""
         with context.serving() as serving:
-            return _json([{"data": one} for one in serving.portal().locations()])
+            return portal_json([{"data": one} for one in serving.portal().locations()])
 
     @router.post("/api/catalog/locations/by-query", summary="The same, page by page")
     def by_query(given: Given) -> Response:
@@ -219,7 +220,7 @@ def _install_locations(router: APIRouter, context: Context) -> None:
             found = serving.portal().locations()
         page, end = found[start : start + limit], start + limit
         info = {"nextCursor": str(end)} if end < len(found) else {}
-        return _json({"items": page, "totalItems": len(found), "pageInfo": info})
+        return portal_json({"items": page, "totalItems": len(found), "pageInfo": info})
 
     @router.get(
         "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}",
@@ -280,7 +281,7 @@ def _page(
             asked, limit=size, offset=offset if cursor is None else 0
         )
     cursors = {"nextCursor": found.next_cursor, "prevCursor": found.previous_cursor}
-    return _json(
+    return portal_json(
         {
             "items": [picked(entity, fields) for entity in found.items],
             "totalItems": found.total if total == "include" else 0,
@@ -292,11 +293,7 @@ def _page(
 def _found(body: Json | None, message: str) -> Response:
     if body is None:
         raise HTTPException(404, message)
-    return _json(body)
-
-
-def _json(body: object, *, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status_code=status, media_type="application/json")
+    return portal_json(body)
 
 
 def _after(text: str) -> int:

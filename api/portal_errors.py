@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -38,7 +39,16 @@ def portal_error(method: str, path: str, status: int, message: str) -> Response:
         "request": {"method": method, "url": path},
         "response": {"statusCode": status},
     }
-    return Response(orjson.dumps(body), status_code=status, media_type="application/json")
+    return portal_json(body, status=status)
+
+
+def portal_json(body: object, *, status: int = 200) -> Response:
+    """A body as JSON; half a character, which JSON may hold and text may not, goes back as it came."""
+    try:
+        data = orjson.dumps(body)
+    except TypeError:
+        data = json.dumps(body).encode()
+    return Response(data, status_code=status, media_type="application/json")
 
 
 class PortalRoute(APIRoute):

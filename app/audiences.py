@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.live_events import LiveEvents
     from app.serving import SnapshotServing
     from assistant.conversation import Conversations
-    from catalog_store.model.entity import Record
+    from catalog_store.model.entity import Edge, Record
     from catalog_store.model.visibility import VisibilityRule
     from catalog_store.reader import Patch
     from catalog_store.snapshot import Snapshot
@@ -111,10 +111,13 @@ class PartEvents:
         from catalog_store.reader import Patch as Laid  # noqa: PLC0415
         from indexer.visible import belongs_to_hidden  # noqa: PLC0415
 
+        by_source: dict[str, list[Edge]] = {}
+        for edge in patch.edges:
+            by_source.setdefault(edge.source, []).append(edge)
         gone: list[Record] = []
         kept: list[Record] = []
         for record in patch.records:
-            own = [edge for edge in patch.edges if edge.source == record.ref]
+            own = by_source.get(record.ref, ())
             unseen = self._bars(record) or belongs_to_hidden(own, self._hidden)
             (gone if unseen else kept).append(record)
         hidden = (self._hidden - {r.ref for r in kept}) | {r.ref for r in gone}
@@ -149,13 +152,16 @@ class Audiences:
         self._gates = Gates(snapshot, rules)
         self._open: OrderedDict[_Key, SnapshotServing] = OrderedDict()
         self._making: dict[_Key, threading.Lock] = {}
+        self._hidden: dict[frozenset[int], frozenset[str]] = {}
         self._closing: list[weakref.finalize[[Snapshot, Path], SnapshotServing]] = []
         self._lock = threading.Lock()
 
     def of(self, caller: Caller) -> SnapshotServing | None:
         """What answers a caller; None for one from whom nothing is hidden."""
         gates = self._gates.closed_to(caller)
-        hidden = self._gates.hidden_behind(gates)
+        hidden = self._hidden.get(gates)
+        if hidden is None:
+            hidden = self._hidden[gates] = self._gates.hidden_behind(gates)
         if not hidden and not self._gates.may_bar(gates):
             return None
         key = (hidden, gates)

@@ -179,13 +179,15 @@ class _Predicates:
 
     def _containing(self, key: str, value: object, depth: int) -> Rows:
         """Rows with a list under a key of which an item fits; what is related to what is in the index itself."""
+        if depth > MAX_DEPTH:
+            raise BadRequest(f"invalid filter predicate: nested more than {MAX_DEPTH} deep")
         if _is_primitive(value):
             return self._index.equal(key, [_text(value)])
         if not isinstance(value, dict):
             raise BadRequest(
                 f"invalid filter predicate: $contains takes a value or a predicate, not {_shown(value)}"
             )
-        related = self._related(value) if key == "relations" else None
+        related = self._related(value, depth + 1) if key == "relations" else None
         if related is not None:
             return related
         found = set()
@@ -197,13 +199,13 @@ class _Predicates:
                     found.add(row)
         return frozenset(found)
 
-    def _related(self, value: Mapping[str, object]) -> Rows | None:
+    def _related(self, value: Mapping[str, object], depth: int) -> Rows | None:
         """The usual question after a relation, by its type and target: the index knows; None for any other."""
         kind, target = value.get("type"), value.get("targetRef")
         if not isinstance(kind, str) or len(value) != 1 + ("targetRef" in value):
             return None
         key = f"relations.{kind}"
-        return self._index.exists(key) if target is None else self._value(key, target, 0)
+        return self._index.exists(key) if target is None else self._value(key, target, depth)
 
 
 def _at(value: Any, path: str) -> Any:

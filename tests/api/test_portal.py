@@ -151,3 +151,27 @@ def test_the_link_header_leads_on(real: httpx.Client) -> None:
 def test_numbers_may_come_as_text(real: httpx.Client) -> None:
     body = real.post("/api/catalog/entities/by-query", json={"limit": "1"}).json()
     assert len(body["items"]) == 1
+
+
+def test_half_a_character_breaks_nothing(real: httpx.Client) -> None:
+    body = b'{"entity": {"metadata": {"name": "a", "labels": {"\\ud800": 7}}}}'
+    headers = {"Content-Type": "application/json"}
+    response = real.post("/api/catalog/validate-entity", content=body, headers=headers)
+    assert response.status_code == 400
+    for content in (
+        b'{"query": {"\\ud800": "\\udfff"}}',
+        b'{"query": {"kind": {"$contains": {"\\ud800": {"$x": 1}}}}}',
+    ):
+        assert real.post(
+            "/api/catalog/entities/by-query", content=content, headers=headers
+        ).status_code in (200, 400)
+
+
+def test_predicates_nested_through_lists_break_nothing(real: httpx.Client) -> None:
+    predicate: dict[str, Any] = {"type": "x", "targetRef": "y"}
+    for _ in range(200):
+        predicate = {
+            "relations": {"$contains": {"type": "x", "targetRef": {"$contains": predicate}}}
+        }
+    response = real.post("/api/catalog/entities/by-query", json={"query": predicate})
+    assert response.status_code in (200, 400)

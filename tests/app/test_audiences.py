@@ -189,3 +189,15 @@ def test_a_part_is_private_and_removed_with_the_whole(
     whole.close()
     del whole
     assert not list(tmp_path.iterdir())
+
+
+def test_conversations_of_one_audience_are_not_anothers(serving: Serving) -> None:
+    begun = serving.seen_by(RITA).ask("services owned by red", now=NOW)
+    assert begun.total == 1
+    follow_up = "which of those are in production?"
+    own = serving.seen_by(RITA).ask(follow_up, now=NOW, conversation=begun.conversation)
+    others = serving.seen_by(BO).ask(follow_up, now=NOW, conversation=begun.conversation)
+    fresh = serving.seen_by(BO).ask(follow_up, now=NOW)
+    different = {"took_ms", "conversation"}
+    assert own.model_dump(exclude=different) != others.model_dump(exclude=different)
+    assert others.model_dump(exclude=different) == fresh.model_dump(exclude=different)
