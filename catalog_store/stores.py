@@ -165,7 +165,7 @@ def store_at(address: Path | str, *, cache: Path, vectors: str | None = None) ->
 
         engine = MilvusEngine(vectors)
     if address.partition("://")[0] in POSTGRES_SCHEMES:
-        _require("a store in PostgreSQL", "postgres", "psycopg", "psycopg_pool", "pgvector")
+        _require("a store in PostgreSQL", "postgres", "psycopg", "pgvector")
         from catalog_store.postgres.store import PostgresStore  # noqa: PLC0415
 
         return PostgresStore(address, folder, engine)

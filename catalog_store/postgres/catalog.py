@@ -13,8 +13,9 @@ from catalog_store import derive
 from catalog_store.journal import Position
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import table_of
-from catalog_store.postgres.database import Connection, Database, Pool, lock_number
+from catalog_store.postgres.database import Database, lock_number
 from catalog_store.postgres.dialect import column_name, translate
+from catalog_store.postgres.pool import Connection, Pool
 from catalog_store.reader import CatalogReader, Patch, Row
 from catalog_store.rows import edge_row, record_row
 

@@ -10,20 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 from psycopg.adapt import Loader
 from psycopg.types.string import TextLoader
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from catalog_store.errors import StoreUnavailable, UnsafeSQL
-
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
-Pool: TypeAlias = ConnectionPool[Connection]
+from catalog_store.postgres.pool import Connection, Pool
 
 CONNECT_TIMEOUT_S = 5
 """Seconds until a database that does not answer counts as away."""
@@ -35,6 +31,9 @@ MOST_CONNECTIONS = 8
 """Connections of one replica for one snapshot; more questions than that at a time wait their turn."""
 
 SCHEMA = "callboard"
+
+_GONE = (None, "57P01", "57P02")
+"""Codes of a connection that is no more: none at all, shut down, and crashed."""
 
 _READING = (
     "SET default_transaction_read_only = on",
@@ -95,14 +94,15 @@ class Database:
             StoreUnavailable: the database does not answer, or refuses.
         """
         with self.said():
-            connection = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-            )
+            connection = self._new()
             try:
                 _prepare(connection, ("SET jit = off",))
                 yield connection
             finally:
                 connection.close()
+
+    def _new(self) -> Connection:
+        return psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
 
     def hold(self, name: str) -> Connection:
         """A connection that holds a shared lock on a snapshot until it is closed; when its process dies, the lock goes with it.
@@ -111,9 +111,7 @@ class Database:
             StoreUnavailable: the database does not answer.
         """
         with self.said():
-            connection = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-            )
+            connection = self._new()
             _prepare(connection, ())
             connection.execute(
                 "SELECT pg_advisory_lock_shared($1)", [lock_number(f"snapshot {name}")]
@@ -147,30 +145,18 @@ class Database:
         )
 
     def pool(self, schema: str) -> Pool:
-        """Connections for questions to one snapshot: they cannot write, and see its tables without a prefix."""
+        """Connections for questions to one schema: they cannot write, and see its tables without a prefix."""
 
-        def configure(connection: Connection) -> None:
+        def connect() -> Connection:
+            connection = self._new()
             path = sql.SQL("SET search_path = {}, public").format(sql.Identifier(schema))
             _prepare(connection, (*_READING, path))
+            return connection
 
-        return ConnectionPool(
-            self._url,
-            kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
-            configure=configure,
-            min_size=1,
-            max_size=MOST_CONNECTIONS,
-            timeout=CONNECT_TIMEOUT_S,
-            name=schema,
-            open=True,
-        )
+        return Pool(connect, size=MOST_CONNECTIONS, wait_s=CONNECT_TIMEOUT_S)
 
     def fetch(
-        self,
-        pool: Pool,
-        text: str,
-        values: Sequence[object] = (),
-        *,
-        binary: bool = False,
+        self, pool: Pool, text: str, values: Sequence[object] = (), *, binary: bool = False
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Names and rows of one statement, with the values of `$1`, `$2` and so on.
 
@@ -180,28 +166,26 @@ class Database:
             StoreUnavailable: the database does not answer, or not in time.
             UnsafeSQL: it does not take the statement.
         """
-        for again in (True, False):
+        with self.said():
+            connected = False
             try:
                 with pool.connection() as connection:
-                    cursor = connection.execute(text.encode(), values or None, binary=binary)
-                    return [column.name for column in cursor.description or ()], cursor.fetchall()
-            except (psycopg.OperationalError, PoolTimeout) as error:
-                gone = not isinstance(error, psycopg.errors.QueryCanceled | PoolTimeout)
-                if not (again and gone):
-                    raise StoreUnavailable(self.shown, " ".join(str(error).split())) from error
-                pool.check()
-            except psycopg.Error as error:
-                raise UnsafeSQL(
-                    f"PostgreSQL does not take the statement: {error}; {text}"
-                ) from error
-        raise AssertionError
+                    connected = True
+                    return _run(connection, text, values, binary)
+            except psycopg.OperationalError as error:
+                # without a code the connection broke; with any other the database itself said no
+                if not connected or error.sqlstate not in _GONE:
+                    raise
+            pool.forget_idle()
+            with pool.connection() as connection:
+                return _run(connection, text, values, binary)
 
     @contextmanager
     def said(self) -> Iterator[None]:
         """Errors of the connection, as one that says what to do."""
         try:
             yield
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except psycopg.OperationalError as error:
             raise StoreUnavailable(self.shown, " ".join(str(error).split())) from error
 
 
@@ -213,6 +197,18 @@ def lock_number(name: str) -> int:
     """
     digest = hashlib.sha256(f"callboard {name}".encode()).digest()[:8]
     return int.from_bytes(digest, "big", signed=True)
+
+
+def _run(
+    connection: Connection, text: str, values: Sequence[object], binary: bool
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    try:
+        cursor = connection.execute(text.encode(), values or None, binary=binary)
+        return [column.name for column in cursor.description or ()], cursor.fetchall()
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        raise UnsafeSQL(f"PostgreSQL does not take the statement: {error}; {text}") from error
 
 
 def _prepare(connection: Connection, statements: Sequence[str | sql.Composed]) -> None:

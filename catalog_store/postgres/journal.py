@@ -8,7 +8,8 @@ from datetime import UTC
 from typing import Any
 
 from catalog_store.journal import Delivery, Entry, Position
-from catalog_store.postgres.database import Database, Pool, lock_number
+from catalog_store.postgres.database import Database, lock_number
+from catalog_store.postgres.pool import Pool
 
 PATH = "events/journal"
 """Where an event is said to stand; its line is its number in the table."""

@@ -11,8 +11,8 @@ from psycopg import sql
 
 from catalog_store.model.kinds import Table
 from catalog_store.postgres.catalog import bound
-from catalog_store.postgres.database import Connection
 from catalog_store.postgres.dialect import COLUMN_TYPES, column_name
+from catalog_store.postgres.pool import Connection
 from catalog_store.snapshot import CATALOG
 
 _CHUNK = 5000

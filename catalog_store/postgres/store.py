@@ -20,15 +20,10 @@ from catalog_store.errors import StoreUnavailable
 from catalog_store.journal import Position
 from catalog_store.model.fields import FieldTable
 from catalog_store.postgres.catalog import PostgresCatalog, see
-from catalog_store.postgres.database import (
-    SCHEMA,
-    Connection,
-    Database,
-    Pool,
-    lock_number,
-)
+from catalog_store.postgres.database import SCHEMA, Database, lock_number
 from catalog_store.postgres.journal import PostgresJournal
 from catalog_store.postgres.load import load_file, load_tables
+from catalog_store.postgres.pool import Connection, Pool
 from catalog_store.shared import SharedStore, VectorEngine, stored_vectors
 from catalog_store.snapshot import CATALOG, DENSE, KEPT_SNAPSHOTS, Elsewhere
 

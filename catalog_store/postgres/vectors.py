@@ -12,7 +12,8 @@ from psycopg import sql
 
 from catalog_store.embedder import Vectors
 from catalog_store.errors import IndexMismatch
-from catalog_store.postgres.database import Connection, Database, Pool
+from catalog_store.postgres.database import Database
+from catalog_store.postgres.pool import Connection, Pool
 
 EXACT_LIMIT = 50_000
 """Rows up to which every vector is compared; above, comparing them all takes longer than a search may."""

@@ -338,7 +338,8 @@ def delivery(number: int, body: str = "{}", source: str = "feed") -> Delivery:
 
 
 def test_the_journal_keeps_every_delivery_once_and_in_order(store: PostgresStore, url: str) -> None:
-    one, two = store.journal(), replica(url, store.folder).journal()
+    other = replica(url, store.folder)
+    one, two = store.journal(), other.journal()
     assert one.size() == (1, 0)
     sent = [delivery(n, body) for n, body in enumerate(['{"a": "ü\\n"}', "{}\n{}", "\u2028 \x00"])]
     assert all(one.append(each) for each in sent)
@@ -349,6 +350,7 @@ def test_the_journal_keeps_every_delivery_once_and_in_order(store: PostgresStore
     assert [entry.end.line for entry in entries] == [1, 2, 3, 4], "a repetition takes no number"
     assert [e.delivery.source for e in one.entries(entries[2].end)] == ["other"]
     assert one.size() == two.size() == (1, 4)
+    other.close()
 
 
 def test_a_reader_that_has_seen_an_event_has_seen_all_before_it(store: PostgresStore) -> None:
