@@ -12,6 +12,7 @@ from typing import Any
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.call import Catalog
@@ -23,6 +24,16 @@ MAX_BODY_BYTES = 256 * 1024
 """Largest request; a plan is a few kilobytes."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+_ONLY_POST = Response(
+    "Only POST: this server has nothing to tell unasked, and no sessions to end.",
+    status_code=405,
+    headers={"Allow": "POST"},
+    media_type="text/plain",
+)
+"""What the protocol has a server answer that offers no stream of its own: an idle connection for each client, which would hold up
+a server that is told to stop, is spared."""
 
 
 class McpEndpoint:
@@ -78,4 +89,7 @@ class McpEndpoint:
             )
         route: Any = self
         scope["route"] = route
+        if scope["method"] != "POST":
+            await _ONLY_POST(scope, receive, send)
+            return
         await self._manager.handle_request(scope, receive, send)

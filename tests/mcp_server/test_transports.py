@@ -120,6 +120,15 @@ def test_a_request_too_large_is_refused(address: str) -> None:
     assert sent.status_code == 413
 
 
+def test_no_stream_is_held_open(address: str) -> None:
+    """So no client's idle connection holds up a server that is told to stop."""
+    for method in ("GET", "DELETE"):
+        answer = httpx.request(
+            method, f"{address}/mcp", headers={"Accept": "text/event-stream"}, trust_env=False
+        )
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
 def test_http_calls_are_counted_by_route(address: str) -> None:
     _initialize(address)
     text = httpx.get(f"{address}/metrics", trust_env=False).text
