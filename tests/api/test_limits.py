@@ -139,7 +139,13 @@ def test_a_stream_that_has_begun_is_not_cut_off() -> None:
         async def receive() -> Message:
             return {"type": "http.request"}
 
-        scope = {"type": "http", "method": "GET", "path": "/mcp", "headers": [], "client": None}
+        scope: Scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/mcp",
+            "headers": [],
+            "client": None,
+        }
         first = asyncio.ensure_future(guard(scope, receive, send))
         await asyncio.sleep(0.2)
         second = asyncio.ensure_future(guard(scope, receive, send))
