@@ -35,14 +35,18 @@ class Shot:
         name: of the file.
         question: asked by deep link; None for the empty page.
         typed: what stands in the box instead, with suggestions open.
+        path: another page than the first.
         fragment: the panel to open.
+        click: the button to press, by the start of its name.
         wait: what has to be there.
     """
 
     name: str
     question: str | None = None
     typed: str | None = None
+    path: str = "/"
     fragment: str = ""
+    click: str | None = None
     size: tuple[int, int] = DESK
     scheme: Literal["light", "dark"] = "light"
     wait: str = ".sheet"
@@ -50,29 +54,29 @@ class Shot:
 
 STALE = "services owned by the payments team that haven't been deployed in 60 days"
 
+LEDGER = "/entities/component/default/ledger"
+
 SHOTS = (
     Shot("answer", STALE),
-    Shot("answer-dark", STALE, scheme="dark"),
+    Shot("answer-tablet", STALE, size=TABLET),
     Shot("answer-phone", STALE, size=PHONE),
+    Shot("answer-dark", STALE, scheme="dark"),
+    Shot("chip", STALE, click="Change: owned by", wait=".choices li"),
+    Shot("chip-phone", STALE, click="Change: owned by", size=PHONE, wait=".choices li"),
     Shot("board", wait="#examples li"),
+    Shot("board-tablet", size=TABLET, wait="#examples li"),
     Shot("board-dark-phone", size=PHONE, scheme="dark", wait="#examples li"),
     Shot("suggestions", typed="who owns pay", wait="[role=option]"),
     Shot("groups", "how many services does each team own?", size=TABLET, wait=".bars"),
+    Shot("chart", "deployments per week", wait=".columns"),
+    Shot("graph", "what breaks if the ledger database goes down?", wait=".graph"),
     Shot("passage", "how do I rotate the Stripe key?", wait=".passage"),
     Shot("near-names", "who owns the ledgr?"),
-    Shot(
-        "entity",
-        "what breaks if the ledger database goes down?",
-        fragment="#/entity/component/default/ledger",
-        wait=".facts",
-    ),
-    Shot(
-        "entity-dark-tablet",
-        fragment="#/entity/component/default/ledger",
-        size=TABLET,
-        scheme="dark",
-        wait=".facts",
-    ),
+    Shot("entity", path=LEDGER, wait=".graph"),
+    Shot("entity-tablet", path=LEDGER, size=TABLET, scheme="dark", wait=".graph"),
+    Shot("entity-phone", path=LEDGER, size=PHONE, wait=".facts"),
+    Shot("beside", STALE, fragment="#/component:default/ledger", wait=".facts"),
+    Shot("embed", path="/embed", wait=".code"),
 )
 
 
@@ -104,11 +108,13 @@ def photograph(browser: Browser, address: str, shot: Shot, target: Path) -> Path
     )
     page: Page = context.new_page()
     query = f"?q={quote(shot.question)}" if shot.question else ""
-    page.goto(f"{address}/{query}{shot.fragment}")
+    page.goto(f"{address}{shot.path}{query}{shot.fragment}")
     if shot.typed:
         page.get_by_role("combobox").press_sequentially(shot.typed)
+    if shot.click:
+        page.get_by_role("button", name=re.compile(f"^{shot.click}")).first.click()
     page.wait_for_selector(shot.wait)
-    page.wait_for_timeout(300)  # for transitions to end
+    page.wait_for_timeout(500)  # for transitions to end
     path = target / f"{shot.name}.png"
     page.screenshot(path=path)
     context.close()

@@ -3,14 +3,14 @@
 import { h, s } from "./dom.js";
 import { hrefOf } from "./links.js";
 
-const BOX = { width: 168, height: 44 };
-const GAP = { x: 74, y: 14 };
+const BOX = { width: 154, height: 44 };
+const GAP = { x: 54, y: 14 };
 const EDGE = 10;
 const LOOP = 40;
 const SWEEPS = 4;
-const TITLE_CHARS = 22;
+const TITLE_CHARS = 21;
 const MOST_SHOWN = 60;
-const LEAST_SCALE = 0.72;
+const LEAST_SCALE = 0.78;
 
 let count = 0;
 
@@ -46,8 +46,13 @@ export function graphFigure(graph, { focus = [], caption }) {
   for (const event of ["pointerleave", "focusout"]) drawing.addEventListener(event, () => light(null));
   drawing.style.maxWidth = `${width}px`; // it shrinks with its room, as far as it can still be read
   drawing.style.minWidth = `${Math.round(width * LEAST_SCALE)}px`;
-  return h("figure", { class: "graph-figure", part: "graph" },
-    h("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `${caption}; scrolls sideways` }, drawing),
+  const region = h("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `${caption}; scrolls sideways` }, drawing);
+  new ResizeObserver((_, observer) => { // once it has its size: what is asked about is in sight
+    const centre = places.filter((p) => focus.includes(p.node.ref)).map((p) => (p.x + BOX.width / 2) / width)[0];
+    if (centre !== undefined) region.scrollLeft = centre * region.scrollWidth - region.clientWidth / 2;
+    observer.disconnect();
+  }).observe(region);
+  return h("figure", { class: "graph-figure", part: "graph" }, region,
     h("figcaption", {}, caption, left || graph.cut ? ` The ${layers.flat().length} closest are drawn.` : null));
 }
 

@@ -15,7 +15,7 @@ export function results(answer, asOf, act) {
   const more = answer.total > list.length;
   return h("section", { class: "block", "aria-label": "Results" },
     h("div", { class: "scroll", part: "table" }, table(answer, list, fields, asOf)),
-    h("div", { class: "under" },
+    answer.total < 2 ? null : h("div", { class: "under" },
       h("p", { class: "count" }, more ? `${list.length} of ${answer.total}` : `${answer.total} in all`,
         more && answer.interpretation.plan ? h("button", { type: "button", class: "quiet", on: { click: () => act.more(answer) } }, answer.total > MOST ? "Show 1,000" : `Show all ${answer.total}`) : null),
       list.length > 1 ? exports(answer, act) : null));
