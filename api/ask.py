@@ -14,6 +14,7 @@ from api.paging import cursor_at, offset_of
 from api.responses import Responses, answers, json_response
 from api.schemas import AskRequest, ChoicesRequest
 from api.streaming import MEDIA_TYPE, streamed, wants_stream
+from app.callers import CALLER
 from app.settings import MAX_LIMIT
 from assistant.answer import Answer
 from assistant.choices import Choices
@@ -85,7 +86,9 @@ def _answered(context: Context, given: AskRequest) -> Answer:
             answer,
             seconds=time.perf_counter() - begun,
             snapshot=serving.id,
-            length=len(given.question or ""),
+            question=given.question,
+            asker=given.asker if settings.trust_caller else CALLER.get().user,
+            edited=given.plan is not None,
         )
     end = offset + limit
     more = len(answer.results) == end and end < min(answer.total, MAX_LIMIT)

@@ -44,6 +44,11 @@ class Context:
         with self.wiring.live.serving() as serving:
             yield serving
 
+    def opened(self, ref: str) -> None:
+        """Note that a thing or a page was opened, as far as an organisation agreed to keep that."""
+        if self.measures.usage is not None:
+            self.measures.usage.opened("http", ref, asker=CALLER.get().user)
+
     def now(self, given: datetime | None) -> datetime:
         """The moment to answer for: the caller's where callers are believed, else the clock's."""
         return (given if self.settings.trust_caller else None) or datetime.now(UTC)

@@ -36,7 +36,9 @@ def entity_routes(context: Context) -> APIRouter:
         """Facts, relations, pages and latest deployments, each with the file and lines it was read from."""
         ref = EntityRef.parse(f"{kind}:{namespace}/{name}")
         with context.serving() as serving:
-            return fresh(request, serving.entity(str(ref)))
+            found = serving.entity(str(ref))
+        context.opened(str(ref))
+        return fresh(request, found)
 
     @router.get(
         "/v1/pages",
@@ -50,7 +52,9 @@ def entity_routes(context: Context) -> APIRouter:
     ) -> Response:
         """The whole page, in the pieces it is searched by, and the entities it is about."""
         with context.serving() as serving:
-            return fresh(request, serving.document(ref))
+            found = serving.document(ref)
+        context.opened(ref)
+        return fresh(request, found)
 
     @router.get(
         "/v1/graph",

@@ -24,6 +24,7 @@ from api.feedback import feedback_routes
 from api.find import find_routes
 from api.guard import RequestGuard
 from api.identity import IdentityGuard
+from api.insights import insights_routes
 from api.limits import Limits, RequestLimits
 from api.mcp import mcp_endpoint
 from api.operations import operation_routes
@@ -33,6 +34,7 @@ from api.quality import quality_routes
 from api.site import install_site
 from app.identity.resolve import Identities
 from app.observe import Measures, log
+from app.usage import usage_of
 from app.wiring import Wiring
 
 
@@ -42,7 +44,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     Args:
         wiring: settings and the live assistant; the caller closes it after the server has stopped.
     """
-    context = Context(wiring, Measures())
+    context = Context(wiring, Measures(usage_of(wiring.settings, wiring.live.store)))
     wiring.live.on_swap = _swap_noted(context.measures)
     mcp = mcp_endpoint(context)
 
@@ -72,6 +74,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.include_router(entity_routes(context))
     app.include_router(quality_routes(context))
     app.include_router(feedback_routes(context))
+    app.include_router(insights_routes(context))
     app.include_router(operation_routes(context))
     app.include_router(portal_search_routes(context))
     app.include_router(portal_catalog_routes(context))

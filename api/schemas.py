@@ -169,6 +169,9 @@ class Feedback(BaseModel):
 
     verdict: Literal["right", "wrong"]
     question: str | None = Field(default=None, max_length=MAX_QUESTION)
+    edited: bool | None = Field(
+        default=None, description="The reading of the question was changed by hand into `plan`."
+    )
     conversation: str | None = Field(default=None, max_length=200)
     status: str | None = Field(default=None, max_length=40)
     plan: dict[str, Any] | None = None

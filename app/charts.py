@@ -45,8 +45,8 @@ class Bar:
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(title)}" style="max-width:{width:.0f}px;width:100%;font:12px system-ui,sans-serif">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" width="{width:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'role="img" aria-label="{escape(title)}" font-size="12" font-family="system-ui,sans-serif">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
     )
 

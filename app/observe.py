@@ -27,6 +27,7 @@ from prometheus_client import (
 )
 
 from app.tracing import annotate, span, stage_span
+from app.usage import Usage
 from assistant.answer import Answer
 from catalog_store.errors import CatalogError, UnsafeSQL
 from catalog_store.freshness import Feed
@@ -100,7 +101,13 @@ def reason(error: CatalogError) -> dict[str, str]:
 class Measures:
     """The counters of one server, in a registry of their own so that several can run in one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, usage: Usage | None = None) -> None:
+        """Takes the log of what is asked; without one nothing is kept.
+
+        Args:
+            usage: notes every question as far as an organisation agreed to.
+        """
+        self.usage = usage
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._gauge("build_info", "Always 1; says which version runs.", "version").labels(
@@ -180,16 +187,26 @@ class Measures:
             yield
 
     def question(
-        self, surface: str, answer: Answer, *, seconds: float, snapshot: str, length: int
+        self,
+        surface: str,
+        answer: Answer,
+        *,
+        seconds: float,
+        snapshot: str,
+        question: str | None,
+        asker: str | None = None,
+        edited: bool = False,
     ) -> None:
-        """Count one answered question and leave its trace line.
+        """Count one answered question, leave its trace line, and note it in the log of usage.
 
         Args:
             surface: where it was asked: "http", "cli".
             answer: what was answered; its text is not kept.
             seconds: from the question to the answer.
             snapshot: id of the snapshot that answered.
-            length: of the question, in characters; 0 for a plan without one.
+            question: the words, which go nowhere but into the log of usage; None for a plan without any.
+            asker: who asked, where that is known.
+            edited: a condition of an earlier reading was changed.
         """
         self.questions.labels(surface, answer.status.value).inc()
         self.answer_seconds.labels(surface).observe(seconds)
@@ -207,9 +224,19 @@ class Measures:
             kind=answer.kind.value,
             total=answer.total,
             ms=round(seconds * 1000, 2),
-            question_chars=length,
+            question_chars=len(question or ""),
             snapshot=snapshot,
         )
+        if self.usage is not None:
+            self.usage.asked(
+                surface,
+                answer,
+                question=question,
+                asker=asker,
+                snapshot=snapshot,
+                seconds=seconds,
+                edited=edited,
+            )
 
     def tool(self, name: str, outcome: str, seconds: float) -> None:
         """Count one call of an MCP tool.

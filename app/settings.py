@@ -14,6 +14,7 @@ from pathlib import Path
 from app import setting_values as values
 from app.identity.settings import Access, read_access
 from app.sections import SECTIONS, read_sections
+from app.usage_section import USAGE_SECTIONS, UsagePolicy, read_usage_policy
 from app.visibility_section import ACCESS_SECTIONS, read_visibility
 from catalog_store.errors import UserError
 from catalog_store.model.refinements import Refinements
@@ -319,6 +320,7 @@ class Settings:
     refinements: Refinements = field(default_factory=Refinements)
     visibility: tuple[VisibilityRule, ...] = ()
     access: Access = field(default_factory=Access)
+    usage: UsagePolicy = field(default_factory=UsagePolicy)
 
     def require_store(self) -> Store:
         """The store, not yet opened.
@@ -372,6 +374,7 @@ def load_settings(
     values["refinements"] = read_sections(written, str(path)) if written else Refinements()
     values["access"] = read_access(written.get("access"), str(path))
     values["visibility"] = read_visibility(written.get("visibility"), str(path))
+    values["usage"] = read_usage_policy(written.get("usage"), str(path))
     return Settings(**values)  # type: ignore[arg-type]  # `_read` gave each its type
 
 
@@ -412,7 +415,7 @@ def _read_file(path: Path) -> dict[str, object]:
             f"the settings file {str(path)!r} holds a {type(data).__name__}; expected `name: value` lines"
         )
     for name in data:
-        known = (*SETTING_BY_NAME, *SECTIONS, *ACCESS_SECTIONS)
+        known = (*SETTING_BY_NAME, *SECTIONS, *ACCESS_SECTIONS, *USAGE_SECTIONS)
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)

@@ -31,6 +31,7 @@ examples:
 
   callboard eval generate --store ./store --out suites/drawn        a suite from your own catalog, for review
   callboard eval import questions.csv --out suites/ours             a spreadsheet or a file of questions as a suite
+  callboard eval pending --store ./store --out suites/ours/pending.yaml
   callboard eval export suites/ours --to promptfoo --out out        for promptfoo, or --to beir for retrieval toolkits
 """
 
@@ -54,6 +55,7 @@ def add_eval(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None
         "generate": _generate_parser(parser_class),
         "import": _import_parser(parser_class),
         "export": _export_parser(parser_class),
+        "pending": _pending_parser(parser_class),
     }
 
 
@@ -185,6 +187,21 @@ def _export_parser(parser_class: type[argparse.ArgumentParser]) -> argparse.Argu
     return parser
 
 
+def _pending_parser(parser_class: type[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    parser = parser_class(
+        prog="callboard eval pending",
+        description="Writes what people called wrong, and readings they mended, as cases for review.",
+    )
+    parser.add_argument(
+        "--store", type=Path, required=True, metavar="DIR", help="the store whose feedback is read"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the file of cases to write"
+    )
+    parser.set_defaults(run=_pending)
+    return parser
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from cli.eval_report import print_session  # noqa: PLC0415
     from eval.results import write_baseline  # noqa: PLC0415
@@ -309,6 +326,23 @@ def _import(arguments: argparse.Namespace) -> int:
     print(f"{len(cases)} cases in {written.parent}")  # noqa: T201
     for line in lines_of(cases):
         print(line)  # noqa: T201
+    return 0
+
+
+def _pending(arguments: argparse.Namespace) -> int:
+    import yaml  # noqa: PLC0415
+
+    from app.pending import pending_cases  # noqa: PLC0415
+
+    cases = pending_cases(arguments.store)
+    if not cases:
+        raise UserError("nobody has called an answer wrong, or mended a reading, in this store")
+    text = yaml.safe_dump({"questions": cases}, sort_keys=False, allow_unicode=True, width=120)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(text, encoding="utf-8")
+    unfinished = sum(set(case["expect"]) == {"note"} for case in cases)
+    said = f"{len(cases)} cases in {arguments.out}"
+    print(f"{said}; {unfinished} need somebody to say what must come back")  # noqa: T201
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +20,7 @@ from catalog_store.errors import CatalogError, NothingIndexed, UserError
 from cli.backup import add_backup
 from cli.doctor import add_doctor
 from cli.evals import add_eval
+from cli.insights import add_insights
 from cli.key import add_key_command
 from cli.mcp import add_mcp
 from cli.model import add_model
@@ -157,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     add_slack(commands)
     add_eval(commands, _Parser)
     add_key_command(commands, _Parser)
+    add_insights(commands)
     return parser
 
 
@@ -208,6 +211,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     from app.language_model import language_model  # noqa: PLC0415
     from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
+    from app.usage import usage_of  # noqa: PLC0415
     from catalog_store.model.entity import EntityRef  # noqa: PLC0415
 
     settings = usable(lambda: load_settings({"store": arguments.store, "limit": arguments.limit}))
@@ -226,11 +230,21 @@ def _ask(arguments: argparse.Namespace) -> int:
     model = usable(lambda: language_model(settings))
     serving = open_serving(store, rules=settings.visibility, model=model)
     caller = Caller.named(asker) if asker else OPERATOR
+    usage = usage_of(settings, store.folder)
+    begun = time.perf_counter()
     try:
         answer = serving.seen_by(caller).ask(
             arguments.question,
             now=arguments.now or datetime.now(UTC),
             limit=settings.limit,
+        )
+        usage.asked(
+            "cli",
+            answer,
+            question=arguments.question,
+            asker=asker,
+            snapshot=serving.id,
+            seconds=time.perf_counter() - begun,
         )
     finally:
         serving.close()

@@ -45,7 +45,13 @@ def _run(arguments: argparse.Namespace) -> int:
     set_up_logs(settings.log_level)
     stop_traces = usable(lambda: set_up_traces(settings))
     try:
-        run_stdio(store, asker=asker, now=arguments.now, rules=settings.visibility)
+        run_stdio(
+            store,
+            asker=asker,
+            now=arguments.now,
+            rules=settings.visibility,
+            policy=settings.usage,
+        )
     finally:
         stop_traces()
     return 0

@@ -227,6 +227,10 @@ def _expect(
         elif not row.fits(_rows_of(wanted) if key == "rows" else wanted):
             found = document.lines_of(where)[0]
             mistakes.append(f"{file}:{found}: {key} is {wanted!r:.80}; expected {row.expected}")
+    if set(value) == {"note"}:
+        mistakes.append(
+            f"{file}:{line}: only a note stands under `expect`; say what must come back"
+        )
     expect = dict(value)
     if "rows" in expect:
         expect["rows"] = _rows_of(expect["rows"])

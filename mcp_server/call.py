@@ -86,6 +86,8 @@ class Call:
                 answer,
                 seconds=time.perf_counter() - begun,
                 snapshot=self.seen.id,
-                length=len(question or ""),
+                question=question,
+                asker=self.asker,
+                edited=plan is not None,
             )
         return answer

@@ -15,6 +15,8 @@ from app.callers import OPERATOR, Caller
 from app.live import LiveAssistant
 from app.observe import Measures
 from app.serving import Serving, open_serving
+from app.usage import Usage
+from app.usage_section import UsagePolicy
 from assistant.conversation import Conversations
 from catalog_store.model.visibility import VisibilityRule
 from catalog_store.stores import Store
@@ -28,6 +30,7 @@ def run_stdio(
     asker: str | None = None,
     now: datetime | None = None,
     rules: Sequence[VisibilityRule] = (),
+    policy: UsagePolicy | None = None,
 ) -> None:
     """Serve until the client closes its end.
 
@@ -39,6 +42,7 @@ def run_stdio(
             may read the store.
         now: the moment to answer for; the clock when None.
         rules: who sees what; they bind `asker`.
+        policy: how much of what is asked is kept; nothing when None.
 
     Raises:
         StoreNotFound: nothing was published there.
@@ -56,8 +60,9 @@ def run_stdio(
         with live.serving() as serving:
             yield serving.seen_by(caller), asker
 
+    usage = Usage(live.store, policy) if policy else None
     clock: dict[str, Callable[[], datetime]] = {"now": lambda: now} if now is not None else {}
-    server = create_server(Catalog(see, Measures(), **clock))
+    server = create_server(Catalog(see, Measures(usage), **clock))
 
     async def serve() -> None:
         async with stdio_server() as (received, sent):

@@ -208,6 +208,7 @@ def settings_page() -> str:
         + ".",
         "They are read when the index is built; [bring your own facts](facts.md#refining-it) shows each.",
         "`access` says who may ask and `visibility` who sees what; both are read when the server starts: [permissions](permissions.md).",
+        "`usage` says how much of what is asked is kept, for how long, and whether a server shows it: [insights](insights.md).",
     ]
     return _page(lines)
 

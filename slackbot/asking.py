@@ -120,7 +120,9 @@ class Asking:
             answer,
             seconds=time.perf_counter() - begun,
             snapshot=snapshot,
-            length=len(query.question or ""),
+            question=query.question,
+            asker=query.asker,
+            edited=query.plan is not None,
         )
         return Found(answer, snapshot, owner, withheld)
 

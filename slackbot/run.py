@@ -22,6 +22,7 @@ from app.feedback import FeedbackLog
 from app.live import LiveAssistant
 from app.observe import Measures, log
 from app.settings import Settings
+from app.usage import usage_of
 from catalog_store.errors import UserError
 from slackbot.asking import Asking
 from slackbot.bot import Bot
@@ -83,7 +84,8 @@ async def open_bot(
     folder = home or live.store
     ledger = Ledger(folder / FILE)
     courier = Courier(client, ledger, pause=pause)
-    asking = Asking(live, Measures(), ruled=bool(settings.visibility))
+    measures = Measures(usage_of(settings, folder))
+    asking = Asking(live, measures, ruled=bool(settings.visibility))
     try:
         installed = await _who_am_i(courier, settings)
         made = Premises(

@@ -180,7 +180,7 @@ export class CallboardSearch extends HTMLElement {
       link: (answer) => { const turn = this.#turns.find((t) => t.answer === answer); return askHref(turn?.question, turn?.question ? null : answer.interpretation.plan, client.server); },
       graph: (refs) => client.get(`v1/graph?${refs.map((ref) => `ref=${encodeURIComponent(ref)}`).join("&")}`),
       open: (ref) => this.#follow(ref),
-      feedback: (verdict, question, answer, comment) => client.post("v1/feedback", { verdict, question: question ?? undefined, comment: comment || undefined,
+      feedback: (verdict, question, answer, comment) => client.post("v1/feedback", { verdict, question: question ?? this.#turns.find((t) => t.question)?.question, edited: question ? undefined : true, comment: comment || undefined,
         conversation: answer.conversation ?? undefined, status: answer.status, plan: answer.interpretation.plan ?? undefined }).then(() => true, () => false),
     };
   }

@@ -36,7 +36,7 @@ def test_a_question_leaves_one_line_with_its_request_and_without_its_text() -> N
     logger.setLevel(logging.INFO)
     token = REQUEST_ID.set("req-7")
     try:
-        Measures().question("http", ANSWER, seconds=0.0031, snapshot="s1", length=12)
+        Measures().question("http", ANSWER, seconds=0.0031, snapshot="s1", question="who owns x?!")
     finally:
         REQUEST_ID.reset(token)
         logger.removeHandler(handler)
@@ -53,7 +53,7 @@ def test_a_question_leaves_one_line_with_its_request_and_without_its_text() -> N
 
 def test_measures_are_in_the_prometheus_text_format() -> None:
     measures = Measures()
-    measures.question("http", ANSWER, seconds=0.002, snapshot="s1", length=1)
+    measures.question("http", ANSWER, seconds=0.002, snapshot="s1", question="?")
     text = measures.text().decode()
     assert 'callboard_questions_total{status="empty",surface="http"} 1.0' in text
     assert 'callboard_answer_seconds_bucket{le="0.0025",surface="http"} 1.0' in text

@@ -19,7 +19,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_row_of_the_table_is_an_attribute_and_says_what_it_is_for() -> None:
-    sections = {"access", "refinements", "visibility"}
+    sections = {"access", "refinements", "usage", "visibility"}
     assert {s.name for s in SETTINGS} | sections == {f.name for f in dataclasses.fields(Settings)}
     assert all(s.help.endswith(".") and s.expected for s in SETTINGS)
 

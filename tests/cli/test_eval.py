@@ -112,3 +112,26 @@ def test_import_and_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (tmp_path / "out" / "promptfooconfig.yaml").exists()
     assert _run("export", tmp_path / "ours", "--to", "beir", "--out", tmp_path / "out") == 1
     assert "pass --store DIR" in capsys.readouterr().err
+
+
+def test_pending_cases_are_written_for_review(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.feedback import FeedbackLog
+
+    assert _run("pending", "--store", tmp_path, "--out", tmp_path / "pending.yaml") == 1
+    FeedbackLog(tmp_path).add("s", {"verdict": "wrong", "question": "who owns x?"})
+    assert _run("pending", "--store", tmp_path, "--out", tmp_path / "pending.yaml") == 0
+    assert "1 need somebody to say what must come back" in capsys.readouterr().out
+
+
+def test_insights_sum_up_what_the_command_line_was_asked(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app(["ask", "coverage of the payment service", "--store", str(store), "--json"]) == 0
+    capsys.readouterr()
+    assert app(["insights", "--store", str(store), "--page", str(tmp_path / "page.html")]) == 0
+    assert "cli: 1 answered" in capsys.readouterr().out
+    assert "Questions by surface" in (tmp_path / "page.html").read_text()
+    assert app(["insights", "--store", str(store), "--patch"]) == 0
+    assert capsys.readouterr().out == ""

@@ -63,7 +63,7 @@ def exposed() -> dict[str, set[str]]:
     with measures.answering("http"):
         pass
     measures.stage_seconds.labels("reading").observe(0.1)
-    measures.question("http", answer, seconds=0.1, snapshot="s", length=1)
+    measures.question("http", answer, seconds=0.1, snapshot="s", question="?")
     measures.tool("ask", "done", 0.1)
     measures.feedback.labels("right").inc()
     measures.requests.labels("/v1/ask", "POST", "200").inc()

@@ -43,8 +43,9 @@ COMMANDS = (
     "doctor",
     "model",
     "slack",
+    "insights",
     "eval",
-    *(f"eval {tool}" for tool in ("generate", "import", "export")),
+    *(f"eval {tool}" for tool in ("generate", "import", "export", "pending")),
 )
 """Every command with options."""
 
