@@ -17,7 +17,7 @@ from app.identity.resolve import Identities
 from app.observe import log
 from catalog_store.errors import Unauthenticated
 
-_GUARDED = ("/v1/", PORTAL, "/mcp")
+_GUARDED = ("/v1/", PORTAL, "/mcp", "/insights")
 """Where the catalog answers; the page itself, its description and the server's own measures hold nothing of it."""
 
 _OWN_RULES = frozenset({"/v1/events"})
