@@ -77,7 +77,7 @@ function listed(page) {
 function written(source, page) {
   if (!source) return h("span", { class: "written" }, "computed");
   const place = source.path === page.source?.path ? say.lines(source.lines) : say.place(source.path, source.lines);
-  const age = source.as_of ? `as of ${say.ago(source.as_of)}` : null;
+  const age = source.as_of ? `as of ${say.ago(source.as_of)}` : page.read_at ? `read ${say.ago(page.read_at)}` : null;
   return h("span", { class: "written", title: [say.place(source.path, source.lines), source.format, source.as_of ? say.moment(source.as_of) : page.read_at ? `read ${say.moment(page.read_at)}` : null].filter(Boolean).join(" · ") },
     [place, source.format?.replaceAll("-", " "), age].filter(Boolean).join(" · "));
 }
