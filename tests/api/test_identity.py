@@ -170,6 +170,29 @@ def test_a_closed_server_answers_only_with_credentials(closed: str) -> None:
             assert client.get(path).status_code == 200
 
 
+def test_a_streamed_answer_is_the_callers_too(guarded: str) -> None:
+    for headers, sees in (({}, False), (BEARER, True)):
+        with httpx.Client(base_url=guarded, timeout=30, trust_env=False) as client:
+            asked = {"question": "all components"}
+            text = client.post(
+                "/v1/ask", json=asked, headers={**headers, "Accept": "text/event-stream"}
+            ).text
+        assert "event: answer" in text
+        assert ('component:default/checkout"' in text.replace("checkout-web", "")) is sees
+
+
+def test_an_agent_sees_what_its_credentials_may(guarded: str) -> None:
+    call = {"name": "ask", "arguments": {"question": "all components"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    for headers, sees in (({}, False), (BEARER, True)):
+        with httpx.Client(base_url=guarded, timeout=30, trust_env=False) as client:
+            accept = {"Accept": "application/json, text/event-stream"}
+            response = client.post("/mcp", json=body, headers={**headers, **accept})
+        assert response.status_code == 200, response.text
+        assert "checkout-web" in response.text
+        assert ("checkout" in response.text.replace("checkout-web", "")) is sees
+
+
 def test_nobody_names_themselves_where_callers_are_not_believed(guarded: str) -> None:
     with httpx.Client(base_url=guarded, timeout=30, trust_env=False) as client:
         body = {"question": "all components", "as": "user:default/jane"}
