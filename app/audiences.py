@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from app.callers import ANYONE
 from app.visibility import Gates
 
 if TYPE_CHECKING:
@@ -181,8 +182,8 @@ class Audiences:
             return made
 
     def prepare(self) -> None:
-        """Make ready what those who asked lately will ask of."""
-        for caller in self._regulars.callers():
+        """Make ready what those who asked lately will ask of, and whoever comes without a name."""
+        for caller in (ANYONE, *self._regulars.callers()):
             self.of(caller)
 
     def close(self) -> None:
