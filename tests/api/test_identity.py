@@ -72,6 +72,18 @@ ROUTES: tuple[tuple[str, str, object], ...] = (
     ("GET", "/v1/entities/resource/default/orders-db", None),
     ("GET", "/v1/quality", None),
     ("GET", "/v1/graph?ref=resource:default/orders-db", None),
+    ("GET", "/v1/graph?ref=resource:default/orders-db&hops=2", None),
+    (
+        "POST",
+        "/v1/choices",
+        {
+            "plan": {
+                "node": "select",
+                "where": {"node": "compare", "field": "ref", "op": "eq", "value": "a"},
+            },
+            "at": "/where",
+        },
+    ),
     ("GET", "/api/search/query?term=checkout", None),
     ("GET", "/api/catalog/entities", None),
     ("GET", "/api/catalog/entities/by-query?filter=kind=component", None),
@@ -96,6 +108,7 @@ def _mentions(address: str, headers: dict[str, str]) -> list[str]:
                 "Turns a basket" in response.text
                 or '"name":"checkout"' in response.text
                 or '"title":"Checkout"' in response.text
+                or '"value":"component:default/checkout"' in response.text
             ):
                 found.append(path)
     return found
@@ -117,6 +130,20 @@ def test_who_may_meets_it(guarded: str, provider: Provider, by: str) -> None:
     assert "/api/catalog/entities" in met
     assert "/v1/ask" in met
     assert len(met) >= 8
+
+
+def test_a_streamed_answer_is_the_callers_own(guarded: str) -> None:
+    """The stream is made in a thread of its own, after the route has returned: it must not forget who asked."""
+    body = {"question": "all components"}
+    stream = {"Accept": "text/event-stream"}
+    with httpx.Client(base_url=guarded, timeout=30, trust_env=False) as client:
+        for headers, sees in (({}, False), ({"X-Forwarded-Groups": "payments"}, True)):
+            plain = client.post("/v1/ask", json=body, headers=headers).json()
+            streamed = client.post("/v1/ask", json=body, headers=headers | stream).text
+            refs = [r["ref"] for r in plain["results"]]
+            assert ("component:default/checkout" in refs) is sees
+            assert ('"component:default/checkout"' in streamed) is sees
+            assert f'"total":{plain["total"]},' in streamed
 
 
 def test_a_hidden_entity_answers_as_a_missing_one(guarded: str) -> None:
