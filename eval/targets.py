@@ -103,12 +103,23 @@ class StoreTarget:
         self, question: str, *, now: datetime, asker: str | None, conversation: str | None
     ) -> tuple[dict[str, Any], float]:
         """One answer."""
-        begun = time.perf_counter()
+        from search.stages import Stage, timing  # noqa: PLC0415
+
+        begun = before = time.perf_counter()
+        stages: dict[str, float] = {}
+
+        def reached(stage: Stage) -> None:
+            nonlocal before
+            at = time.perf_counter()
+            stages[stage] = stages.get(stage, 0.0) + (at - before) * 1000
+            before = at
+
         try:
-            answer = self._serving.ask(
-                question, now=now, asker=asker, conversation=conversation, limit=MOST_RESULTS
-            )
-            body: dict[str, Any] = answer.model_dump(mode="json")
+            with timing(reached):
+                answer = self._serving.ask(
+                    question, now=now, asker=asker, conversation=conversation, limit=MOST_RESULTS
+                )
+            body: dict[str, Any] = answer.model_dump(mode="json") | {"stages_ms": stages}
         except CatalogError as error:
             body = _failed(error)
         return body, (time.perf_counter() - begun) * 1000

@@ -9,7 +9,16 @@ from html import escape
 from app.charts import Bar, bars, distribution, matrix
 from app.page_style import STYLE
 from eval.gate import Verdict, p_value, paired, shown
-from eval.measures import MEASURE_BY_NAME, Figure, by_field, by_type, confusion, measured
+from eval.measures import (
+    MEASURE_BY_NAME,
+    PERCENTILES,
+    Figure,
+    by_field,
+    by_type,
+    confusion,
+    latencies,
+    measured,
+)
 from eval.outcome import Outcome
 from eval.statistics import difference_interval
 
@@ -115,6 +124,7 @@ def _section(section: Section) -> Iterator[str]:
         title="Distribution of answer times",
         unit="ms",
     )
+    yield _stages(outcomes)
     yield _fields(outcomes)
     yield from _changes(section)
     yield _misses(section)
@@ -172,6 +182,23 @@ def _against(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> str:
     better = (change.value > 0) is MEASURE_BY_NAME[name].higher_is_better
     tone = "" if not change.value or p >= 0.05 else "good" if better else "bad"
     return f'<span class="{tone}">{change.value:+.1%} [{change.low:+.1%}, {change.high:+.1%}], p = {p:.2g}</span>'
+
+
+def _stages(outcomes: Sequence[Outcome]) -> str:
+    """Where the time went, where the run could see it: a store that was opened here."""
+    figures = latencies(outcomes)
+    stages = sorted({stage for o in outcomes for stage in o.stages_ms})
+    if not stages:
+        return ""
+    rows = [
+        f"<tr><td>{escape(stage)}</td>"
+        + "".join(
+            f'<td class="n">{figures[f"{stage}_ms_p{p}"].value:.2f}</td>' for p in PERCENTILES
+        )
+        + "</tr>"
+        for stage in stages
+    ]
+    return _table(("stage", *(f"p{p}, ms" for p in PERCENTILES)), rows)
 
 
 def _fields(outcomes: Sequence[Outcome]) -> str:

@@ -35,7 +35,7 @@ def suite(tmp_path: Path) -> Suite:
 
 
 def _without_times(outcomes: tuple[Outcome, ...]) -> list[Outcome]:
-    return [replace(o, took_ms=0.0, wall_ms=0.0) for o in outcomes]
+    return [replace(o, took_ms=0.0, wall_ms=0.0, stages_ms={}) for o in outcomes]
 
 
 def test_one_process_and_several_give_the_same(suite: Suite, store: Path) -> None:
@@ -44,6 +44,7 @@ def test_one_process_and_several_give_the_same(suite: Suite, store: Path) -> Non
     assert [o.id for o in alone.outcomes] == ["owner", "uses", "list", "next", "wrong"]
     assert [o.right for o in alone.outcomes] == [True, True, True, True, False]
     assert seen[-1] == (5, 5)
+    assert all(set(o.stages_ms) >= {"reading", "text"} for o in alone.outcomes)
     together = run_suite(suite, Place(store=store), jobs=2)
     assert _without_times(together.outcomes) == _without_times(alone.outcomes)
     assert together.identity == alone.identity
