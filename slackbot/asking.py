@@ -19,7 +19,9 @@ from catalog_store.errors import CatalogError
 from slackbot.blocks.answer import Owner
 from slackbot.people import facts_of
 
-THREADS = 8
+THREADS = 4
+"""Answers made at a time; more of them would only take turns, and the acknowledgements would wait among them."""
+
 LIMIT_S = 60.0
 """Longest an answer may take; then the asker is told so."""
 

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from app.observe import LOGGER, log
 from catalog_store.errors import BadRequest
+from slackbot.admission import Admission
 from slackbot.blocks.said import reason_modal
 from slackbot.buttons import Buttons
 from slackbot.courier import Spot
@@ -44,6 +45,7 @@ class Bot:
         self._tasks: set[asyncio.Task[None]] = set()
         self._working: set[str] = set()
         self._unwritten: set[str] = set()
+        self._admission = Admission(premises.ledger, premises.clock)
 
         async def authorize() -> AuthorizeResult:
             return installed
@@ -71,15 +73,14 @@ class Bot:
 
         Where the disk refuses, the request is worked on all the same; only a restart would forget it.
         """
-        now = self.premises.clock()
         try:
-            new = await asyncio.to_thread(self.premises.ledger.take, key, payload, now)
+            new = await self._admission.take(key, payload)
         except sqlite3.Error as error:
             LOGGER.error("slack ledger cannot be written", extra={"data": {"error": str(error)}})
             new = key not in self._unwritten
             self._unwritten.add(key)
         if new:
-            self._work(Job(key, payload, now))
+            self._work(Job(key, payload, self.premises.clock()))
 
     def _work(self, job: Job) -> None:
         if job.key in self._working:
@@ -120,6 +121,10 @@ class Bot:
         while True:
             await self.resume()
             await asyncio.sleep(SWEEP_S)
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._admission.close()
 
     async def idle(self) -> None:
         """Wait until everything that was begun has ended."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from app.observe import log
-from slackbot.blocks.limits import Block
+from slackbot.blocks.limits import Block, context
 from slackbot.blocks.message import Message
 from slackbot.failures import (
     TROUBLE,
@@ -126,6 +126,8 @@ class Courier:
             if failure_of(error.error) not in (Failure.PLACE, Failure.REFUSED, Failure.PAYLOAD):
                 raise
             log(logging.WARNING, "slack channel refused", channel=spot.channel, error=str(error))
+            why = context(f"I could not answer where you asked: {error}.")
+        message = replace(message, rest=(*message.rest, *why))
         try:
             return await self.direct(f"{key}/direct", spot.user, message, again=again)
         except Undelivered as error:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 from app.feedback import FeedbackLog
-from app.observe import LOGGER, REQUEST_ID, log
+from app.observe import LOGGER, REQUEST_ID, log, reason
 from assistant.answer import Answer, Status
 from catalog_store.errors import CatalogError, UserError
 from catalog_store.model import kinds as k
@@ -120,7 +120,8 @@ class Desk:
                 "data": {
                     "how": job.payload["how"],
                     "reference": reference,
-                    "error": f"{type(error).__name__}: {error}",
+                    "error": type(error).__name__,
+                    **(reason(error) if isinstance(error, CatalogError) else {}),
                 }
             },
         )

@@ -11,7 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -131,17 +131,20 @@ class Ledger:
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
-    def take(self, key: str, payload: dict[str, Any], now: datetime) -> bool:
-        """Take a request; False when it was taken before."""
+    def take(self, requests: Sequence[tuple[str, dict[str, Any]]], now: datetime) -> list[bool]:
+        """Take requests, by key and payload, in one transaction; of each, False when it was taken before."""
         with self._lock:
             # What Slack will not send again has to survive a power cut too; everything else can be made again.
             self._file.execute("PRAGMA synchronous=FULL")
         with self._writing() as file:
-            done = file.execute(
-                "INSERT OR IGNORE INTO jobs VALUES (?, 'taken', ?, ?, 0, NULL)",
-                [key, json.dumps(payload), _iso(now)],
-            )
-            new = done.rowcount == 1
+            new = [
+                file.execute(
+                    "INSERT OR IGNORE INTO jobs VALUES (?, 'taken', ?, ?, 0, NULL)",
+                    [key, json.dumps(payload), _iso(now)],
+                ).rowcount
+                == 1
+                for key, payload in requests
+            ]
         with self._lock:
             self._file.execute("PRAGMA synchronous=NORMAL")
         return new

@@ -28,6 +28,8 @@ SCOPES = {
     "im:write": "answering privately where a channel takes no answer",
     "links:read": "links to the catalog",
     "links:write": "unfurling them",
+    "mpim:history": "the same as channels:history, in group messages it was invited to",
+    "mpim:read": "the same as channels:read, in group messages it was invited to",
     "users:read": "guests are told from members",
     "users:read.email": "who asks, by e-mail address, so that “my” works",
 }
@@ -43,6 +45,7 @@ EVENTS = (
     "message.channels",
     "message.groups",
     "message.im",
+    "message.mpim",
     "tokens_revoked",
 )
 

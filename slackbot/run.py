@@ -74,6 +74,8 @@ async def open_bot(
     Raises:
         UserError: Slack does not take the token; says what to do.
     """
+    for name in ("callboard.bolt", "callboard.slack"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # below that they quote what people write
     client = AsyncWebClient(
         token=settings.slack_bot_token,
         base_url=settings.slack_api_url,
@@ -106,6 +108,7 @@ async def open_bot(
         finally:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bot.idle(), CALL_TIMEOUT_S)
+            bot.close()
     finally:
         asking.close()
         ledger.close()

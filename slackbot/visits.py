@@ -78,7 +78,7 @@ class Visits:
         try:
             found = await self._ask(person.ref, question)
         except Exception as error:  # noqa: BLE001  one section less is better than no home
-            log(logging.ERROR, "slack home section failed", title=title, error=repr(error))
+            log(logging.ERROR, "slack home section failed", title=title, error=type(error).__name__)
             return Section(title, question, None, nothing)
         return Section(title, question, found.answer, nothing)
 

@@ -224,5 +224,6 @@ def test_the_asker_is_the_one_who_is_told(ferry: LiveAssistant, tmp_path: Path) 
             assert len(direct) == 1
             assert direct[0].user == BOT_USER
             assert "Fares" in direct[0].shown
+            assert "is_archived" in direct[0].shown  # and why it stands there
 
     asyncio.run(play())
