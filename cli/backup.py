@@ -19,7 +19,7 @@ def add_backup(commands: Any) -> None:
         description="Writes the serving snapshot, its model and all events into one file, while questions and events go on.",
     )
     backup.add_argument("file", type=Path, metavar="FILE", help="where to: store-2026-11-20.tar.gz")
-    backup.add_argument("--store", type=Path, required=True, metavar="DIR", help="the store")
+    backup.add_argument("--store", type=_folder, required=True, metavar="DIR", help="the store")
     backup.set_defaults(run=_backup)
     restore = commands.add_parser(
         "restore",
@@ -29,12 +29,22 @@ def add_backup(commands: Any) -> None:
     restore.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
     restore.add_argument(
         "--store",
-        type=Path,
+        type=_folder,
         required=True,
         metavar="DIR",
         help="a folder that is not there yet, or empty",
     )
     restore.set_defaults(run=_restore)
+
+
+def _folder(text: str) -> Path:
+    from catalog_store.stores import is_url  # noqa: PLC0415
+
+    if is_url(text):
+        raise argparse.ArgumentTypeError(
+            "only a folder is one file; a database is backed up by its own tools (pg_dump), a bucket by its provider's"
+        )
+    return Path(text)
 
 
 def _backup(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from catalog_store.errors import IndexMismatch
 from catalog_store.postgres.database import Database
 from catalog_store.postgres.pool import Connection, Pool
 
-EXACT_LIMIT = 50_000
+EXACT_LIMIT = 20_000
 """Rows up to which every vector is compared; above, comparing them all takes longer than a search may."""
 
 HNSW_NEIGHBOURS, HNSW_EF_CONSTRUCTION = 32, 200

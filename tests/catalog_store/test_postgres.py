@@ -408,3 +408,19 @@ def test_what_one_replica_writes_the_others_read_and_still_tell_their_audiences(
 def titles(snapshot: Snapshot) -> list[str]:
     rows = snapshot.catalog.fetch("SELECT title FROM incidents ORDER BY title")
     return [row["title"] for row in rows]
+
+
+def test_a_graph_finds_what_comparing_all_finds(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog_store.postgres.vectors.EXACT_LIMIT", 4)
+    monkeypatch.setattr("catalog_store.postgres.vectors.SMALL_SCOPE", 3)
+    publish(store)
+    with store.open() as shared, open_snapshot(store.folder / "built") as local:
+        everything = np.arange(len(local.dense))
+        vector = EMBEDDER.encode(["rotate the key"])[0]
+        for allowed in (None, everything[2:4], everything[2:9]):
+            found, expected = (
+                one.dense.search(vector, 3, allowed=allowed) for one in (shared, local)
+            )
+            assert np.allclose([s for _, s in found], [s for _, s in expected], atol=1e-6)
