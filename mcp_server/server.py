@@ -70,7 +70,9 @@ def create_server(catalog: Catalog) -> Server[Any]:
     async def read(
         ctx: ServerRequestContext[Any], params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
-        return await _asked(catalog, ctx, lambda call: read_resource(call, params.uri))
+        return await _asked(
+            catalog, ctx, lambda call: read_resource(call, params.uri), data={"uri": params.uri}
+        )
 
     async def prompts(_: Any, __: Any) -> types.ListPromptsResult:
         return types.ListPromptsResult(prompts=[row.listed for row in PROMPTS])
@@ -130,13 +132,17 @@ async def _in_thread(
 
 
 async def _asked(
-    catalog: Catalog, ctx: ServerRequestContext[Any], work: Callable[[Call], _T]
+    catalog: Catalog,
+    ctx: ServerRequestContext[Any],
+    work: Callable[[Call], _T],
+    *,
+    data: dict[str, str] | None = None,
 ) -> _T:
-    """For everything but tools: what the asker can mend is a protocol error with its message."""
+    """For everything but tools: what the asker can mend is a protocol error with its message, and `data` if there is any."""
     try:
         return await _in_thread(catalog, ctx, work)
     except UserError as error:
-        raise MCPError(code=types.INVALID_PARAMS, message=str(error)) from None
+        raise MCPError(code=types.INVALID_PARAMS, message=str(error), data=data) from None
     except CatalogError as error:
         log(logging.ERROR, "failed", error=type(error).__name__, **reason(error))
         raise MCPError(code=types.INTERNAL_ERROR, message=_OURS) from None

@@ -79,14 +79,16 @@ def test_the_vocabulary_holds_what_plans_may_name(call: Call) -> None:
     ],
 )
 def test_an_address_that_holds_nothing_is_an_error(talk: Talk, address: str, said: str) -> None:
-    async def read(client: Client) -> str:
+    async def read(client: Client) -> MCPError | None:
         try:
             await client.read_resource(address)
         except MCPError as error:
-            return str(error)
-        return "it was read"
+            return error
+        return None
 
-    assert said in talk(read)
+    error = talk(read)
+    assert said in str(error)
+    assert error.error.data == {"uri": address}
 
 
 SEGMENTS = st.text(
