@@ -25,9 +25,10 @@ from assistant.compose import Composer
 from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.golden_path import handbook, tell
-from assistant.pages import first_aid, page_results, passage_hits, quote, runbook_steps
+from assistant.page_answer import Nearest, answer_from_pages, nearest_page
+from assistant.pages import runbook_steps
 from assistant.quality import options, ranked
-from assistant.writer import WRITTEN, Writer
+from assistant.writer import Writer
 from catalog_store.analyzer import well_formed
 from catalog_store.errors import BadRequest
 from catalog_store.model import kinds as k
@@ -189,32 +190,20 @@ class Assistant:
 
     def _pages(self, text: str, result: SearchResult, now: datetime) -> Answer:
         asked = text or getattr(result.plan, "text", "")
+        told = answer_from_pages(asked, result, self._engine, self._writer, now)
         exact = isinstance(result.plan, Retrieve) and result.plan.exact is not None
-        quoted = first_aid(result.passages[0], self._engine.snapshot) if exact else None
-        quoted = quoted or quote(asked, result.passages, self._engine.snapshot)
-        others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
-        found = (quoted.passage, *others)
-        asked_whether = (
-            exact and result.understanding is not None and result.understanding.frame.yes_no
-        )
-        said, notes = quoted.text, result.notes
-        citations: tuple[Citation, ...] = (quoted.citation,)
-        # steps and commands are copied at night: they are never reworded
-        if self._writer is not None and not exact and not quoted.literal:
-            written = self._writer.write(asked, found)
-            if written is not None:
-                said, citations = written.text, written.citations
-                notes = (*notes, WRITTEN)
+        whether = exact and result.understanding is not None and result.understanding.frame.yes_no
+        noted = replace(result, notes=result.notes + told.notes)
         return Answer(
             status=Status.ANSWERED,
             kind=AnswerKind.PASSAGES,
-            text=said,
-            interpretation=self._interpretation(text, replace(result, notes=notes), now),
-            results=page_results(found, self._engine.snapshot.catalog),
+            text=told.text,
+            interpretation=self._interpretation(text, noted, now),
+            results=told.results,
             total=result.total,
-            value=True if asked_whether else None,
-            passages=passage_hits(found),
-            citations=citations,
+            value=True if whether else None,
+            passages=told.passages,
+            citations=told.citations,
         )
 
     def _ambiguous(self, text: str, result: SearchResult, now: datetime) -> Answer:
@@ -251,14 +240,22 @@ class Assistant:
         names = ", ".join(self._engine.name(c.ref) for c in result.subject[:3])
         about = f" for {names}" if names and "since no source" not in (result.missing or "") else ""
         said = f"The catalog does not hold {result.missing or 'that'}{about}."
-        return self._refusal(Status.NO_SUCH_FACT, said, text, result, now)
+        near = nearest_page(result, self._engine)
+        options = self._alternatives(result)
+        if near is not None:
+            said, options = f"{said} {near.said}", (*options, _page(near))
+        return self._refusal(Status.NO_SUCH_FACT, said, text, result, now, options)
 
     def _out_of_scope(self, text: str, result: SearchResult, now: datetime) -> Answer:
         said = (
             "That is not something I can answer: I only know this organisation's software catalog, its docs and its runbooks, "
             "and nothing in them is about it."
         )
-        return self._refusal(Status.OUT_OF_SCOPE, said, text, result, now)
+        near = nearest_page(result, self._engine)
+        if near is None:
+            return self._refusal(Status.OUT_OF_SCOPE, said, text, result, now)
+        said = f"No page answers that. {near.said}"
+        return self._refusal(Status.OUT_OF_SCOPE, said, text, result, now, (_page(near),))
 
     def _refusal(
         self,
@@ -379,6 +376,10 @@ class Assistant:
         if not tokens:
             return None
         return text[: tokens[0].start] + title + text[tokens[-1].end :]
+
+
+def _page(near: Nearest) -> Option:
+    return Option(label=f"page {near.title}", ref=near.ref)
 
 
 def _numbered(citations: Sequence[Citation]) -> tuple[Citation, ...]:

@@ -11,7 +11,7 @@ from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.reader import CatalogReader
 from catalog_store.snapshot import Snapshot
 from search.result import FoundPassage
-from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans
+from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans, pieces
 
 SHOWN = 5
 """Passages an answer shows."""
@@ -20,9 +20,18 @@ PAGES_READ, NEAR_RELEVANCE, NEAR_SCORE = 2, 0.12, 0.12
 """Pages that are read whole for the words that answer, when the second is nearly as relevant as the first and ranks
 nearly as high: a page that is clearly ahead is not overruled by a sentence of another."""
 
+RELEVANT = 0.4
+"""Relevance from which a further page counts among the results, or may contradict the first; the floor of retrieval."""
+
 FOUND_BONUS = 0.15
 """What the section that retrieval found is ahead of the others of its page; comparable with one word in seven."""
 
+
+DECISION_CHARS = 600
+
+_REASON = re.compile(r"\bwhy\b|\breasons?\b|\bhow come\b", re.IGNORECASE)
+
+_DECISION_TITLE = re.compile(r"\badr\b|\bdecision\b", re.IGNORECASE)
 
 _FIRST_AID = re.compile(r"mitigat|resol|remed|fix|what to do|steps|procedure", re.IGNORECASE)
 """Headings under which runbooks say what to do."""
@@ -104,6 +113,8 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
             same = section.passage.ordinal == page.passage.ordinal
             score = max((s.score for s in spans), default=0.0) + FOUND_BONUS * same
             score += page.hit.relevance or 0.0
+            if _REASON.search(question) and _short_decision(section):
+                spans = pieces(section.passage.text, section.passage.span.first)
             if best is None or score > best[0]:
                 best = (score, section, spans)
     assert best is not None
@@ -121,6 +132,12 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     citation = Citation(id=1, path=passage.span.path, lines=lines, ref=source.hit.doc_ref)
     literal = any(span.kind in (PieceKind.STEP, PieceKind.CODE) for span in spans)
     return Quote(f"{place} [1]:\n\n{text}", citation, source, literal)
+
+
+def _short_decision(section: FoundPassage) -> bool:
+    """A section of a decision record that is short enough to be read whole: the reason may stand in any sentence of it."""
+    short = len(section.passage.text) <= DECISION_CHARS
+    return short and _DECISION_TITLE.search(section.title) is not None
 
 
 def _verbatim(spans: Sequence[AnswerSpan], passage: Passage) -> str:
@@ -160,9 +177,11 @@ def _sections(page: FoundPassage, snapshot: Snapshot) -> Iterator[FoundPassage]:
 
 
 def page_results(found: Sequence[FoundPassage], store: CatalogReader) -> tuple[Result, ...]:
-    """Things among what was found: runbooks, and catalog entities found by their description."""
+    """Things among what was found: runbooks, and catalog entities found by their description; what is hardly relevant is none."""
     out = []
-    for f in found:
+    for number, f in enumerate(found):
+        if number and (f.hit.relevance or 0.0) < RELEVANT:
+            continue
         if f.kind == "entity":
             row = store.entity(f.hit.doc_ref)
             if row is not None:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.name_index import NameIndex
 from catalog_store.analyzer import query_terms, tokenize
 from catalog_store.errors import BadRequest
 from catalog_store.model.document import Passage
@@ -24,6 +25,7 @@ from catalog_store.snapshot import Snapshot
 from search.retrieve.base import Scope
 from search.retrieve.hybrid import FLOOR, HybridRetriever
 from search.retrieve.lexical import LexicalRetriever
+from search.understand.english import is_english
 
 DEPTH = 200
 """Most pages and entities that are ranked; nobody turns to the page after."""
@@ -31,8 +33,11 @@ DEPTH = 200
 SNIPPET_CHARS = 320
 """Length of the text shown with a hit, around its first matching word."""
 
-EXACT_NAME, START_OF_NAME = 2.0, 0.6
-"""What a name that is, or begins with, the typed words adds to a score that lies around 1."""
+EXACT_NAME, START_OF_NAME, SLIPPED_NAME = 2.0, 0.6, 0.5
+"""What a name that is, begins with, or nearly begins with the typed words adds to a score that lies around 1."""
+
+SHORTEST_NAME = 2
+"""Letters from which the start of a name counts."""
 
 MAX_FACET_VALUES = 20
 
@@ -154,9 +159,11 @@ class SearchBox:
     def __init__(self, snapshot: Snapshot) -> None:
         """Read every name once; the indexes are opened by the first search."""
         self._snapshot = snapshot
-        self._hybrid = HybridRetriever(snapshot)
-        self._lexical = LexicalRetriever(snapshot)
+        self._hybrid = HybridRetriever(snapshot, forgiving=True)
+        self._lexical = LexicalRetriever(snapshot, forgiving=True)
         self._listed = _list(snapshot)
+        self._refs = tuple(self._listed)
+        self._names = NameIndex([row.names for row in self._listed.values()])
 
     def search(self, query: SearchQuery) -> SearchPage:
         """One page of hits.
@@ -181,7 +188,10 @@ class SearchBox:
         )
 
     def _rank(self, query: SearchQuery) -> list[_Found]:
-        allowed = {ref: row for ref, row in self._listed.items() if _passes(row, query)}
+        filtered = (query.only, query.kind, query.type, query.owner) != (None,) * 4
+        allowed = self._listed
+        if filtered:
+            allowed = {ref: row for ref, row in self._listed.items() if _passes(row, query)}
         text = query.text.strip()
         if not text:
             ordered = sorted(
@@ -195,9 +205,8 @@ class SearchBox:
                 matched = "lexical" in hit.ranks or (hit.relevance or 0.0) >= FLOOR
                 if matched and hit.doc_ref in allowed:
                     scores[hit.doc_ref] = (hit.score, hit.passage_id)
-        for ref, row in allowed.items():
-            bonus = _name_bonus(row, text.lower())
-            if bonus:
+        for ref, bonus in self._name_bonuses(text).items():
+            if ref in allowed:
                 score, passage_id = scores.get(ref, (0.0, None))
                 scores[ref] = (score + bonus, passage_id)
         found = [
@@ -206,6 +215,22 @@ class SearchBox:
         if query.per_page > 1:
             found += self._further(text, found, query.per_page - 1)
         return sorted(found, key=lambda f: (-f.score, f.listed.ref, f.passage_id or 0))
+
+    def _name_bonuses(self, text: str) -> dict[str, float]:
+        """What a name is worth that is, or begins with, the typed words; a slip is forgiven when no name begins so."""
+        found = dict.fromkeys(self._names.whole(text), EXACT_NAME)
+        if len(text) >= SHORTEST_NAME:
+            starts = self._names.starting(text, inside=True)
+            slips = (
+                []
+                if starts or " " in text or is_english(text.lower())
+                else self._names.slipped(text)
+            )
+            for number in starts:
+                found.setdefault(number, START_OF_NAME)
+            for number in slips:
+                found.setdefault(number, SLIPPED_NAME)
+        return {self._refs[number]: bonus for number, bonus in found.items()}
 
     def _further(self, text: str, found: list[_Found], count: int) -> list[_Found]:
         """More passages of the pages found, each below its page's own hit."""
@@ -282,16 +307,6 @@ def _passes(row: _Listed, query: SearchQuery) -> bool:
     if query.type is not None and (row.type or "").lower() != query.type.lower():
         return False
     return query.owner is None or (row.owner or "").lower() == query.owner.lower()
-
-
-def _name_bonus(row: _Listed, typed: str) -> float:
-    spaced = typed.replace("-", " ")
-    names = [name.replace("-", " ") for name in row.names]
-    if spaced in names:
-        return EXACT_NAME
-    if len(spaced) >= 2 and any(name.startswith(spaced) or f" {spaced}" in name for name in names):
-        return START_OF_NAME
-    return 0.0
 
 
 def _hit(found: _Found, passage: Passage | None, terms: frozenset[str]) -> SearchHit:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.name_index import NameIndex
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable, FieldType
 from catalog_store.model.kinds import Table
 from catalog_store.reader import CatalogReader
+from search.understand.english import is_english
 
 MAX_WORDS = 4
 """Most words at the end of the text that are tried as the start of a name."""
@@ -70,11 +72,7 @@ class Suggestion(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A phrase that can be completed.
-
-    Attributes:
-        words: the phrase in lower case, its words apart, so that "pay" finds "edge-payments" behind "payment-service".
-    """
+    """A phrase that can be completed."""
 
     phrase: str
     kind: Literal["entity", "field", "value"]
@@ -83,7 +81,6 @@ class _Name:
     ref: str | None = None
     label: str = ""
     weight: int = 0
-    words: tuple[str, ...] = field(default=())
 
 
 class Suggester:
@@ -94,6 +91,7 @@ class Suggester:
         self._names = sorted(
             _names(store, fields), key=lambda n: (-n.weight, len(n.phrase), n.phrase)
         )
+        self._index = NameIndex([(name.phrase, name.label) for name in self._names])
         self._examples = tuple(_examples(store))
 
     def suggest(self, text: str, *, limit: int = 8) -> list[Suggestion]:
@@ -122,23 +120,25 @@ class Suggester:
         return []
 
     def _completions(self, typed: str, limit: int) -> list[_Name]:
-        """Names that are the text, then those that start so, then those in which a later word does; at most `limit`."""
-        whole: list[_Name] = []
-        starts: list[_Name] = []
-        inside: list[_Name] = []
+        """At most `limit` names: those that are the text, that start so, in which a later word does; else holding it, or a slip away."""
         ended, typed = typed.endswith(" "), typed.strip()
-        for name in self._names:
-            phrase = name.phrase.lower()
-            if typed in (phrase, name.label.lower()):
-                if name.kind == "entity":
-                    whole.append(name)
-            elif ended:
-                continue
-            elif phrase.startswith(typed) or name.label.lower().startswith(typed):
-                starts.append(name)
-            elif any(word.startswith(typed) for word in name.words[1:]):
-                inside.append(name)
-        return (whole + starts + inside)[:limit]
+        found = [n for n in self._index.whole(typed) if self._names[n].kind == "entity"]
+        if not ended:
+            found += self._index.starting(typed)
+            if len(found) < limit:
+                found += self._index.starting(typed, inside=True)
+            if len(found) < limit and " " not in typed and not is_english(typed):
+                found += self._index.containing(typed) or (
+                    [] if found else self._index.slipped(typed)
+                )
+            said = {typed, *typed.split()}
+            # a value or field that is typed already needs no completing
+            found = [
+                n
+                for n in found
+                if self._names[n].kind == "entity" or self._names[n].phrase.lower() not in said
+            ]
+        return [self._names[n] for n in list(dict.fromkeys(found))[:limit]]
 
 
 def _tails(text: str) -> Iterator[tuple[str, str]]:
@@ -181,12 +181,6 @@ def _distinct(found: list[Suggestion], limit: int, *, typed: str) -> list[Sugges
     return list(kept.values())[:limit]
 
 
-def _words(phrase: str) -> tuple[str, ...]:
-    return tuple(word for word in re.split(r"[\s\-_./]+", phrase.lower()) if word) or (
-        phrase.lower(),
-    )
-
-
 def _names(store: CatalogReader, fields: FieldTable) -> Iterator[_Name]:
     rows = store.fetch("SELECT ref, kind, name, title FROM entities")
     known = {
@@ -209,13 +203,10 @@ def _names(store: CatalogReader, fields: FieldTable) -> Iterator[_Name]:
             ref=row["ref"],
             label=title or row["name"],
             weight=known.get(row["ref"], 0) + KIND_FAME.get(row["kind"], 0),
-            words=_words(shown) + (_words(title) if title and title != shown else ()),
         )
     for row_field in fields.of_table(Table.ENTITIES):
         for word in row_field.words[:1]:
-            yield _Name(
-                phrase=word, kind="field", detail="field", label=word, words=_words(word), weight=5
-            )
+            yield _Name(phrase=word, kind="field", detail="field", label=word, weight=5)
         if row_field.name in VALUE_FIELDS and row_field.type is FieldType.KEYWORD:
             for value in _values(store, row_field.name):
                 yield _Name(
@@ -223,14 +214,11 @@ def _names(store: CatalogReader, fields: FieldTable) -> Iterator[_Name]:
                     kind="value",
                     detail=row_field.label,
                     label=value,
-                    words=_words(value),
                     weight=8,
                 )
     for kind in k.KINDS:
         plural = kind.words[0] + ("es" if kind.words[0].endswith("s") else "s")
-        yield _Name(
-            phrase=plural, kind="value", detail="kind", label=plural, words=_words(plural), weight=6
-        )
+        yield _Name(phrase=plural, kind="value", detail="kind", label=plural, weight=6)
 
 
 def _values(store: CatalogReader, column: str) -> list[str]:

@@ -175,6 +175,22 @@ def _compounds(text: str) -> Iterator[list[str]]:
         yield run
 
 
+_ONE_PIECE = re.compile(r"\b(?:\w*[a-z0-9][A-Z]\w*|[A-Z]{2,}[a-z]\w+|[^\W_]+(?:_[^\W_]+)+)\b")
+_SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+
+
+def spelled_out(text: str) -> str:
+    """A text in which names written in one piece have their words apart, for a model that knows only words.
+
+    Meaning is looked up by embeddings of this, of pages and of questions alike: to MiniLM "KubePodCrashLooping" is noise,
+    "Kube Pod Crash Looping" is a crash of a pod.
+
+    >>> spelled_out("KubePodCrashLooping on node_disk_full")
+    'Kube Pod Crash Looping on node disk full'
+    """
+    return _ONE_PIECE.sub(lambda name: _SEAM.sub(" ", name.group()), text)
+
+
 @lru_cache(maxsize=100_000)
 def _camel_parts(word: str) -> tuple[str, ...]:
     """The normalised parts of one word as written; one part when nothing is to be split."""

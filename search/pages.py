@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,6 +32,21 @@ STATED = 0.99
 """Share of the words from which a page holds them all."""
 
 _TEMPLATE_REF = re.compile(r"template:[\w.-]+/[\w.-]*\w")
+
+DECISION, SUPERSEDED = 0.25, 0.1
+"""What it is worth to be a decision record, against a cosine, when a question asks why something was decided."""
+
+SURER = 8.0
+"""Log odds of relevance for each unit of that."""
+
+_DECISION = re.compile(
+    r"\bwh(?:y|at (?:was|were|is|are) the reasons?)\b.*\b(?:choose|chose|chosen|pick(?:ed)?|decided?|decision|use|using|went|go|moved?|migrated?"
+    r"|switch(?:ed)?|adopt(?:ed)?|replaced?|dropp?(?:ed)?|instead|over|rather|not)\b|\b(?:decision|adr)\b",
+    re.IGNORECASE,
+)
+"""Asks for the reasons of a decision: "why did we choose Kafka", "the decision about gRPC"."""
+
+_PAST = frozenset(["superseded", "deprecated", "rejected", "replaced", "withdrawn"])
 
 _DATE = re.compile(
     r"\b(?:(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
@@ -64,6 +80,7 @@ class PageFinder:
         hits: list[Hit] = self._retriever.retrieve(
             plan.text, self._scope(plan), top_k, mentioned=plan.about
         )
+        hits = self._decisions_first(plan.text, hits)
         passages = self._snapshot.passages(hit.passage_id for hit in hits)
         pages = self._snapshot.pages
         found = []
@@ -86,6 +103,27 @@ class PageFinder:
         if not found or relevance is None or relevance < FLOOR:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def _decisions_first(self, text: str, hits: list[Hit]) -> list[Hit]:
+        """Why something was chosen is told by decision records; a superseded one comes behind the one that counts."""
+        if _DECISION.search(text) is None or not hits:
+            return hits
+        moved = []
+        for hit in hits:
+            status = self._standing.get(hit.doc_ref)
+            worth = 0.0 if status is None else SUPERSEDED if status in _PAST else DECISION
+            moved.append(
+                replace(hit, score=hit.score + worth, relevance=_surer(hit.relevance, worth))
+            )
+        return sorted(moved, key=lambda hit: -hit.score)
+
+    @cached_property
+    def _standing(self) -> dict[str, str]:
+        """Decision records and their standing: accepted, superseded and the like."""
+        rows = self._snapshot.catalog.fetch(
+            "SELECT ref, status FROM documents WHERE status IS NOT NULL"
+        )
+        return {row["ref"]: row["status"] for row in rows}
 
     def templates(self, text: str) -> tuple[str, ...]:
         """Templates that mean what a few words say, best first; else those that a page about it names."""
@@ -182,6 +220,13 @@ class PageFinder:
         return Scope(
             None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
         )
+
+
+def _surer(relevance: float | None, worth: float) -> float | None:
+    if relevance is None or not 0.0 < relevance < 1.0:
+        return relevance
+    odds = relevance / (1 - relevance) * math.exp(SURER * worth)
+    return odds / (1 + odds)
 
 
 def _says_when(u: Understanding, found: FoundPassage) -> bool:

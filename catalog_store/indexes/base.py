@@ -65,6 +65,7 @@ class LexicalSearch(Protocol):
         *,
         doc_refs: Collection[str] | None = None,
         kinds: Collection[str] | None = None,
+        forgiving: bool = False,
     ) -> list[tuple[int, float]]:
         """The passages that match best.
 
@@ -73,6 +74,7 @@ class LexicalSearch(Protocol):
             top_k: most results, >= 1.
             doc_refs: only passages of these pages; None for all.
             kinds: only passages of these kinds; None for all.
+            forgiving: a term that no passage holds stands for those a letter away.
 
         Returns:
             (passage id, BM25 score > 0), best first, equal scores by passage id.

@@ -22,6 +22,9 @@ BOOSTS: Mapping[str, float] = {"title": 2.0, "heading": 1.5, "names": 1.5, "body
 TIE_BREAKER = 0.3
 """A term that matches in several fields counts its best one whole, the others by this share."""
 
+SLIP_LETTERS = 4
+"""Letters from which a term that stands nowhere may be a misspelt one."""
+
 _WRITER_BYTES = 64_000_000
 
 
@@ -105,6 +108,7 @@ class LexicalIndex:
         kinds: Collection[str] | None = None,
         entity_refs: Collection[str] | None = None,
         boosts: Mapping[str, float] = BOOSTS,
+        forgiving: bool = False,
     ) -> list[tuple[int, float]]:
         """The passages that match best.
 
@@ -115,13 +119,20 @@ class LexicalIndex:
             kinds: only passages of these kinds; None for all.
             entity_refs: only pages that belong to one of these entities; None for all.
             boosts: field → weight.
+            forgiving: a term that no passage holds stands for those a letter away.
 
         Returns:
             (passage id, BM25 score > 0), best first, equal scores by passage id.
         """
         if not terms:
             return []
-        matches = [(tantivy.Occur.Should, self._term(term, boosts)) for term in terms]
+        matches = [
+            (
+                tantivy.Occur.Should,
+                self._term(term, boosts, slip=forgiving and self._misspelt(term)),
+            )
+            for term in terms
+        ]
         clauses = [(tantivy.Occur.Must, tantivy.Query.boolean_query(matches))]
         for field, allowed in (("doc_ref", doc_refs), ("kind", kinds), ("entity_ref", entity_refs)):
             if allowed is not None:
@@ -148,10 +159,19 @@ class LexicalIndex:
         """The idf of a term no passage holds: the unit in which a question's weight can be told."""
         return math.log(1 + (max(len(self), 1) + 0.5) / 0.5)
 
-    def _term(self, term: str, boosts: Mapping[str, float]) -> tantivy.Query:
+    def _misspelt(self, term: str) -> bool:
+        """Whether a term stands nowhere and is long enough that a slip can be told from another word."""
+        return len(term) >= SLIP_LETTERS and not any(
+            self._searcher.doc_freq(field, term) for field in BOOSTS
+        )
+
+    def _term(self, term: str, boosts: Mapping[str, float], *, slip: bool) -> tantivy.Query:
         fields = [
             tantivy.Query.boost_query(
-                tantivy.Query.term_query(self._schema, field, term, "freq"), boost
+                tantivy.Query.fuzzy_term_query(self._schema, field, term, 1, True)
+                if slip
+                else tantivy.Query.term_query(self._schema, field, term, "freq"),
+                boost,
             )
             for field, boost in boosts.items()
         ]

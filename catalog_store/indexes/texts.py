@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from catalog_store.analyzer import index_terms
+from catalog_store.analyzer import index_terms, spelled_out
 from catalog_store.indexes.lexical import LexicalDoc
 from catalog_store.indexes.pages import Page
 from catalog_store.model.document import Passage
@@ -83,9 +83,14 @@ def embedded_text(passage: Passage, page: Page) -> str:
     A section read alone rarely names its subject; title and headings do.
     """
     headings = [h for h in passage.heading_path or (passage.heading,) if h and h != page.title]
-    return " › ".join([page.title, *headings]) + "\n" + plain(passage.text)
+    return spelled_out(" › ".join([page.title, *headings]) + "\n" + plain(passage.text))
 
 
 def page_text(page: Page) -> str:
     """What is embedded of a page as a whole."""
-    return f"{page.title}\n{page.description}".strip()
+    return spelled_out(f"{page.title}\n{page.description}".strip())
+
+
+def embedded_question(text: str) -> str:
+    """What is embedded of a question: spelled as pages are."""
+    return spelled_out(text)

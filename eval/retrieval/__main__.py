@@ -13,6 +13,7 @@ from app.settings import load_settings
 from catalog_store.embedder import Embedder
 from catalog_store.errors import CatalogError
 from catalog_store.snapshot import open_snapshot
+from eval.retrieval.alerts import find_alerts
 from eval.retrieval.full_precision import FullPrecision
 from eval.retrieval.measures import Floats, per_question
 from eval.retrieval.refusals import refusals
@@ -68,6 +69,7 @@ def measure(
             times_ms={name: r.p50_ms for name, r in ranked.items()},
             full=_full_precision(asked, stores, full) if full is not None else None,
             refused=refusals(snapshot, asked),
+            alerts=find_alerts(snapshot, asked.corpus),
         )
 
 

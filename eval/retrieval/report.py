@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from eval.retrieval.alerts import AlertsFound
 from eval.retrieval.measures import MEASURES, Floats, difference, mean
 from eval.retrieval.refusals import Refusals
 from eval.retrieval.sets import RetrievalSet
@@ -23,6 +24,7 @@ class SetResult:
         times_ms: system → median time of a question.
         full: measure → values of our retrieval with full-precision vectors; None when not measured.
         refused: how the floor does.
+        alerts: how many alerts lead to their runbook.
     """
 
     asked: RetrievalSet
@@ -32,6 +34,7 @@ class SetResult:
     times_ms: Mapping[str, float]
     full: Mapping[str, Floats] | None
     refused: Refusals
+    alerts: AlertsFound
 
 
 def markdown(results: Sequence[SetResult]) -> str:
@@ -41,7 +44,10 @@ def markdown(results: Sequence[SetResult]) -> str:
         lines += [*_ranking(result), ""]
     if any(result.full for result in results):
         lines += [*_precision(results), ""]
-    return "\n".join([*lines, *_refusals(results), ""])
+    lines += [*_refusals(results), ""]
+    if any(result.alerts.alerts for result in results):
+        lines += [*_alerts(results), ""]
+    return "\n".join(lines)
 
 
 def _ranking(result: SetResult) -> Iterator[str]:
@@ -94,6 +100,19 @@ def _refusals(results: Sequence[SetResult]) -> Iterator[str]:
         own = "–" if r.unanswerable is None else f"{r.unanswerable:.0%}"
         name = f"{result.asked.name} ({'tuned' if result.asked.tuned else 'held out'})"
         yield f"| {name} | {r.removed:.0%} | {own} | {r.falsely:.1%} | {r.auc:.3f} |"
+
+
+def _alerts(results: Sequence[SetResult]) -> Iterator[str]:
+    yield "### Alert → runbook"
+    yield ""
+    yield "| corpus | alerts with a runbook | first and certain in three wordings | missed |"
+    yield "|---|---|---|---|"
+    for result in results:
+        found = result.alerts
+        if found.alerts:
+            missed = ", ".join(found.missed[:5]) or "none"
+            share = f"{found.exact} ({found.exact / found.alerts:.1%})"
+            yield f"| {result.asked.name} | {found.alerts} | {share} | {missed} |"
 
 
 def _p(value: float) -> str:

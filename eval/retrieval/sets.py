@@ -83,12 +83,16 @@ def read_sets(listing: Path, roots: Sequence[Path]) -> list[RetrievalSet]:
     rows = yaml.safe_load(listing.read_text(encoding="utf-8"))
     found = []
     for name, row in rows.items():
-        for root in roots:
-            folder, corpus = root / row["questions"], tuple(root / path for path in row["corpus"])
-            if folder.is_dir() and all(path.exists() for path in corpus):
-                found.append(read_set(folder, corpus, name=name, tuned=bool(row.get("tuned"))))
-                break
+        folder = _under(roots, row["questions"])
+        corpus = tuple(_under(roots, path) for path in row["corpus"])
+        if folder is not None and None not in corpus:
+            there = tuple(path for path in corpus if path is not None)
+            found.append(read_set(folder, there, name=name, tuned=bool(row.get("tuned"))))
     return found
+
+
+def _under(roots: Sequence[Path], path: str) -> Path | None:
+    return next((root / path for root in roots if (root / path).exists()), None)
 
 
 def _judgements(folder: Path) -> Iterator[tuple[str, str, str]]:

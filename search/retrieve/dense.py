@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog_store.embedder import Vectors
+from catalog_store.indexes.texts import embedded_question
 from catalog_store.snapshot import Snapshot
 from search.retrieve.base import EVERYWHERE, Hit, Scope
 
@@ -18,7 +19,9 @@ class DenseRetriever:
 
     def retrieve(self, text: str, scope: Scope = EVERYWHERE, top_k: int = 10) -> list[Hit]:
         """Passages with the highest cosine, -1..1; several may be of one page."""
-        return self.retrieve_vector(self._snapshot.embedder.encode([text])[0], scope, top_k)
+        return self.retrieve_vector(
+            self._snapshot.embedder.encode([embedded_question(text)])[0], scope, top_k
+        )
 
     def retrieve_vector(
         self, vector: Vectors, scope: Scope = EVERYWHERE, top_k: int = 10

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from catalog_store.analyzer import query_terms
 from catalog_store.embedder import Vectors
+from catalog_store.indexes.texts import embedded_question
 from catalog_store.snapshot import Snapshot
 from search.retrieve.base import EVERYWHERE, Hit, Scope
 from search.retrieve.dense import DenseRetriever
@@ -76,11 +77,13 @@ class _Evidence:
 class HybridRetriever:
     """The best passage of each of the best pages, with a calibrated relevance."""
 
-    def __init__(self, snapshot: Snapshot, *, weights: Weights = WEIGHTS) -> None:
-        """Indexes and model are loaded by the first question."""
+    def __init__(
+        self, snapshot: Snapshot, *, weights: Weights = WEIGHTS, forgiving: bool = False
+    ) -> None:
+        """Indexes and model are loaded by the first question; `forgiving` as in `LexicalRetriever`."""
         self._snapshot = snapshot
         self._weights = weights
-        self._lexical = LexicalRetriever(snapshot)
+        self._lexical = LexicalRetriever(snapshot, forgiving=forgiving)
         self._dense = DenseRetriever(snapshot)
 
     def retrieve(
@@ -102,7 +105,7 @@ class HybridRetriever:
         Returns:
             Hits, best first. `relevance` is the probability that the page answers: compare it with `FLOOR`.
         """
-        vector = self._snapshot.embedder.encode([text])[0]
+        vector = self._snapshot.embedder.encode([embedded_question(text)])[0]
         lexical = self._lexical.retrieve(text, scope, CANDIDATES)
         dense = self._dense.retrieve_vector(vector, scope, CANDIDATES)
         alerts = self._alert_pages(text, scope)

@@ -12,14 +12,24 @@ class LexicalRetriever:
 
     name = "lexical"
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """The index is opened by the first question."""
+    def __init__(self, snapshot: Snapshot, *, forgiving: bool = False) -> None:
+        """The index is opened by the first question.
+
+        Args:
+            snapshot: what is searched.
+            forgiving: take a word that stands nowhere for those a slip away; for boxes in which people type, not for questions.
+        """
         self._snapshot = snapshot
+        self._forgiving = forgiving
 
     def retrieve(self, text: str, scope: Scope = EVERYWHERE, top_k: int = 10) -> list[Hit]:
         """Passages with the highest BM25 score, which is > 0; several may be of one page."""
         found = self._snapshot.lexical.search(
-            query_terms(text), top_k, doc_refs=scope.doc_refs, kinds=scope.kinds
+            query_terms(text),
+            top_k,
+            doc_refs=scope.doc_refs,
+            kinds=scope.kinds,
+            forgiving=self._forgiving,
         )
         pages = self._snapshot.pages
         return [

@@ -130,7 +130,7 @@ def test_dense_is_exact(tmp_path: Path, allowed: dense.Ids | None) -> None:
         assert [score for _, score in got] == pytest.approx(cosines[expect].tolist(), abs=1e-5)
 
 
-def test_dense_graph_finds_nearly_all_and_small_scopes_exactly(tmp_path: Path) -> None:
+def test_dense_cells_find_nearly_all_and_small_scopes_exactly(tmp_path: Path) -> None:
     vectors = unit_vectors(2000)
     dense.build(tmp_path / "d.faiss", vectors, exact_limit=100)
     index = dense.DenseIndex(tmp_path / "d.faiss")
