@@ -266,12 +266,6 @@ def _label(engine: SearchEngine, key: object) -> str:
 def _of_part(engine: SearchEngine, data: Json, at: str) -> Choices:
     """Kinds, groups, calendar units, measures and windows."""
     name, node = at.rpartition("/")[2], look_up(data, at)
-    known: dict[str, tuple[tuple[str, str], ...]] = {
-        "kinds": _kinds(engine, node if isinstance(node, list) else []),
-        "group_by": _groups(engine, data),
-        "every": tuple((unit, unit) for unit in ("day", "week", "month", "quarter", "year")),
-        "metric": _measures(data),
-    }
     if name == "window" and isinstance(node, dict):
         return Choices(
             at=at,
@@ -282,8 +276,17 @@ def _of_part(engine: SearchEngine, data: Json, at: str) -> Choices:
             value=[node["start"], node["end"]],
             operators=(Operator(name="between", label="between"),),
         )
-    if name not in known:
-        raise BadRequest(f"the plan has no condition at {at!r}; send a chip's `at` as it is")
+    match name:
+        case "kinds" if isinstance(node, list):
+            known = _kinds(engine, node)
+        case "group_by" if at == "/group_by":
+            known = _groups(engine, data)
+        case "metric" if at == "/metric":
+            known = _measures(data)
+        case "every":
+            known = tuple((unit, unit) for unit in ("day", "week", "month", "quarter", "year"))
+        case _:
+            raise BadRequest(f"the plan has no condition at {at!r}; send a chip's `at` as it is")
     return Choices(
         at=at,
         field=name,
@@ -292,7 +295,7 @@ def _of_part(engine: SearchEngine, data: Json, at: str) -> Choices:
         op="in" if isinstance(node, list) else "eq",
         value=node,
         operators=(Operator(name="eq", label="is"),),
-        values=tuple(Choice(value=value, label=label) for value, label in known[name]),
+        values=tuple(Choice(value=value, label=label) for value, label in known),
     )
 
 

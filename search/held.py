@@ -80,7 +80,7 @@ class Held:
                 return lacking
             for facts in absent_facts(select.where):
                 unheld = [self._never_held(fact, table_of_set(select)) for fact in facts]
-                if None not in unheld:
+                if unheld and None not in unheld:
                     return unheld[0]
         return None
 
@@ -136,6 +136,8 @@ class Held:
         kinds = fact.to.kinds
         if kinds and not set(kinds) & self.held_kinds:
             return f"any {self._explainer.noun(Select(kinds=kinds))}, since no source provides them"
+        if fact.relation not in RELATION_BY_SIDE:
+            return None  # the compiler says that there is no such relation
         relation, _ = RELATION_BY_SIDE[fact.relation]
         ends_ = {table_of(kind) for kind in (*relation.sources, *relation.targets)}
         if ends_ != {Table.ENTITIES} or relation.forward.name in self.held_relations:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -146,3 +148,69 @@ def test_look_up_follows_a_pointer() -> None:
     assert look_up({"a": [{"b": 1}]}, "/a/0/b") == 1
     with pytest.raises(BadRequest):
         look_up({"a": []}, "/a/0")
+
+
+def _pointers(data: object, at: str = "") -> Iterator[str]:
+    yield at
+    if isinstance(data, dict):
+        for name, child in data.items():
+            yield from _pointers(child, f"{at}/{name}")
+    elif isinstance(data, list):
+        for number, child in enumerate(data):
+            yield from _pointers(child, f"{at}/{number}")
+
+
+STRANGE: list[dict[str, Any]] = [
+    {"node": "select", "kinds": ["Nonsense"]},
+    {"node": "select", "kinds": ["Component", "Deployment"]},
+    {
+        "node": "select",
+        "where": {
+            "node": "not",
+            "of": {
+                "node": "not",
+                "of": {"node": "compare", "field": "tier", "op": "in", "value": [1, 2]},
+            },
+        },
+    },
+    {"node": "select", "where": {"node": "compare", "field": "nonsense", "op": "exists"}},
+    {
+        "node": "select",
+        "where": {"node": "related", "relation": "nonsense", "to": {"node": "select"}},
+    },
+    {"node": "select", "where": {"node": "any", "of": []}},
+    {
+        "node": "aggregate",
+        "function": "count",
+        "of": {"node": "select", "kinds": ["Nonsense"]},
+        "group_by": "nonsense",
+        "metric": "nonsense",
+        "window": {"start": "nonsense"},
+        "every": "week",
+    },
+]
+
+EDITS: list[dict[str, Any]] = [
+    {"value": "nonsense"},
+    {"value": ["a", "b"]},
+    {"value": 3, "op": "lt"},
+    {"op": "not_exists"},
+    {"op": "nonsense"},
+    {},
+]
+
+
+@pytest.mark.parametrize("number", range(len(STRANGE) + 2))
+def test_any_place_of_any_plan_is_answered_or_refused_in_words(
+    number: int, assistant: Assistant
+) -> None:
+    """Plans and places come from outside: nothing but a deliberate refusal may come of them."""
+    ours = [ask(assistant, q).interpretation.plan for q in (QUESTIONS[0], QUESTIONS[8])]
+    plan = [*STRANGE, *ours][number]
+    whole = read_plan(plan).model_dump(mode="json")
+    for at in _pointers(whole):
+        with suppress(UserError):
+            offered(assistant, whole, at)
+        for edit in EDITS:
+            with suppress(UserError):
+                change(assistant, whole, at=at, **edit)
