@@ -8,6 +8,7 @@ query. Audiences are few, because people are told apart only by the gates that a
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tempfile
 import threading
@@ -38,6 +39,9 @@ MAX_AUDIENCES = 64
 MAX_REMEMBERED = 16
 """Audiences that are made ready before a new snapshot takes over."""
 
+
+_FOLDER = "callboard-audience-"
+"""Begins the names of audiences' folders; the process that made one comes next."""
 
 _Closed: TypeAlias = frozenset[frozenset[str]]
 """Gates, each told by whom it admits: the same in every snapshot."""
@@ -154,6 +158,7 @@ class Audiences:
         self._open: OrderedDict[_Key, SnapshotServing] = OrderedDict()
         self._making: dict[_Key, threading.Lock] = {}
         self._hidden: dict[frozenset[int], frozenset[str]] = {}
+        _remove_orphans()
         self._closing: list[weakref.finalize[[Snapshot, Path], SnapshotServing]] = []
         self._lock = threading.Lock()
 
@@ -202,7 +207,7 @@ class Audiences:
         from indexer.visible import without  # noqa: PLC0415
 
         begun = time.perf_counter()
-        folder = Path(tempfile.mkdtemp(prefix="callboard-audience-"))
+        folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         try:
             content, all_hidden = without(self._snapshot, hidden)
             part = write_apart(
@@ -224,6 +229,26 @@ class Audiences:
             seconds=round(time.perf_counter() - begun, 3),
         )
         return serving
+
+
+def _remove_orphans() -> None:
+    """What servers left behind that were killed: folders of processes that are no more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        process = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if process.isdecimal() and not _alive(int(process)):
+            shutil.rmtree(
+                folder, ignore_errors=True
+            )  # of other users: refused, and theirs to remove
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _discard(part: Snapshot, folder: Path) -> None:

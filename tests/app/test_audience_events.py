@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -104,3 +108,21 @@ def test_regulars_find_their_audience_made_when_a_snapshot_takes_over(store: Sto
         assert Counter(type(thing).__name__ for thing in gc.get_objects())["PartEvents"] == begun
     finally:
         second.close()
+
+
+def test_what_a_killed_server_left_behind_is_removed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    orphan = temporary / f"callboard-audience-{ended.pid}-x"
+    ours, others = (
+        temporary / f"callboard-audience-{os.getpid()}-x",
+        temporary / "callboard-audience-notes",
+    )
+    for folder in (orphan, ours, others):
+        folder.mkdir(parents=True)
+    open_serving(store, rules=RULES).close()
+    assert [folder.exists() for folder in (orphan, ours, others)] == [False, True, True]
