@@ -164,7 +164,7 @@ def test_ask_json_is_the_body_of_the_api(
         ).json()
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=30)
-    for changing in ("took_ms", "conversation"):
+    for changing in ("took_ms", "conversation", "next_cursor"):  # a terminal turns no pages
         printed.pop(changing), answered.pop(changing)
     assert printed == answered
     assert len(printed["results"]) == 1
