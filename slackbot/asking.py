@@ -40,6 +40,7 @@ class Query:
         conversation: id of the conversation it continues.
         previous: the last plan of that conversation, for after a restart.
         limit: most rows.
+        asked: somebody asked it, rather than opened something that shows its answer.
     """
 
     question: str | None
@@ -50,6 +51,7 @@ class Query:
     conversation: str | None = None
     previous: dict[str, Any] | None = None
     limit: int = 100
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,16 @@ class Asking:
             )
         if answer.conversation:
             self._known.add((answer.conversation, caller))
-        self.measures.question(
-            SURFACE,
-            answer,
-            seconds=time.perf_counter() - begun,
-            snapshot=snapshot,
-            question=query.question,
-            asker=query.asker,
-            edited=query.plan is not None,
-        )
+        if query.asked:
+            self.measures.question(
+                SURFACE,
+                answer,
+                seconds=time.perf_counter() - begun,
+                snapshot=snapshot,
+                question=query.question,
+                asker=query.asker,
+                edited=query.plan is not None,
+            )
         return Found(answer, snapshot, owner, withheld)
 
     def _prime(self, serving: Serving, query: Query, caller: Caller) -> None:

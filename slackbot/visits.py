@@ -76,14 +76,14 @@ class Visits:
 
     async def _section(self, person: Person, title: str, question: str, nothing: str) -> Section:
         try:
-            found = await self._ask(person.ref, question)
+            found = await self._ask(person.ref, question, asked=False)
         except Exception as error:  # noqa: BLE001  one section less is better than no home
             log(logging.ERROR, "slack home section failed", title=title, error=type(error).__name__)
             return Section(title, question, None, nothing)
         return Section(title, question, found.answer, nothing)
 
-    async def _ask(self, asker: str | None, question: str, *, public: bool = False) -> Found:
-        query = Query(question, asker=asker, now=self._p.clock(), public=public, limit=25)
+    async def _ask(self, asker: str | None, question: str, *, asked: bool = True) -> Found:
+        query = Query(question, asker=asker, now=self._p.clock(), limit=25, asked=asked)
         return await self._p.asking.ask(query)
 
     # ── prompts ──────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,9 @@ from cli.main import app
 from slackbot import bot, buttons, courier, files, people, visits
 from slackbot.manifest import EVENTS, SCOPES, manifest
 from slackbot.run import open_bot, require_tokens
-from tests.slackbot.workspace import new_slack, settings_for
+from tests.house.repository import ROOT
+from tests.slackbot.standin import APP_TOKEN, BOT_TOKEN, BOT_USER, event_body
+from tests.slackbot.workspace import ANNA, CHANNEL, new_slack, settings_for
 
 
 def test_the_manifest_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,3 +154,40 @@ def test_slack_out_of_reach_ends_the_start(ferry: LiveAssistant, tmp_path: Path)
                 pass
 
     asyncio.run(start())
+
+
+def test_the_command_itself_connects_answers_and_ends(ferry: LiveAssistant, tmp_path: Path) -> None:
+    """A process of its own, in socket mode, told to stop as a service manager does."""
+    copied = tmp_path / "store"
+    shutil.copytree(ferry.store, copied)
+
+    async def play() -> tuple[int | None, str]:
+        async with new_slack().running() as slack:
+            settings = {
+                "CALLBOARD_SLACK_BOT_TOKEN": BOT_TOKEN,
+                "CALLBOARD_SLACK_APP_TOKEN": APP_TOKEN,
+                "CALLBOARD_SLACK_API_URL": f"{slack.url}/api",
+            }
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "cli", "slack", "--store", str(copied)),
+                env=os.environ | settings,
+                cwd=ROOT,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            assert process.stdout is not None
+            assert await process.stdout.readline() == b"Callboard is connected in socket mode\n"
+            await slack.connected()
+            event = slack.say(CHANNEL, ANNA, f"<@{BOT_USER}> who owns fare gate?")
+            await slack.send("events_api", event_body(event | {"type": "app_mention"}))
+            while not slack.answers(CHANNEL):
+                await asyncio.sleep(0.02)
+            assert "Fares" in slack.answers(CHANNEL)[0].shown
+            process.send_signal(signal.SIGTERM)
+            _, log = await process.communicate()
+            return process.returncode, log.decode()
+
+    code, log = asyncio.run(play())
+    assert code == 0
+    assert '"event": "question answered"' in log
+    assert "fare gate" not in log  # the log quotes no question
