@@ -188,7 +188,8 @@ class SearchBox:
         )
 
     def _rank(self, query: SearchQuery) -> list[_Found]:
-        filtered = (query.only, query.kind, query.type, query.owner) != (None,) * 4
+        filters = (query.only, query.kind, query.type, query.owner, query.within)
+        filtered = any(one is not None for one in filters)
         allowed = self._listed
         if filtered:
             allowed = {ref: row for ref, row in self._listed.items() if _passes(row, query)}
