@@ -50,7 +50,7 @@ def machine_findings(settings: Settings, config: Path | None) -> Iterator[Findin
     if config is not None:
         yield _secrets(config)
     yield _address(settings)
-    yield _exposure(settings)
+    yield from _exposure(settings)
     yield _installed()
     yield _preparation(settings)
 
@@ -150,22 +150,37 @@ def _who_answers(host: str, port: int) -> dict[str, object] | None:
         connection.close()
 
 
-def _exposure(settings: Settings) -> Finding:
-    if settings.host in LOOPBACK:
-        return ok("exposure", f"only this machine reaches {settings.host}")
+def _exposure(settings: Settings) -> Iterator[Finding]:
+    host = settings.host
+    if host in LOOPBACK:
+        yield ok("exposure", f"only this machine reaches {host}")
+        return
+    sound = True
     if settings.trust_caller:
-        return fail(
+        sound = False
+        yield fail(
             "exposure",
-            f"{settings.host} is open to the network and callers are believed: anyone may ask as anyone",
+            f"{host} is open to the network and callers are believed: anyone may ask as anyone",
             "turn trust_caller off, or listen on 127.0.0.1 behind a gateway that checks the caller",
         )
-    if settings.events_token is None:
-        return warn(
+    if settings.access.anonymous:
+        sound = False
+        yield warn(
             "exposure",
-            f"{settings.host} is open to the network and anyone may send events",
+            f"{host} is open to the network and answers whoever reaches it with what everybody may see",
+            "ask for credentials with an `access` section: docs/permissions.md",
+        )
+    if settings.events_token is None:
+        sound = False
+        yield warn(
+            "exposure",
+            f"{host} is open to the network and anyone may send events",
             "set events_token and the secrets of your senders: docs/settings.md",
         )
-    return ok("exposure", f"{settings.host} is open to the network; callers are not believed")
+    if sound:
+        yield ok(
+            "exposure", f"{host} is open to the network; callers and senders of events are checked"
+        )
 
 
 def _installed() -> Finding:

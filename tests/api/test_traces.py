@@ -56,7 +56,11 @@ def test_a_request_is_one_tree_of_its_stages(traced: str, spans: InMemorySpanExp
         f"{traced}/v1/ask", json={"question": QUESTION}, headers=carried, trust_env=False
     )
     assert answer.json()["status"] == "answered"
-    found = spans.get_finished_spans()
+    found = tuple(
+        span
+        for span in spans.get_finished_spans()
+        if span.context and f"{span.context.trace_id:032x}" == TRACE
+    )
     assert _parents(found) == {
         "reading": "answer",
         "rows": "answer",
@@ -64,7 +68,6 @@ def test_a_request_is_one_tree_of_its_stages(traced: str, spans: InMemorySpanExp
         "answer": "POST /v1/ask",
         "POST /v1/ask": None,
     }
-    assert {f"{span.context.trace_id:032x}" for span in found if span.context} == {TRACE}
     facts = {span.name: dict(span.attributes or {}) for span in found}
     assert facts["answer"]["callboard.status"] == "answered"
     assert facts["answer"]["callboard.surface"] == "http"

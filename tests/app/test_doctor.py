@@ -188,16 +188,22 @@ def test_a_secret_that_others_may_read(store: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "level"),
+    ("host", "lines", "level", "says"),
     [
-        ({"host": "127.0.0.1", "trust_caller": True}, Level.OK),
-        ({"host": "0.0.0.0"}, Level.WARN),
-        ({"host": "0.0.0.0", "events_token": "x"}, Level.OK),
-        ({"host": "0.0.0.0", "events_token": "x", "trust_caller": True}, Level.FAIL),
+        ("127.0.0.1", "trust_caller: yes", Level.OK, "only this machine"),
+        ("0.0.0.0", "", Level.WARN, "whoever reaches it"),
+        ("0.0.0.0", "access: {anonymous: no}", Level.WARN, "send events"),
+        ("0.0.0.0", "access: {anonymous: no}\nevents_token: x", Level.OK, "are checked"),
+        ("0.0.0.0", "events_token: x\ntrust_caller: yes", Level.FAIL, "anyone may ask as anyone"),
     ],
 )
-def test_what_is_open_to_the_network(store: Path, given: dict[str, Any], level: Level) -> None:
-    assert look(store, quick=True, **given)["exposure"].level is level
+def test_what_is_open_to_the_network(
+    store: Path, tmp_path: Path, host: str, lines: str, level: Level, says: str
+) -> None:
+    (tmp_path / "callboard.yaml").write_text(lines)
+    found = look(store, quick=True, host=host)["exposure"]
+    assert found.level is level
+    assert says in found.message
 
 
 @pytest.mark.parametrize(("free", "level"), [(1_000, Level.FAIL), (LEAST_ROOM // 2, Level.WARN)])

@@ -19,11 +19,9 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import PromptReference
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http import create_app
 from api.server import address_of, listen
-from app.callers import CALLER, Caller
 from app.live import LiveAssistant
 from app.serving import open_serving
 from app.settings import load_settings
@@ -37,26 +35,13 @@ CONFIG = """\
 visibility:
   - tag: critical
     users: [user:default/jane]
+access:
+  proxy:
+    from: [127.0.0.1]
 """
 """Checkout carries the tag."""
 
 HIDDEN = "component:default/checkout"
-
-
-class Known:
-    """Knows the caller by a header, as a server's own authentication does: before anything is read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        name = dict(scope.get("headers", ())).get(b"x-who", b"").decode()
-        token = CALLER.set(Caller.named(name) if name else Caller())
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            CALLER.reset(token)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +61,6 @@ def address(ruled: Path) -> Iterator[str]:
     rules: tuple[VisibilityRule, ...] = settings.visibility
     live = LiveAssistant(store, open_store=lambda at: open_serving(at, rules=rules))
     app = create_app(Wiring(settings, live))
-    app.add_middleware(Known)
     sock = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=lambda: server.run(sockets=[sock]), daemon=True)
@@ -107,7 +91,7 @@ def as_user(request: pytest.FixtureRequest, ruled: Path) -> Any:
 
         def run(conversation: Callable[[Client], Awaitable[Any]]) -> Any:
             async def whole() -> Any:
-                async with httpx2.AsyncClient(headers={"X-Who": user}) as known:
+                async with httpx2.AsyncClient(headers={"X-Forwarded-User": user}) as known:
                     transport = streamable_http_client(url, http_client=known)
                     async with Client(transport, mode=mode) as connected:
                         return await conversation(connected)
