@@ -11,7 +11,8 @@ from typing import Any
 from app.callers import ANYONE
 from app.observe import log
 from assistant.answer import Answer, Status
-from catalog_store.errors import CatalogError, UnknownEntity
+from catalog_store.errors import CatalogError
+from catalog_store.model import kinds as k
 from slackbot.alerts import Alert, understand
 from slackbot.asking import Found, Query, caller_of
 from slackbot.blocks.alert import alert_message, nothing_found
@@ -22,7 +23,7 @@ from slackbot.courier import Undelivered
 from slackbot.desk import Desk, message_id, shown_of, spot_of
 from slackbot.ledger import Job
 from slackbot.links import ref_of
-from slackbot.people import Person
+from slackbot.people import Person, one_by
 
 HOME = (
     ("My services", "my services", "You own no services."),
@@ -197,18 +198,16 @@ class Visits:
         return [found] if answer.status is Status.ANSWERED and not answer.options else []
 
     def _known(self, alert: Alert, asker: str | None) -> list[str]:
-        """Names of components that the catalog holds exactly so; a near name would be the wrong owner at three in the morning."""
-        known = []
+        """Components that are called exactly so, words joined or apart, and alone; a near name would be the wrong owner at night."""
+        known: list[str] = []
         with self._p.asking.live.serving() as whole:
-            serving = whole.seen_by(caller_of(asker))
-            for name in alert.things[:TRIED]:
-                plain = name.rpartition("/")[2].lower()
-                try:
-                    serving.entity(f"component:default/{plain}")
-                except UnknownEntity:
-                    continue
-                known.append(plain)
-        return known
+            seen = whole.seen_by(caller_of(asker))
+            for said in alert.things[:TRIED]:
+                name = "-".join(said.rpartition("/")[2].lower().split())
+                ref = one_by(seen, k.COMPONENT, "name", name, self._p.clock())
+                if ref is not None:
+                    known.append(ref.rpartition("/")[2])
+        return list(dict.fromkeys(known))
 
 
 def _unknown(person: Person) -> str:

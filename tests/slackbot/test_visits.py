@@ -46,6 +46,16 @@ PAGERDUTY = {
         }
     ],
 }
+TITLED = {
+    "bot_id": "B0PAGER",
+    "text": "Triggered",
+    "attachments": [
+        {
+            "title": "Triggered",
+            "fields": [{"title": "Service", "value": "<https://x.example/S1|Fare Gate>"}],
+        }
+    ],
+}
 GRAFANA = {
     "bot_id": "B0GRAF",
     "attachments": [
@@ -92,7 +102,9 @@ def test_a_runbook_link_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [ALERTMANAGER, GRAFANA, PAGERDUTY], ids=["alertmanager", "grafana", "pagerduty"]
+    "message",
+    [ALERTMANAGER, GRAFANA, PAGERDUTY, TITLED],
+    ids=["alertmanager", "grafana", "pagerduty", "words apart"],
 )
 def test_the_shortcut_finds_runbook_owner_and_who_is_on_call(
     message: dict[str, Any], ferry: LiveAssistant, tmp_path: Path
