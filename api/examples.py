@@ -185,3 +185,15 @@ READY_EXAMPLE: dict[str, str] = {
 }
 
 METRICS_EXAMPLE = 'callboard_questions_total{status="answered",surface="http"} 12.0\n'
+
+INSIGHTS_EXAMPLE: dict[str, Any] = {
+    "since": "2026-08-31T00:00:00+00:00",
+    "until": "2026-11-20T12:00:00+00:00",
+    "questions": 412,
+    "answered": 371,
+    "hours_saved": 18.6,
+    "surfaces": {"http": {"answered": 290, "unknown_name": 14}, "slack": {"answered": 81}},
+    "fields": [["owner", 120], ["last_deployed_at", 64]],
+    "verdicts": {"right": 31, "wrong": 4},
+    "pending_cases": 2,
+}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.context import Context
+from api.examples import INSIGHTS_EXAMPLE
 from api.responses import ERRORS
 from app.insights import WEEKS, Insights, synonym_patch
 from app.insights_catalog import insights_of
@@ -47,7 +48,11 @@ def insights_routes(context: Context) -> APIRouter:
         tags=["operations"],
         summary="What use teaches",
         responses={
-            200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+            200: {
+                "content": {
+                    "application/json": {"schema": {"type": "object"}, "example": INSIGHTS_EXAMPLE}
+                }
+            },
             404: {"description": "The settings do not open it: `usage: {insights_page: yes}`."},
             **ERRORS,
         },

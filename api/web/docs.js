@@ -37,7 +37,7 @@ function example(api, schema, depth = 0) {
 }
 
 function fieldTable(api, rows) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Fields" }, h("table", {}, h("thead", {}, h("tr", {}, ["name", "type", "meaning"].map((t) => h("th", { scope: "col" }, t)))),
+  return h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, h("tr", {}, ["name", "type", "meaning"].map((t) => h("th", { scope: "col" }, t)))),
     h("tbody", {}, rows.map(([name, schema, required, doc]) => h("tr", {}, h("td", {}, name), h("td", {}, typeOf(api, schema), required ? h("span", { class: "sub" }, "required") : null),
       h("td", {}, doc ?? "", schema.default !== undefined && schema.default !== null && schema.default !== "" ? h("span", { class: "sub" }, `default ${JSON.stringify(schema.default)}`) : null))))));
 }
