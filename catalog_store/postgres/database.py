@@ -42,7 +42,7 @@ _READING = (
     "SET max_parallel_workers_per_gather = 0",
     "SET jit = off",
     "SET synchronize_seqscans = off",
-    "SET hnsw.ef_search = 512",  # candidates kept while a graph of vectors is searched; as in `indexes/dense.py`
+    "SET hnsw.ef_search = 512",  # candidates kept while a graph of vectors is searched: more than are ever asked for
     "SET hnsw.iterative_scan = strict_order",  # goes on until a filter has let enough through
 )
 
