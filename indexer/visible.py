@@ -118,7 +118,7 @@ class _Rest:
             },
         )
         self.records = list(self._records(snapshot, by_source))
-        aside = {record.ref for record in self.records} | self.hidden
+        aside = {record.ref for record in self.records}
         pages = list(snapshot.catalog.things(Table.DOCUMENTS))
         aside |= {page["ref"] for page in pages}
         backwards = {(e.source, e.relation, e.target): e for e in snapshot.ground.backwards()}

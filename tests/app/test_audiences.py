@@ -156,6 +156,15 @@ def test_what_both_ends_declare_keeps_what_the_visible_one_says(serving: Serving
     assert len(lines(BO)) == 1
 
 
+def test_what_the_other_end_declares_dangles_too(serving: Serving) -> None:
+    """Cellar says what it is a dependency of: to Bo that is nothing the catalog knows."""
+    page = serving.seen_by(BO).entity("component:default/cellar")
+    (dangling,) = [fact.value for fact in page.facts if fact.field == "dangling"]
+    assert tuple(dangling) == ("component:default/ruby-gate",)
+    whole = serving.seen_by(RITA).entity("component:default/cellar")
+    assert not [fact for fact in whole.facts if fact.field == "dangling"]
+
+
 def test_what_went_through_it_is_gone(serving: Serving) -> None:
     question = "what depends on cellar, transitively?"
     assert "component:default/shop" in _refs(serving.seen_by(RITA), question)
