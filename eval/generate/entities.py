@@ -53,6 +53,10 @@ def _owners(facts: Facts, rng: random.Random, *, kinds: tuple[str, ...]) -> Iter
     "who should I talk to about {x}?",
     "find the owner of {x}",
     "who do I ask about {x}",
+    "who's in charge of {x}?",
+    "point me to whoever owns {x}",
+    "{x}: whose is it?",
+    "name of the owner of {x}",
     share=3,
 )
 def owner(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -183,6 +187,9 @@ def _filtered(
     "show me the {things} {where}",
     "what {things} are there {where}",
     "give me every {thing} {where}",
+    "I need a list of {things} {where}",
+    "name all {things} {where}",
+    "got any {things} {where}?",
     share=3,
 )
 def one_condition(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -289,6 +296,8 @@ def without_system(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa
     "number of {things} owned by {team}",
     "how many {things} belong to {team}",
     "count {team}'s {things}",
+    "{team} owns how many {things}?",
+    "total number of {things} owned by {team}",
     share=2,
 )
 def count_owned(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -321,6 +330,8 @@ def count_all(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa: ARG
     "{things} by {by}",
     "number of {things} for each {by}",
     "count of {things} grouped by {by}",
+    "break down {things} by {by}",
+    "{by} breakdown of {things}",
 )
 def group_by(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa: ARG001
     """Numbers per lifecycle, type or system."""
@@ -342,6 +353,8 @@ def group_by(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa: ARG0
     "which team owns the most {things}?",
     "who owns the most {things}?",
     "team with the most {things}",
+    "rank teams by number of {things}",
+    "who has the largest number of {things}?",
 )
 def most_owned(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa: ARG001
     """The team that owns most of something, where it is one."""
@@ -359,6 +372,8 @@ def most_owned(facts: Facts, rng: random.Random) -> Iterator[Draft]:  # noqa: AR
     "is {x} owned by {team}?",
     "does {team} own {x}?",
     "does {x} belong to {team}?",
+    "{x} is owned by {team}, right?",
+    "is {team} the owner of {x}?",
     share=2,
 )
 def is_owned(facts: Facts, rng: random.Random) -> Iterator[Draft]:

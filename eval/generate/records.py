@@ -25,6 +25,8 @@ _ENDS = ("ax", "ek", "ini", "oth", "usk", "ero")
     "last deployment of {x}",
     "latest production deploy of {x}",
     "when did {x} last ship?",
+    "when was the last time {x} got deployed to prod?",
+    "date of the last production deployment of {x}",
     share=2,
 )
 def last_deployed(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -95,6 +97,8 @@ def deployments(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     "incidents of {x} in the last {n} days",
     "what incidents did {x} have in the past {n} days?",
     "show incidents on {x} from the last {n} days",
+    "anything that went wrong with {x} in the last {n} days?",
+    "outages of {x} over the last {n} days",
 )
 def incidents(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     """What went wrong with something lately."""

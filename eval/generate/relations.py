@@ -47,6 +47,8 @@ def depends_on(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     "dependents of {x}",
     "what relies on {x}",
     "which components use {x}?",
+    "list everything that uses {x}",
+    "which components need {x}?",
     share=2,
 )
 def dependents(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -64,6 +66,9 @@ def dependents(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     "blast radius of {x}",
     "what is affected when {x} is down?",
     "what depends on {x} directly or indirectly?",
+    "what will be impacted if we take {x} down?",
+    "if {x} fails, what else is affected?",
+    "everything downstream of an outage of {x}",
     share=2,
 )
 def breaks(facts: Facts, rng: random.Random) -> Iterator[Draft]:
@@ -160,6 +165,8 @@ def nested(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     "who works in {team}",
     "list the people in {team}",
     "who belongs to {team}?",
+    "everyone in {team}",
+    "people on {team}",
 )
 def members(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     """The people of a team that has no groups under it."""
@@ -179,6 +186,7 @@ def members(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     "what teams does {x} belong to?",
     "{x}'s team",
     "which group is {x} a member of?",
+    "where does {x} work?",
 )
 def teams_of(facts: Facts, rng: random.Random) -> Iterator[Draft]:
     """The groups of a person."""
