@@ -24,6 +24,7 @@ from assistant.chips import chips_of, unused_of
 from assistant.compose import Composer
 from assistant.composed import Composed
 from assistant.conversation import Conversations
+from assistant.escalation import alerting, escalation
 from assistant.golden_path import handbook, tell
 from assistant.page_answer import Nearest, answer_from_pages, nearest_page
 from assistant.pages import runbook_steps
@@ -242,6 +243,9 @@ class Assistant:
         said = f"The catalog does not hold {result.missing or 'that'}{about}."
         near = nearest_page(result, self._engine)
         options = self._alternatives(result)
+        if isinstance(result.plan, Retrieve) and result.plan.exact is not None:
+            call = escalation(alerting(result.plan.exact, self._engine), self._engine, now)
+            said, near = f"{said}\n\n{call}".rstrip(), None
         if near is not None:
             said, options = f"{said} {near.said}", (*options, _page(near))
         return self._refusal(Status.NO_SUCH_FACT, said, text, result, now, options)

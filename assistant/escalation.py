@@ -40,6 +40,16 @@ def escalation(refs: Sequence[str], engine: SearchEngine, now: datetime) -> str:
     return f"**{engine.name(ref)}** right now:\n{said}" if said else ""
 
 
+def alerting(alert: str, engine: SearchEngine) -> tuple[str, ...]:
+    """What an alert is on, by its name."""
+    rows = engine.snapshot.catalog.fetch(
+        "SELECT e.target FROM edges e JOIN alerts a ON a.ref = e.source WHERE e.relation = 'alertOn' AND lower(a.name) = lower(?) "
+        "ORDER BY e.target",
+        [alert],
+    )
+    return tuple(row["target"] for row in rows)
+
+
 def _on_call(ref: str, row: Row, engine: SearchEngine, now: datetime) -> str:
     """Everyone on call, level by level; else who owns it, which is whom to ask when nobody is."""
     on_it = Select(

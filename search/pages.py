@@ -14,6 +14,7 @@ from catalog_store.model import kinds as k
 from catalog_store.snapshot import Snapshot
 from search.plan import Retrieve
 from search.result import FoundPassage, Outcome, SearchResult
+from search.understand.english import is_english
 from search.understand.reader import Understanding, is_content
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate, SetOf
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 RESIDUE_WEIGHT, RUNBOOK_BONUS, ANSWERS = 0.8, 0.1, 1.06
 """A page answers a question about a named thing when its relevance, the share of the other words it holds (weighted by
 rarity, times the first) and a bonus for runbooks reach the last: merely naming the same thing is not enough."""
+
+SURE_BY_MEANING = 0.85
+"""Relevance from which a page may answer in words of its own, though it holds none of the question's but the name."""
 
 TEMPLATES = 3
 """Templates offered for words that none of them holds."""
@@ -54,6 +58,9 @@ _DATE = re.compile(
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2})\b",
     re.IGNORECASE,
 )
+
+_NAMED_KINDS = (k.COMPONENT, k.API, k.RESOURCE)
+"""Kinds that have pages of their own, which answer for nothing else."""
 
 _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
@@ -156,8 +163,10 @@ class PageFinder:
             else u.retrieve.model_copy(update={"kinds": (k.DOC, k.RUNBOOK)})
         )
         found = self.find(plan)
-        if found.outcome is not Outcome.PAGES or about is None:
+        if found.outcome is not Outcome.PAGES:
             return found
+        if about is None:
+            return self._of_the_named(u, found)
         named = {
             t.stem
             for i, t in enumerate(u.tokens)
@@ -182,6 +191,46 @@ class PageFinder:
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
         return replace(found, passages=holding, total=len(holding))
+
+    def _of_the_named(self, u: Understanding, found: SearchResult) -> SearchResult:
+        """Pages without those of another thing than the one the question names; handbooks, which belong to nothing, stay."""
+        asked = u.retrieve.text.lower()
+        named = {
+            ref
+            for ref in u.about
+            if (c := self._candidates.get(ref)) is not None
+            and c.kind in _NAMED_KINDS
+            and any(_is_name(name) and name in asked for name in (c.title.lower(), _slug(ref)))
+        }
+        if not named:
+            return found
+        said = {t for ref in named for t in self._name_terms(ref)}
+        rest = [term for term in query_terms(asked) if term not in said]
+        kept = tuple(
+            f
+            for f in found.passages
+            if (not f.entity_refs or self._speaks_of(f, named)) and self._says_more(rest, f)
+        )
+        if len(kept) == len(found.passages):
+            return found
+        first = kept[0].hit.relevance if kept else None
+        from search.retrieve.hybrid import FLOOR  # noqa: PLC0415  as above
+
+        if first is None or first < FLOOR:
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=found.plan, passages=found.passages)
+        return replace(found, passages=kept, total=len(kept))
+
+    def _name_terms(self, ref: str) -> list[str]:
+        candidate = self._candidates[ref]
+        return query_terms(f"{candidate.title} {_slug(ref)}")
+
+    def _says_more(self, rest: list[str], found: FoundPassage) -> bool:
+        """Whether a page holds any word of the question beside the name, unless its meaning alone makes it sure."""
+        if not rest or (found.hit.relevance or 0.0) >= SURE_BY_MEANING or found.kind == "entity":
+            return True
+        rows = self._snapshot.catalog.passages_of(found.hit.doc_ref)
+        text = " ".join(f"{row['heading']} {row['text']}" for row in rows)
+        return not set(rest).isdisjoint(index_terms(f"{found.title} {text}"))
 
     def _speaks_of(self, found: FoundPassage, refs: set[str]) -> bool:
         """Whether a page belongs to one of the things, or calls it by its name."""
@@ -220,6 +269,15 @@ class PageFinder:
         return Scope(
             None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
         )
+
+
+def _slug(ref: str) -> str:
+    return ref.rsplit("/", 1)[-1]
+
+
+def _is_name(words: str) -> bool:
+    """Whether words can only be a name: several of them, or no English word ("search" may be what somebody does)."""
+    return re.search(r"[\s-]", words) is not None or not is_english(words)
 
 
 def _surer(relevance: float | None, worth: float) -> float | None:

@@ -18,7 +18,7 @@ from search.retrieve.base import Scope
 from search.retrieve.hybrid import HybridRetriever
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_NAMED = re.compile(r"[A-Za-z]+[a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+")
+_NAMED = re.compile(r"(?=.*[a-z])[A-Za-z]+[a-z0-9]*(?:[A-Z][A-Za-z0-9]*)+")
 _POINTER = 200
 """Characters below which a page is no runbook of its own."""
 

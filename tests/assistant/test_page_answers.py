@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.escalation import alerting, escalation
 from assistant.page_notes import _differ
 from catalog_store.snapshot import Snapshot
 from tests.conftest import NOW
@@ -62,8 +63,7 @@ def test_a_symptom_with_a_wish_to_act_leads_with_mitigation(demo: Assistant) -> 
 
 def test_a_refusal_names_the_nearest_page_and_who_keeps_it(demo: Assistant) -> None:
     answer = demo.ask("how do I rotate the GitHub deploy keys of the website?", now=NOW)
-    if answer.status == "answered":
-        pytest.skip("the floor let it through; what is offered is tested by the next case")
+    assert answer.status != "answered"
     assert "nearest page is **" in answer.text
     assert "would know" in answer.text
 
@@ -85,3 +85,15 @@ def test_small_talk_is_offered_no_page(demo: Assistant, talk: str) -> None:
 )
 def test_numbers_of_one_unit_are_compared(ours: str, theirs: str, differ: bool) -> None:
     assert _differ(ours, theirs) is differ
+
+
+def test_whom_to_call_is_known_for_things_not_for_teams(demo: Assistant) -> None:
+    refs = ("group:default/booking", "component:default/checkout")
+    assert escalation(refs, demo.engine, NOW).startswith("**service Checkout** right now:")
+    assert escalation(refs[:1], demo.engine, NOW) == ""
+    assert alerting("NoSuchAlert", demo.engine) == ()
+
+
+def test_a_page_that_only_bears_the_name_does_not_answer(demo: Assistant) -> None:
+    answer = demo.ask("how do I paint the ticket-issuer purple with watercolours?", now=NOW)
+    assert answer.status != "answered"
