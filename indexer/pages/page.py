@@ -43,8 +43,10 @@ _MAX_DESCRIPTION = 240
 _LEAD_LINES = 40
 """A page that names its alert or service does so near its top."""
 
-ALERT_NAME = re.compile(r"(?=.*[a-z])(?=.*[a-z0-9][A-Z])[A-Za-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+")
-"""KubePodCrashLooping, etcdNoLeader, CDIDefaultStorageClassDegraded."""
+ALERT_NAME = re.compile(
+    r"(?=.*[a-z])(?=.*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]{3}))[A-Za-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+"
+)
+"""KubePodCrashLooping, etcdNoLeader, CDIDefaultStorageClassDegraded, DNSErrors; not URLs."""
 _ALERT_IN_PROSE = re.compile(r"(?<![\w./-])[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*){2,}(?![\w/-]|\.\w)")
 _NAMED = re.compile(
     r"\b(?P<key>component|service|system|resource|application)\s*:\s*[*_]*`?(?P<name>[A-Za-z0-9][\w./:-]*[A-Za-z0-9])",

@@ -43,6 +43,7 @@ class Weights:
     page_cosine: float = 0.1
     entity: float = 0.15
     alert: float = 1.0
+    as_typed: float = 0.5
 
 
 WEIGHTS = Weights()
@@ -119,11 +120,14 @@ class HybridRetriever:
 
         scores = evidence.scores
         named = frozenset(mentioned)
+        names = frozenset(match.group() for match in _NAME.finditer(text))
         for place, number in enumerate(numbers):
             scores[place] += self._weights.entity * (
                 not named.isdisjoint(pages[number].entity_refs)
             )
             scores[place] += self._weights.alert * (number in alerts)
+            # names that differ in case alone are taken for one another, but the one as typed comes first
+            scores[place] += self._weights.as_typed * (not names.isdisjoint(pages[number].alerts))
         # holding all of a question that says little ("play music") means little
         weight = sum(idf.values())
         said = weight / (weight + self._snapshot.lexical.rarest_idf)
