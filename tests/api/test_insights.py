@@ -44,9 +44,16 @@ def test_what_was_asked_is_counted_and_shown(opened: str) -> None:
         client.get("/v1/entities/component/default/checkout").raise_for_status()
         down = {"verdict": "wrong", "question": "who owns checkout?", "status": "answered"}
         client.post("/v1/feedback", json=down).raise_for_status()
+        mended = {
+            "verdict": "right",
+            "question": "all services",
+            "edited": True,
+            "plan": {"node": "select"},
+        }
+        client.post("/v1/feedback", json=mended).raise_for_status()
         said = client.get("/v1/insights", params={"weeks": 2}).json()
         page = client.get("/insights")
-    assert (said["questions"], said["answered"], said["pending_cases"]) == (3, 1, 1)
+    assert (said["questions"], said["answered"], said["pending_cases"]) == (3, 1, 2)
     assert said["weeks"][-1]["people"] == 1
     assert said["surfaces"]["http"] == {"answered": 1, "unknown_name": 2}
     assert said["clusters"][0]["example"] == "who owns the zorblax service?"
