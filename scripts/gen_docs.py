@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: errors, fields, measures, quality, settings and sources, from the tables the program runs on.
+"""Write the generated pages of docs/, from the tables the program runs on and from the checked cases.
 
 `python scripts/gen_docs.py` writes them; with `--check` it writes nothing, says what is stale, and exits 1.
 """
@@ -11,6 +11,8 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from question_page import question_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # this checkout is documented, whatever else is installed
@@ -179,6 +181,11 @@ def quality_page() -> str:
     return _page(lines)
 
 
+def questions_page() -> str:
+    """What people can ask, by phenomenon, out of the checked cases."""
+    return _page(["# What one can ask", "", *question_lines(ROOT)])
+
+
 def settings_page() -> str:
     """Every setting: where to set it, what it takes, what it is without."""
     lines = [
@@ -241,6 +248,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/fields.md": fields_page,
     "docs/measures.md": measures_page,
     "docs/quality.md": quality_page,
+    "docs/questions.md": questions_page,
     "docs/settings.md": settings_page,
     "docs/sources.md": sources_page,
 }

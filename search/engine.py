@@ -8,7 +8,7 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME
+from catalog_store.model.kinds import KIND_BY_NAME, Table
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
@@ -31,6 +31,7 @@ from search.plan_parts import (
     listed_names,
     same_question,
     subject,
+    tables,
     turns,
     with_name,
 )
@@ -348,6 +349,9 @@ class SearchEngine:
         assert best.unknown is not None
         spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
         nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
+        rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)
+        if nothing_else and rest is not None and is_list(rest.plan):
+            return self._missing(u, replace(rest, missing=best.unknown), best.unknown)
         if nothing_else and not any(u.in_compound(i) for i in spoken):
             pages = self._pages.answering(u, about=best)
             return (
@@ -356,7 +360,8 @@ class SearchEngine:
                 else SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
             )
         if not like_a_name(u, best):
-            return self._missing(u, replace(best, missing=best.unknown), best.unknown)
+            known = rest if rest is not None and is_list(rest.plan) else best
+            return self._missing(u, replace(known, missing=best.unknown), best.unknown)
         if (
             u.frame.wh != "who"
             and not best.unknown_kinds
@@ -417,7 +422,8 @@ class SearchEngine:
 
     def _about_us(self, u: Understanding, best: Reading) -> bool:
         """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
-        return bool(u.about or best.evidence)
+        records = best.plan is not None and any(t is not Table.ENTITIES for t in tables(best.plan))
+        return bool(u.about or best.evidence) or records
 
     # ── names and facts ──────────────────────────────────────────────────────────────────────────
 

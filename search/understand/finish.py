@@ -66,6 +66,9 @@ from search.understand.shares import share_plan
 
 AGENTS = (k.GROUP, k.USER)
 
+UNMEASURED = 0.6
+"""Charged for saying that nothing measures what was asked: a measure that fits goes first."""
+
 _UNMEASURED = {
     "hours": "how long that takes",
     "per_week": "how often that happens",
@@ -133,7 +136,8 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             yield from _share(meaning, meaning.things, frame, base)
         if meaning.things is not None:
             missing = _UNMEASURED.get(meaning.unit or "", "that")
-            yield replace(base, missing=missing, subject=meaning.things.names)
+            score = base.score - UNMEASURED
+            yield replace(base, missing=missing, subject=meaning.things.names, score=score)
     elif isinstance(meaning, Measured):
         for measured in measure_plans(meaning, now=now):
             plan = measured.plan
@@ -195,6 +199,9 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         base = replace(
             base, score=base.score - 0.6
         )  # "which of its parts have a runbook": the parts
+    itself = things.names and things.where is None and not things.mine and not things.order
+    if itself and frame.wh in ("which", "what") and beside_the_head((), frame, base):
+        base = replace(base, score=base.score - BESIDE_THE_HEAD)  # "which department is fares in"
     if not things.names and beside_the_head(things.kinds, frame, base):
         base = replace(base, score=base.score - BESIDE_THE_HEAD)
     if things.count is not None and things.count[0] is not Op.EQ:
@@ -406,6 +413,8 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
         side = "within" if relation == "partOf" else relation
         yield replace(base, plan=Traverse(start=select_of(things), relation=side, to=to))
         return
+    if frame.wh == "which" and not (things.names or things.plural or things.mine or things.where):
+        base = replace(base, score=base.score - 0.3)  # "which one was deployed last" wants the one
     names = tuple(row.name for row in asked.rows)
     if frame.wh == "who" and "last_deployed_at" in names:
         names = ("last_deployed_by", "last_deployed_at")

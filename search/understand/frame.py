@@ -214,9 +214,12 @@ def _head_before(texts: Sequence[str]) -> int | None:
     return next((i for i in range(start, len(texts)) if texts[i] in ("have", "has", "had")), None)
 
 
+_BEFORE = (
+    r"than (?:last|the last|the previous|previous|in|before|yesterday|a (?:day|week|month|quarter|year) ago|usual|normal|"
+    r"it was|they were)\b"
+)
 _THAN_BEFORE = re.compile(
-    r" (?:more|less|fewer|higher|lower|better|worse|faster|slower) (?:\w+ ){0,6}?than (?:last|the last|the previous|previous|in|"
-    r"before|yesterday|a (?:day|week|month|quarter|year) ago|usual|normal|it was|they were)\b"
+    rf" (?:(?:more|less|fewer|higher|lower) (?:\w+ ){{1,6}}?|(?:better|worse|faster|slower) (?:\w+ ){{0,6}}?){_BEFORE}"
 )
 """ "More incidents this month than last month": two stretches of time are not set against each other."""
 

@@ -306,7 +306,23 @@ def _phrase_items(
         )
         notes = (f"“{label}” is read as the tag",) if doubtful else ()
         items.append(item_of(meaning, i, j, reading.weight, notes))
-    return items
+    return _values_first(items, " ".join(texts))
+
+
+def _values_first(items: list[Item], said: str) -> list[Item]:
+    """Without the field where the words are one of its values: "staging" is no form of the word "stage" there."""
+    own = {
+        x.meaning.where.field
+        for x in items
+        if isinstance(x.meaning, Condition)
+        and isinstance(x.meaning.where, Compare)
+        and str(x.meaning.where.value).lower() == said
+    }
+    return [
+        x
+        for x in items
+        if not (isinstance(x.meaning, FieldWord) and any(row.name in own for row in x.meaning.rows))
+    ]
 
 
 def _another_word(meaning: Meaning, text: str) -> bool:

@@ -52,6 +52,19 @@ _AMUSEMENTS = frozenset(
     """joke jokes poem poems limerick haiku riddle riddles pun puns song songs lyrics rap recipe recipes horoscope anecdote fairytale
     sonnet ballad rhyme""".split()
 )
+_COMPOSING = frozenset("compose sing recite perform draw improvise".split())
+_INJECTED = (
+    "ignore all previous",
+    "ignore previous",
+    "ignore your instructions",
+    "ignore all instructions",
+    "disregard previous",
+    "disregard all",
+    "system prompt",
+    "your instructions",
+    "jailbreak",
+)
+"""Orders to a language model, which there is none of."""
 _TASTES = frozenset(("good", "funny", "short", "silly", "nice", "another"))
 _SUMS = frozenset(
     "times plus minus divided multiplied over x squared cubed modulo root sum percent".split()
@@ -78,7 +91,9 @@ def outside(
     >>> outside("how do i restart the billing api".split())
     False
     """
-    return _order(texts, terms, things) or _amusement(texts, things) or _sum(texts)
+    said = f" {' '.join(texts)} "
+    injected = any(f" {phrase} " in said for phrase in _INJECTED)
+    return injected or _order(texts, terms, things) or _amusement(texts, things) or _sum(texts)
 
 
 def _order(texts: Sequence[str], terms: Collection[int], things: Collection[int]) -> bool:
@@ -104,7 +119,7 @@ def _amusement(texts: Sequence[str], things: Collection[int]) -> bool:
     told = next((i for i, text in enumerate(texts) if text in _AMUSEMENTS), None)
     if told is None or told in things:
         return False
-    before = texts[:told]
+    before = [t for t in texts[:told] if t not in _COMPOSING]
     if not before and texts[1:2] not in ([], ["about"]):
         return False
     return all(t in words.POLITE or t in words.WH or t in _MAKING or t in _TASTES for t in before)

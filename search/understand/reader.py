@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from catalog_store.model import kinds as k
 from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
-from search.understand.calendar_words import number_of
+from search.understand.calendar_words import UNITS, number_of
 from search.understand.cuts import cuts
 from search.understand.finish import finish
 from search.understand.follow_up import (
@@ -38,7 +39,7 @@ from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
 from search.understand.semantics import Ahead, Candidate, Condition, Item, SetOf, Skip, Time
-from search.understand.spans import Mention, Word
+from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
 
 MAX_WORDS = 60
@@ -109,7 +110,8 @@ def content_at(tokens: Sequence[Token], i: int) -> bool:
         tokens[i].text.startswith("fail") and i + 1 < len(tokens) and tokens[i + 1].text == "to"
     )
     counts = tokens[i].text == "times" and i > 0 and number_of(tokens[i - 1].text) is not None
-    return denies or (is_content(tokens[i]) and not counts)
+    aged = tokens[i].text == "old" and i > 0 and tokens[i - 1].text in UNITS
+    return denies or (is_content(tokens[i]) and not counts and not aged)
 
 
 def read_question(
@@ -210,7 +212,27 @@ def _first_look(
     """The words, the sort of question, and everything its spans may mean to anybody who asks."""
     read = read_words(text, tokens, lexicon)
     frame = read_frame([replace(w.token, text=w.text) for w in read])
-    return read, frame, mentions_of(read, frame, lexicon, now)
+    found = mentions_of(read, frame, lexicon, now)
+    return read, frame, [*found, *_references(text, read, lexicon)]
+
+
+_REFERENCE = re.compile(r"\b([a-z]+):(?:([\w.-]+)/)?([\w.-]*\w)")
+"""`component:default/checkout`, `group:payments`."""
+
+
+def _references(text: str, read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]:
+    """Things given by their reference, as machines write it."""
+    for match in _REFERENCE.finditer(text.lower()):
+        kind, namespace, name = match.groups()
+        known = lexicon.candidates.get(f"{kind}:{namespace or 'default'}/{name}")
+        inside = [
+            i
+            for i, w in enumerate(read)
+            if match.start() <= w.token.start and w.token.end <= match.end()
+        ]
+        if known is not None and inside:
+            start, end = inside[0], inside[-1] + 1
+            yield mention_of(start, end, [item_of(SetOf(names=(known,)), start, end, 1.3)], read)
 
 
 def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Frame:

@@ -22,6 +22,8 @@ ANOTHERS: tuple[str, ...] = (
     *(f"{owned} {other}" for owned in ("owned by", "belonging to", "that belong to", "belong to", "belongs to", "run by", "maintained by", "of", "from", "managed by")
       for other in ("another team", "other teams", "a different team", "different teams", "someone else", "somebody else", "another group", "other people",
                     "another squad", "other squads", "another owner", "a different owner")),
+    *(f"{other} {owns}" for other in ("another team", "some other team", "other teams", "a different team", "someone else", "somebody else", "another squad")
+      for owns in ("owns", "own", "runs", "maintains", "is responsible for")),
     "outside the team", "outside their team", "outside its team", "outside of their team", "not owned by the same team", "with another owner", "with a different owner",
 )
 """Said of a thing tied to another: its owner is not that one's."""
@@ -50,7 +52,7 @@ POINTS: tuple[str, ...] = (
     "point at", "points at", "pointing at", "link to", "links to", "linking to", "mention", "mentions", "naming", "declares", "declare", "declaring",
 )
 
-CONTRAST: tuple[str, ...] = ("instead of", "rather than", "and not by", "and not", "not by", "as opposed to", "in place of", "but not by")
+CONTRAST: tuple[str, ...] = ("not the", "and not the", "but not the", "instead of", "rather than", "and not by", "and not", "not by", "as opposed to", "in place of", "but not by")
 """What follows, a bare noun, only says what the things before it are not."""
 
 IN_USE: tuple[str, ...] = (

@@ -104,7 +104,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
     finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
-    detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -297,7 +297,7 @@ ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
-    "do we operate", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
+    "do we operate", "can i choose from", "to choose from", "can i pick from", "available to me", "can i use", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
     "in all repositories", "over all repositories", "across the board", "across every repository",
 )
 """Phrases about the catalog as such, or about the period a cost is kept for: they restrict nothing."""
@@ -389,6 +389,12 @@ ANY_STATE: tuple[str, ...] = (
 """Of findings: fixed and waived ones count as well."""
 
 DEPLOYED: tuple[str, ...] = (
+    *(f"{moved} to {place}"
+      for moved in ("ship", "ships", "shipped", "release", "released", "deploy", "push", "pushed", "rolled out", "roll out", "make it", "made it", "makes it",
+                    "promoted", "moved", "got", "get", "came", "come")
+      for place in ("production", "prod")),
+    *(f"{had} {one} {deploy}" for had in ("run", "ran", "had", "have", "has", "seen", "got", "gotten") for one in ("a", "any", "one")
+      for deploy in ("deploy", "deployment", "release", "rollout")),
     "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
     "go out", "went out", "gone out", "goes out", "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
     "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import ends
-from search.plan import Compare, Op, Predicate, Related, Select
+from search.plan import Compare, Op, Predicate, Related, Select, conjuncts
 from search.quality import ALERT_HAS_RUNBOOK
-from search.sql.aggregates import OF_COMPONENT
+from search.sql.aggregates import OF_COMPONENT, TEAM_TYPES
 from search.understand.selecting import select_of
 from search.understand.semantics import SetOf
 
@@ -115,18 +115,24 @@ def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
         subject.kinds or tuple(dict.fromkeys(c.kind for c in subject.names)) or ENTITY_SUBJECTS
     )
     target_kinds = tuple(dict.fromkeys(c.kind for c in target.names)) or target.kinds
+    above = any(
+        isinstance(p, Compare) and p.field == "type" and p.value not in TEAM_TYPES
+        for p in conjuncts(subject.where)
+    )  # "which department is the fares team in": what is above teams holds them
     by_where: dict[Predicate, list[str]] = {}
     deltas: dict[Predicate, float] = {}
     for subject_kind in subject_kinds:
         for target_kind in target_kinds:
-            for where, delta in _ways(subject_kind, target_kind, target):
+            for where, delta in _ways(subject_kind, target_kind, target, above=above):
                 by_where.setdefault(where, []).append(subject_kind)
                 deltas[where] = delta
     for where, kinds in by_where.items():
         yield Join(where, tuple(dict.fromkeys(kinds)), deltas[where])
 
 
-def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predicate, float]]:
+def _ways(
+    subject: str, target_kind: str, target: SetOf, *, above: bool
+) -> Iterator[tuple[Predicate, float]]:
     side = direct_side(subject, target_kind)
     if (subject, target_kind) == (k.ALERT, k.RUNBOOK) and select_of(target) == _ANY_RUNBOOK:
         yield ALERT_HAS_RUNBOOK, 0.0
@@ -136,7 +142,7 @@ def _ways(subject: str, target_kind: str, target: SetOf) -> Iterator[tuple[Predi
     if side is not None:
         yield related(side, target), 0.0
         if (subject, target_kind) == (k.GROUP, k.GROUP):
-            yield related("parentOf", target), -0.1
+            yield related("parentOf", target), 0.1 if above else -0.1
         if (subject, target_kind) == (k.API, k.COMPONENT):
             yield related("usedBy", target), -0.3
         return
