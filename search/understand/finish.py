@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
@@ -32,12 +31,13 @@ from search.plan import (
 )
 from search.sql.aggregates import owning_side
 from search.understand.apart import set_apart
+from search.understand.chains import all_the_way
 from search.understand.defaults import open_findings
 from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import direct_side, listed_end
+from search.understand.grammar.joins import direct_side, listed_end, side_fits
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.heads import BESIDE_THE_HEAD, beside_the_head, head_inside, named_after
@@ -147,7 +147,7 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             cost = BESIDE_THE_HEAD if records and frame.wh in ("which", None) else 0.0
             score = base.score - cost  # "which incidents lasted 2 hours" wants them, not their mean
             yield replace(base, plan=plan, score=score, notes=base.notes + measured.notes)
-    elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.side == "ownedBy":
+    elif isinstance(meaning, MostOf) and frame.wh == "who" and _of_owned(meaning):
         ranked = replace(meaning, limit=meaning.limit or 1)
         by_team = Grouping(by=SetOf(kinds=(k.GROUP,), plural=True))
         yield from _grouped(Grouped(meaning.of, by_team, most=ranked, side="ownedBy"), base)
@@ -159,6 +159,12 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             most=MostOf(meaning.of, meaning.descending, limit),
         )
         yield from _grouped(by, base)
+
+
+def _of_owned(most: MostOf) -> bool:
+    """ "Who owns the most services", "who has the most databases"."""
+    owned = side_fits("ownedBy", most.of.kinds, ()) is not None and bool(most.of.kinds)
+    return most.side == "ownedBy" or (most.side is None and owned and not most.of.named)
 
 
 def _share(meaning: Measured, things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
@@ -462,26 +468,6 @@ def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
         )
         if side is not None:
             yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
-
-
-_CHAINS = frozenset(("uses", "usedBy"))
-"""Relations that "indirectly" and "all the way" follow beyond one hop."""
-
-
-def all_the_way(node: Any) -> Any:
-    """The plan with its dependencies followed over all hops."""
-    if isinstance(node, Traverse):
-        hops = None if node.relation in _CHAINS else node.hops
-        return node.model_copy(update={"hops": hops, "to": all_the_way(node.to)})
-    if isinstance(node, Related):
-        return node.model_copy(update={"hops": None if node.relation in _CHAINS else node.hops})
-    if isinstance(node, All):
-        return conjoin(*(all_the_way(part) for part in node.of))
-    if isinstance(node, Select) and node.where is not None:
-        return node.model_copy(update={"where": all_the_way(node.where)})
-    if isinstance(node, Aggregate | Check):
-        return node.model_copy(update={"of": all_the_way(node.of)})
-    return node
 
 
 _THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))

@@ -159,7 +159,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
     if wh in ("who", "which", "what") and (happenings or last):
         has(words.DOING)
-    yes_no = wh is None and not count and _first(texts) in words.YES_NO
+    yes_no = wh is None and not count and (_first(texts) in words.YES_NO or _asserts(texts))
     if at is not None:
         taken.add(at)
     existence = yes_no and not {"there", "have", "got", "exist", "exists"}.isdisjoint(texts)
@@ -182,6 +182,28 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         compare=not _COMPARING.isdisjoint(texts),
         verb=_verb(texts),
         taken=frozenset(taken),
+    )
+
+
+_TAGS = (
+    "right",
+    "correct",
+    "true",
+    "yes",
+    "no",
+    "isn't it",
+    "isnt it",
+    "doesn't it",
+    "aren't they",
+    "is that right",
+)
+
+
+def _asserts(texts: Sequence[str]) -> bool:
+    """Whether a statement asks to be confirmed: "checkout is owned by search, right?"."""
+    joined = " ".join(texts)
+    return not {"is", "are", "was", "does", "has", "uses", "depends"}.isdisjoint(texts) and any(
+        joined.endswith(f" {tag}") for tag in _TAGS
     )
 
 
@@ -252,7 +274,8 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
         wh = words.WH.get(text)
         if wh is None:
             continue
-        if text == "whose" and i and texts[i - 1] not in _LEAD | words.YES_NO:
+        relative = text == "whose" and i and texts[i - 1] not in _LEAD | words.YES_NO
+        if relative and texts[i + 1 : i + 2] not in (["is"], ["are"], ["was"], []):
             continue  # "services whose last deploy failed"
         opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
         closing = i >= len(texts) - 2

@@ -31,6 +31,8 @@ def head_of(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
         return None
     i = 0
     while i < len(read):
+        if read[i].text in words.MINE:
+            return None  # "my team's queues"
         here = [m for m in mentions if m.start == i]
         meanings = [(m, item.meaning) for m in here for item in m.items]
         nouns = [m for m, x in meanings if isinstance(x, SetOf) and x.kinds and not x.named]

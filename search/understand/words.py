@@ -223,9 +223,12 @@ FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "fi
 
 MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest", "most common", "most frequent", "most often",
+    *(f"{how} number of" for how in ("largest", "highest", "greatest", "biggest", "the largest", "the highest", "the greatest", "the biggest")),
     "commonest", "most frequently", "most other", "most of the", "most of our",
 )
-LEAST: tuple[str, ...] = ("least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
+LEAST: tuple[str, ...] = (
+    *(f"{how} number of" for how in ("smallest", "lowest", "fewest", "the smallest", "the lowest")),
+    "least", "the least", "fewest", "lowest", "smallest", "minimum", "min", "bottom", "shortest")
 
 BY_NUMBER: tuple[str, ...] = tuple(
     f"{lead}{how}"
@@ -318,6 +321,9 @@ ALL_HOPS: tuple[str, ...] = (
 )
 
 IMPACT: tuple[str, ...] = (
+    *(f"{hit} if {who} {stop}" for hit in ("impacted", "affected", "breaks", "break", "happens", "hit", "stops working") for who in ("we", "i", "someone", "they")
+      for stop in ("take", "shut", "turn off", "switch off", "stop", "kill", "lose", "remove", "delete")),
+    *(f"downstream of {fault} of" for fault in ("an outage", "a failure", "the outage", "a crash", "the failure")),
     "breaks if", "break if", "breaks when", "break when", "is affected if", "are affected if", "is hit when", "is hit if",
     "are hit when", "is impacted if", "are impacted if", "affected by", "impacted by", "blast radius", "blast radius of",
     "go down with", "goes down with", "went down with", "go down without", "stops without", "stop without", "stop working without", "stops working without",
@@ -390,7 +396,7 @@ ANY_STATE: tuple[str, ...] = (
 
 DEPLOYED: tuple[str, ...] = (
     *(f"{moved} to {place}"
-      for moved in ("ship", "ships", "shipped", "release", "released", "deploy", "push", "pushed", "rolled out", "roll out", "make it", "made it", "makes it",
+      for moved in ("ship", "ships", "shipped", "release", "released", "deploy", "push", "pushed", "rolled out", "roll out", "deployed", "deploys", "make it", "made it", "makes it",
                     "promoted", "moved", "got", "get", "came", "come")
       for place in ("production", "prod")),
     *(f"{had} {one} {deploy}" for had in ("run", "ran", "had", "have", "has", "seen", "got", "gotten") for one in ("a", "any", "one")
