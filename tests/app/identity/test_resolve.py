@@ -38,18 +38,17 @@ OTHER, _ = new_key()
 @pytest.mark.parametrize(
     "headers",
     [
-        {"x-api-key": OTHER},
-        {"x-api-key": id_of(KEY) + OTHER[11:]},
-        {"x-api-key": KEY[:-1]},
-        {"x-api-key": KEY.upper()},
-        {"x-api-key": ""},
-        {"x-api-key": LINE},
-        {"authorization": f"Basic {KEY}"},
-        {"authorization": "Bearer"},
-        {"authorization": "Bearer a.b.c"},
-        {"authorization": f"Bearer {OTHER}", "x-user": "jane"},
+        pytest.param({"x-api-key": OTHER}, id="another key"),
+        pytest.param({"x-api-key": id_of(KEY) + OTHER[11:]}, id="another secret"),
+        pytest.param({"x-api-key": KEY[:-1]}, id="cut off"),
+        pytest.param({"x-api-key": KEY.upper()}, id="in capitals"),
+        pytest.param({"x-api-key": ""}, id="empty"),
+        pytest.param({"x-api-key": LINE}, id="the line of the settings"),
+        pytest.param({"authorization": f"Basic {KEY}"}, id="basic"),
+        pytest.param({"authorization": "Bearer"}, id="bearer of nothing"),
+        pytest.param({"authorization": "Bearer a.b.c"}, id="no token"),
+        pytest.param({"authorization": f"Bearer {OTHER}", "x-user": "jane"}, id="beside a header"),
     ],
-    ids=str,
 )
 def test_bad_credentials_never_make_an_anonymous_caller(headers: dict[str, str]) -> None:
     with pytest.raises(Unauthenticated) as raised:
