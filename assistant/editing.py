@@ -47,6 +47,7 @@ class Edit(BaseModel):
 def place_of(plan: Plan, part: object) -> str | None:
     """Where a condition lies in a plan, as a JSON pointer; None when it is no part of it.
 
+    >>> from search.plan import Compare, Select
     >>> where = Compare(field="tier", op=Op.EQ, value=1)
     >>> place_of(Select(kinds=("Component",), where=where), where)
     '/where'

@@ -65,7 +65,7 @@ def secret_message(kind: str, where: str) -> str:
     """What to do about a secret; the secret itself is not in it.
 
     >>> secret_message("github-token", "this line")
-    "this line holds what looks like a secret (github token); it is masked in all that is shown: revoke it and take it out"
+    'this line holds what looks like a secret (github token); it is masked in all that is shown: revoke it and take it out'
     """
     looks = kind.replace("-", " ")
     return f"{where} holds what looks like a secret ({looks}); it is masked in all that is shown: revoke it and take it out"
