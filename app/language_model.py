@@ -27,7 +27,13 @@ class OpenAICompatible:
     """Chat completions over HTTP. Safe to share between threads."""
 
     def __init__(
-        self, url: str, *, model: str, key: str | None = None, timeout_s: float = 10.0
+        self,
+        url: str,
+        *,
+        model: str,
+        key: str | None = None,
+        timeout_s: float = 10.0,
+        proposes: bool = False,
     ) -> None:
         """Nothing is sent before the first question.
 
@@ -36,6 +42,7 @@ class OpenAICompatible:
             model: name of the model, as the endpoint knows it.
             key: sent as a bearer token; endpoints of one's own mostly need none.
             timeout_s: longest wait for a whole reply.
+            proposes: whether it may be asked for readings of questions.
 
         Raises:
             UserError: the client library is not installed.
@@ -51,6 +58,7 @@ class OpenAICompatible:
             base_url=url, api_key=key or "none", timeout=timeout_s, max_retries=0
         )
         self._model = model
+        self.proposes = proposes
         self._lock = threading.Lock()
         self._rests_until = 0.0
 
@@ -88,4 +96,5 @@ def language_model(settings: Settings) -> LanguageModel | None:
         model=settings.writer_model,
         key=settings.writer_key,
         timeout_s=settings.writer_timeout,
+        proposes=settings.writer_reads,
     )

@@ -235,6 +235,13 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "writer_reads",
+        values.switch,
+        "yes or no",
+        lambda: False,
+        "Whether that model may also propose a reading where the grammar finds none; it is checked, and marked in the answer.",
+    ),
+    Setting(
         "writer_timeout",
         values.whole(1, 600),
         "a whole number from 1 to 600",
@@ -311,6 +318,7 @@ class Settings:
     writer_url: str | None = None
     writer_model: str = "default"
     writer_key: str | None = field(default=None, repr=False)
+    writer_reads: bool = False
     writer_timeout: int = 10
     slack_bot_token: str | None = field(default=None, repr=False)
     slack_app_token: str | None = field(default=None, repr=False)

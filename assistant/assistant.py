@@ -28,6 +28,7 @@ from assistant.escalation import alerting, escalation
 from assistant.golden_path import handbook, tell
 from assistant.page_answer import Nearest, answer_from_pages, nearest_page
 from assistant.pages import runbook_steps
+from assistant.proposer import Proposer
 from assistant.quality import options, ranked
 from assistant.writer import Writer
 from catalog_store.analyzer import well_formed
@@ -64,12 +65,15 @@ class Assistant:
         Args:
             snapshot: what is known.
             conversations: plans carried between questions; hand in a shared one so that they outlive the snapshot.
-            model: words passages into prose; without one they are quoted.
+            model: words passages into prose, and proposes readings where it may; without one passages are quoted, and what the
+                grammar cannot read is refused.
         """
         self._writer = Writer(model) if model is not None else None
         self._conversations = conversations or Conversations()
         self._engine = SearchEngine(snapshot)
         self._composer = Composer(self._engine)
+        proposes = model is not None and model.proposes
+        self._proposer = Proposer(model, self._engine) if model is not None and proposes else None
 
     @property
     def engine(self) -> SearchEngine:
@@ -119,6 +123,8 @@ class Assistant:
                 limit=limit,
                 previous=self._conversations.plan(conversation),
             )
+            if self._proposer is not None:
+                result = self._proposer.read(text, result, now=now, limit=limit)
         if result.outcome is Outcome.ROWS:
             reached("rows", lambda: {"total": result.total, "shown": len(result.rows)})
         elif result.outcome is Outcome.PAGES:

@@ -8,6 +8,11 @@ from typing import Protocol
 class LanguageModel(Protocol):
     """Continues a conversation of two messages."""
 
+    @property
+    def proposes(self) -> bool:
+        """Whether it may be asked to propose readings, besides wording passages."""
+        ...
+
     def reply(self, instructions: str, request: str, *, most_tokens: int) -> str | None:
         """What the model says.
 

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +12,7 @@ from assistant.assistant import Assistant
 from assistant.support import support_of
 from assistant.writer import WRITTEN
 from catalog_store.snapshot import Snapshot
+from tests.assistant.conftest import Endpoint
 from tests.conftest import NOW
 
 SOURCE = """Payment keys are rotated every 90 days by the Payments team. The old key is removed after the switch.
@@ -72,49 +67,7 @@ def test_any_text_is_judged(sentence: str, source: str) -> None:
     assert lines is None or 1 <= lines.first <= lines.last <= source.count("\n") + 1
 
 
-class _Endpoint(ThreadingHTTPServer):
-    """An OpenAI-compatible endpoint that says what it is told to say."""
-
-    replies: list[str | None]
-    asked: list[dict[str, Any]]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Endpoint
-
-    def do_POST(self) -> None:
-        self.server.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        said = self.server.replies.pop(0)
-        body: dict[str, Any] = {"error": {"message": "down"}}
-        if said is not None:
-            message = {"role": "assistant", "content": said}
-            choice = {"index": 0, "finish_reason": "stop", "message": message}
-            body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"}
-            body["choices"] = [choice]
-        sent = json.dumps(body).encode()
-        self.send_response(200 if said is not None else 500)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(sent)))
-        self.end_headers()
-        self.wfile.write(sent)
-
-    def log_message(self, *args: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture
-def endpoint() -> Iterator[_Endpoint]:
-    server = _Endpoint(("127.0.0.1", 0), _Handler)
-    server.replies, server.asked = [], []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def _assistant(snapshot: Snapshot, endpoint: _Endpoint) -> Assistant:
+def _assistant(snapshot: Snapshot, endpoint: Endpoint) -> Assistant:
     url = f"http://127.0.0.1:{endpoint.server_address[1]}/v1"
     model = language_model(load_settings({"writer_url": url}, env={}))
     assert isinstance(model, OpenAICompatible)
@@ -125,7 +78,7 @@ ASK = "how does an on-call shift work?"
 
 
 def test_lies_are_dropped_and_the_rest_is_cited(
-    demo_snapshot: Snapshot, endpoint: _Endpoint
+    demo_snapshot: Snapshot, endpoint: Endpoint
 ) -> None:
     endpoint.replies = [
         "The secondary is paged after 10 minutes without acknowledgement [1]. A shift is two weeks [1]. It is paid double [2]."
@@ -149,7 +102,7 @@ def test_lies_are_dropped_and_the_rest_is_cited(
     ],
 )
 def test_else_the_quotation_stands(
-    demo: Assistant, demo_snapshot: Snapshot, endpoint: _Endpoint, reply: str | None
+    demo: Assistant, demo_snapshot: Snapshot, endpoint: Endpoint, reply: str | None
 ) -> None:
     endpoint.replies = [reply]
     answer = _assistant(demo_snapshot, endpoint).ask(ASK, now=NOW)
@@ -159,7 +112,7 @@ def test_else_the_quotation_stands(
 
 
 def test_a_model_that_failed_is_left_alone_for_a_while(
-    demo_snapshot: Snapshot, endpoint: _Endpoint
+    demo_snapshot: Snapshot, endpoint: Endpoint
 ) -> None:
     endpoint.replies = [None]
     assistant = _assistant(demo_snapshot, endpoint)
@@ -172,7 +125,7 @@ def test_a_model_that_failed_is_left_alone_for_a_while(
     "ask", ["who owns checkout?", "CardVaultSealed is firing", "how do I rotate the Stripe key?"]
 )
 def test_rows_runbooks_and_steps_are_never_reworded(
-    demo: Assistant, demo_snapshot: Snapshot, endpoint: _Endpoint, ask: str
+    demo: Assistant, demo_snapshot: Snapshot, endpoint: Endpoint, ask: str
 ) -> None:
     answer = _assistant(demo_snapshot, endpoint).ask(ask, now=NOW)
     assert answer.text == demo.ask(ask, now=NOW).text
