@@ -419,7 +419,7 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
         side = "within" if relation == "partOf" else relation
         yield replace(base, plan=Traverse(start=select_of(things), relation=side, to=to))
         return
-    if frame.wh == "which" and not (things.names or things.plural or things.mine or things.where):
+    if frame.wh == "which" and not (things.names or things.plural or things.mine):
         base = replace(base, score=base.score - 0.3)  # "which one was deployed last" wants the one
     names = tuple(row.name for row in asked.rows)
     if frame.wh == "who" and "last_deployed_at" in names:

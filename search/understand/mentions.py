@@ -335,10 +335,13 @@ def _another_word(meaning: Meaning, text: str) -> bool:
 
 
 def _spelt(meaning: Meaning, first: str) -> bool:
-    """Whether a value begins with a word as it was typed; what is no value does."""
+    """Whether a value begins with a word as it was typed, or with another word altogether; what is no value does."""
     where = meaning.where if isinstance(meaning, Condition) else None
     value = where.value if isinstance(where, Compare) else None
-    return not isinstance(value, str) or re.split(r"[^a-z0-9]+", value.lower())[0] == first
+    if not isinstance(value, str):
+        return True
+    own = re.split(r"[^a-z0-9]+", value.lower())[0]
+    return own == first or word_stem(own) != word_stem(first)
 
 
 def _as_verb(texts: Sequence[str]) -> tuple[str, str]:

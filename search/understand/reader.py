@@ -94,10 +94,15 @@ class Understanding:
         return i in self.frame.dated or content_at(self.tokens, i)
 
 
+_HOUR = re.compile(r"\d{1,2}(?:am|pm)")
+""" "It's 3am and …": when it is asked, not what."""
+
+
 def is_content(token: Token) -> bool:
     """Whether leaving the word out may change what was asked."""
     return not (
-        token.text in words.POLITE
+        _HOUR.fullmatch(token.text)
+        or token.text in words.POLITE
         or token.text in words.WH
         or token.text in words.DOWN
         or token.text in ("and", "but", "or", "by", "per", "each", "now", "also")

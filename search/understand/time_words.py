@@ -329,6 +329,6 @@ def _weekend(now: datetime, offset: int) -> TimeWindow:
 
 def _day(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
     """recently: the last 30 days, said in the reading."""
-    if words[i] in ("recently", "lately") and words[i - 1] not in ("most", "least", "more", "less"):
+    if words[i] in ("recently", "lately") and words[i - 1] not in ("most", "least", "more"):
         return _window(i, i + 1, TimeWindow(ago(now, 30, "days"), None))
     return None

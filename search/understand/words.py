@@ -117,6 +117,7 @@ WH: Mapping[str, str] = {
     "what": "what",
     "what's": "what",
     "whats": "what",
+    "wat": "what",
     "which": "which",
     "wich": "which",
     "when": "when",
@@ -218,7 +219,7 @@ GROUP: tuple[str, ...] = (
 WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
 """Words that group only where something is counted or summed up."""
 
-LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "newest", "lately", "last time", "previous", "for the last time")
+LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "more recently", "more recent", "newest", "lately", "last time", "previous", "for the last time")
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 MOST: tuple[str, ...] = (
@@ -261,6 +262,9 @@ WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
     "i wonder", "or not", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
     "help me find", "point me to", "remind me",
+    *(f"{can} {who} {tell}" for can in ("can", "could", "would", "does", "will") for who in ("someone", "anyone", "somebody", "anybody")
+      for tell in ("tell me", "tell us", "know", "remember", "remind me", "say")),
+    *(f"{who} {tell}" for who in ("anyone", "someone", "anybody", "somebody") for tell in ("know", "knows", "remember")), "over at",
 )
 """Ways of asking that ask for nothing by themselves."""
 
