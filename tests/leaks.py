@@ -244,9 +244,21 @@ def bodies(serving: Serving, org: Org, asked: Sequence[str]) -> Iterator[tuple[s
         yield f"graph {ref}", _body(lambda r=ref: serving.graph([r], hops=2, relations=()))
         yield f"quality {ref}", _body(lambda r=ref: serving.quality([r], now=org.now))
     yield from _portal_bodies(serving, refs, asked)
+    yield from _choice_bodies(serving, org, asked[::3])
     yield "suggest", _body(lambda: serving.suggest("", limit=8))
     yield "quality", _body(lambda: serving.quality((), now=org.now))
     yield "feeds", _body(lambda: serving.feeds(now=org.now))
+
+
+def _choice_bodies(serving: Serving, org: Org, asked: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What each condition of a reading could be changed to, with the counts beside it."""
+    for question in asked:
+        read = serving.ask(question, now=org.now, limit=1).interpretation
+        for at in (chip.at for chip in read.chips if chip.at and read.plan):
+            yield (
+                f"choices {question} {at}",
+                _body(lambda p=read.plan, a=at: serving.choices(p, a, text="", now=org.now)),
+            )
 
 
 def _portal_bodies(
