@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from app.callers import ANYONE
+from app.observe import Measures
 from app.serving import Serving, open_serving
 from assistant.portal.cursors import Cursor
 from assistant.portal.search import PortalQuery
@@ -29,6 +30,9 @@ from catalog_store.model.visibility import Described, VisibilityRule
 from catalog_store.publish import publish
 from indexer.build import read_catalog
 from indexer.pickled import loads
+from mcp_server.arguments import read_arguments
+from mcp_server.call import Call
+from mcp_server.tools import TOOL_BY_NAME
 
 ORGS = Path(__file__).parent / "orgs"
 QUESTIONS = Path(__file__).parent / "questions"
@@ -245,6 +249,7 @@ def bodies(serving: Serving, org: Org, asked: Sequence[str]) -> Iterator[tuple[s
         yield f"quality {ref}", _body(lambda r=ref: serving.quality([r], now=org.now))
     yield from _portal_bodies(serving, refs, asked)
     yield from _choice_bodies(serving, org, asked[::3])
+    yield from _agent_bodies(serving, org, refs[::4], asked[::3])
     yield "suggest", _body(lambda: serving.suggest("", limit=8))
     yield "quality", _body(lambda: serving.quality((), now=org.now))
     yield "feeds", _body(lambda: serving.feeds(now=org.now))
@@ -259,6 +264,26 @@ def _choice_bodies(serving: Serving, org: Org, asked: Sequence[str]) -> Iterator
                 f"choices {question} {at}",
                 _body(lambda p=read.plan, a=at: serving.choices(p, a, text="", now=org.now)),
             )
+
+
+def _agent_bodies(
+    serving: Serving, org: Org, refs: Sequence[str], asked: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """What agents get by the tools."""
+    call = Call(serving, None, org.now, Measures())
+    wanted = [
+        *(("ask", {"question": text}) for text in asked),
+        *(("search", {"query": text}) for text in asked),
+        *(("get_entity", {"ref": ref}) for ref in refs),
+        *(("get_entity", {"ref": ref.rpartition("/")[2]}) for ref in refs),
+        *(("find_runbook", {"service": ref}) for ref in refs),
+    ]
+    for name, given in wanted:
+        tool = TOOL_BY_NAME[name]
+        yield (
+            f"agent {name} {given}",
+            _body(lambda t=tool, g=given: t.run(call, read_arguments(t.arguments, g))),
+        )
 
 
 def _portal_bodies(
@@ -301,7 +326,9 @@ def _body(read: Any) -> str:
         return f"{type(error).__name__}: {error}"
     if isinstance(found, list):
         return repr(found)
-    text: str = found.model_dump_json(exclude={"took_ms", "conversation"}, indent=1)
+    text: str = found.model_dump_json(
+        exclude={"took_ms", "conversation", "cursor", "next_cursor"}, indent=1
+    )
     return text
 
 
