@@ -238,7 +238,9 @@ class Assistant:
             for c in result.near
         )
         near = f" Did you mean {_either([o.label for o in options[:3]])}?" if options else ""
-        said = f"Nothing in the catalog is called “{result.unknown}”.{near}"
+        at = self._unknown_at(result)
+        typed = text[at[0] : at[1]] if at is not None else result.unknown
+        said = f"Nothing in the catalog is called “{typed}”.{near}"
         if result.unknown in STRANGER:
             said = "I do not know who you are, so I cannot tell what is yours."
         return self._refusal(Status.UNKNOWN_NAME, said, text, result, now, options)
@@ -379,13 +381,19 @@ class Assistant:
 
     def _retyped(self, text: str, result: SearchResult, title: str) -> str | None:
         """The question with the unknown name replaced."""
+        at = self._unknown_at(result)
+        return text[: at[0]] + title + text[at[1] :] if at is not None else None
+
+    def _unknown_at(self, result: SearchResult) -> tuple[int, int] | None:
+        """Where the unknown name stands in the question, as offsets; None when its words do not stand there in a row."""
         if result.reading is None or result.understanding is None:
             return None
-        words = (result.unknown or "").split()
-        tokens = [t for t in result.understanding.tokens if t.text in words]
-        if not tokens:
-            return None
-        return text[: tokens[0].start] + title + text[tokens[-1].end :]
+        words, tokens = (result.unknown or "").split(), result.understanding.tokens
+        n = len(words)
+        for i in range(len(tokens) - n + 1 if words else 0):
+            if [t.text for t in tokens[i : i + n]] == words:
+                return tokens[i].start, tokens[i + n - 1].end
+        return None
 
 
 def _page(near: Nearest) -> Option:

@@ -74,11 +74,6 @@ def integer(value: Any) -> int | None:
     return int(found) if found is not None and whole else None
 
 
-def boolean(value: Any) -> bool | None:
-    """True or false, and nothing that merely looks like it."""
-    return value if isinstance(value, bool) else None
-
-
 def moment(value: Any, what: str, span: SourceSpan, report: Report) -> datetime | None:
     """A moment in UTC from ISO text or Unix seconds; None when absent, and reported when it is no moment.
 

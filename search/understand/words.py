@@ -325,6 +325,9 @@ ALL_HOPS: tuple[str, ...] = (
 )
 
 IMPACT: tuple[str, ...] = (
+    *(f"{fails} {when}" for fails in ("falls over", "fall over", "would stop", "stop", "stops", "crashes", "crash", "goes dark", "go dark", "falls down",
+                                      "comes down", "goes away")
+      for when in ("if", "when", "once")),
     *(f"{hit} if {who} {stop}" for hit in ("impacted", "affected", "breaks", "break", "happens", "hit", "stops working") for who in ("we", "i", "someone", "they")
       for stop in ("take", "shut", "turn off", "switch off", "stop", "kill", "lose", "remove", "delete")),
     *(f"downstream of {fault} of" for fault in ("an outage", "a failure", "the outage", "a crash", "the failure")),
@@ -342,6 +345,7 @@ IMPACT: tuple[str, ...] = (
 """What breaks when something else does: everything that uses it, all hops."""
 
 DOWN: tuple[str, ...] = (
+    "went away", "went dark", "went offline", "died", "fell over", "blew up", "fell down",
     "goes down", "go down", "went down", "is down", "fails", "fail", "goes dark", "dies", "crashes", "breaks", "is gone",
     "disappears", "stops", "is broken", "broken", "is unavailable", "becomes unavailable", "has an outage", "goes away", "falls over", "down", "crashed",
     "goes offline", "is offline", "melts down", "is lost", "stops working",
