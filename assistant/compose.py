@@ -36,7 +36,7 @@ from search.plan import (
     Select,
     Traverse,
 )
-from search.plan_parts import named_refs
+from search.plan_parts import asks_for_an_owner, named_refs
 from search.result import SearchResult
 from search.sql import PLACE, as_select
 
@@ -110,6 +110,10 @@ class Composer:
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
         text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {denied(said)}."
+        refs = named_refs(plan.of)
+        if not yes and len(refs) == 1 and asks_for_an_owner(plan.of):
+            dangling = self._dangling_owner(refs[0])
+            text = f"**No** — {dangling}" if dangling is not None else text
         if plan.holds is not None and not yes and result.now is not None:
             result = self._engine.run(plan.of, now=result.now, limit=1)
             if not result.rows:  # there is no last one to say anything of
@@ -381,20 +385,23 @@ class Composer:
     def _nothing(self, plan: Select | Traverse, said: str) -> str:
         """Nothing matches; when an owner is named that the catalog does not hold, say so."""
         if isinstance(plan, Traverse) and plan.relation == "ownedBy":
-            compiled = as_select(plan.start).where
-            if isinstance(compiled, Compare) and isinstance(compiled.value, str):
-                dangling = [
-                    e["target"]
-                    for e in self._engine.snapshot.catalog.edges(compiled.value)
-                    if e["relation"] == "ownedBy"
-                    and self._engine.snapshot.catalog.entity(e["target"]) is None
-                ]
-                if dangling:
-                    return (
-                        f"{self._engine.name(compiled.value)} declares the owner `{dangling[0]}`, which is not in the catalog, "
-                        "so nobody is known to own it."
-                    )
+            refs = named_refs(plan.start)
+            dangling = self._dangling_owner(refs[0]) if len(refs) == 1 else None
+            if dangling is not None:
+                return dangling
         return f"Nothing matches: {said}."
+
+    def _dangling_owner(self, ref: str) -> str | None:
+        """A sentence about the owner a thing declares and the catalog does not hold; None when there is none."""
+        catalog = self._engine.snapshot.catalog
+        owners = (e["target"] for e in catalog.edges(ref) if e["relation"] == "ownedBy")
+        missing = next((owner for owner in owners if catalog.entity(owner) is None), None)
+        if missing is None:
+            return None
+        return (
+            f"{self._engine.name(ref)} declares the owner `{missing}`, which is not in the catalog, "
+            "so nobody is known to own it."
+        )
 
     def _card(self, row: Row) -> str:
         """A thing named without a question about it: what it is."""

@@ -22,6 +22,7 @@ from search.plan import (
     Review,
     Select,
     Traverse,
+    conjuncts,
 )
 from search.quality import anchors_of
 from search.sql import as_select
@@ -65,6 +66,14 @@ def named_refs(things: Select | Traverse) -> tuple[str, ...]:
             values = part.value if isinstance(part.value, tuple) else (part.value,)
             return tuple(str(value) for value in values)
     return ()
+
+
+def asks_for_an_owner(things: Select | Traverse) -> bool:
+    """Whether a set is one of things that somebody owns."""
+    return any(
+        isinstance(part, Related) and part.relation in ("ownedBy", "ownedWithin")
+        for part in conjuncts(as_select(things).where)
+    )
 
 
 def same_question(left: Plan | None, right: Plan | None) -> bool:
