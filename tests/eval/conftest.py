@@ -22,7 +22,7 @@ from tests.house.repository import ROOT
 
 SUITES = ROOT / "eval" / "suites"
 
-OWN = ("waybright", "clinic", "orbital", "foundry", "lantern", "brewery", "waterworks")
+OWN = ("waybright", "clinic", "orbital", "foundry", "lantern", "brewery", "waterworks", "aldermere")
 """Suites whose organisations are part of the repository."""
 
 
