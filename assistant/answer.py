@@ -95,12 +95,14 @@ class ValueRow(_Part):
 
     Attributes:
         of: for a check, how many things were looked at; `value` counts those that fail it.
+        cells: with two groupings at once, the groups within this one; `value` is still that of the whole group.
     """
 
     key: str
     label: str
     value: Any
     of: int | None = None
+    cells: tuple[ValueRow, ...] = ()
 
 
 class PassageHit(_Part):

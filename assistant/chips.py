@@ -95,9 +95,7 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
     """By what, which values and when; without its groups a plan is one number, without its window it is over all time."""
     if plan.group_by is not None:
         label = explainer.noun(plan.group_to) if plan.group_to else plan.group_by.replace("_", " ")
-        remove = _without(
-            plan, group_by=None, group_to=None, having=None, descending=None, limit=None
-        )
+        remove = _without_first(plan)
         yield Chip(
             field="group_by",
             op="per",
@@ -112,8 +110,18 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
             op="per",
             value=plan.every,
             label=f"per {plan.every}",
-            remove=_without(plan, every=None),
+            remove=_without_first(plan),
             at="/every",
+        )
+    if plan.then is not None:
+        to, field = plan.then.group_to, plan.then.group_by
+        said = explainer.noun(to) if to else (field or plan.then.every or "").replace("_", " ")
+        yield Chip(
+            field="then",
+            op="per",
+            value=field or plan.then.every,
+            label=f"per {said}",
+            remove=_without(plan, then=None),
         )
     if plan.having is not None:
         value = f"{plan.having.value:g}"
@@ -145,6 +153,17 @@ def _group_chips(plan: Aggregate, result: SearchResult, explainer: Explainer) ->
             remove=_without(plan, window=None),
             at="/window",
         )
+
+
+def _without_first(plan: Aggregate) -> dict[str, object]:
+    """Without what it is grouped by: the second grouping takes its place, or there is one number."""
+    if plan.then is not None:
+        return _without(plan, **dict(plan.then), then=None)
+    if plan.every is not None:
+        return _without(plan, every=None)
+    return _without(
+        plan, group_by=None, group_to=None, having=None, descending=None, limit=None, place=None
+    )
 
 
 def _without(plan: Aggregate, **parts: object) -> dict[str, object]:

@@ -9,6 +9,7 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from assistant.health import Trouble, about_objectives, asks_for_health, troubles
 from assistant.measures import compose_measure
+from assistant.numbers import Names, compose_groups, compose_number, level_with
 from assistant.quality import (
     THROUGH_SYSTEM,
     owned_through_systems,
@@ -16,7 +17,7 @@ from assistant.quality import (
     ranked,
     sentence,
 )
-from assistant.said import denied, number, plain, shown
+from assistant.said import denied, plain, shown
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
@@ -38,12 +39,12 @@ from search.plan import (
 )
 from search.plan_parts import asks_for_an_owner, named_refs
 from search.result import SearchResult
-from search.sql import PLACE, as_select
+from search.sql import LEVEL, PLACE, STANDING, as_select
 
 DETAILED = 3
 """Records that are described one by one; more are only named."""
 
-_BOOKKEEPING = frozenset(("ref", "kind", "total", "title", *PLACE))
+_BOOKKEEPING = frozenset(("ref", "kind", "total", "title", STANDING, LEVEL, *PLACE))
 """Columns of a row that are not fields of the thing."""
 
 
@@ -138,50 +139,9 @@ class Composer:
         row = self._row(plan)
         unit = _UNITS.get(plan.function, row.unit if row else None)
         if plan.group_by is None and plan.every is None:
-            value = result.rows[0]["value"] if result.rows else None
-            if value is None:
-                return Composed(
-                    Status.EMPTY, AnswerKind.VALUE, f"Nothing to sum up: {said}.", unit=unit
-                )
-            value = round(value, 4) if isinstance(value, float) else value
             apart = owned_through_systems(self._engine, as_select(plan.of), result)
-            return Composed(
-                Status.ANSWERED,
-                AnswerKind.VALUE,
-                f"**{number(value, unit)}** — {said}.{apart}",
-                value=value,
-                unit=unit,
-                total=1,
-            )
-        rows = tuple(
-            ValueRow(
-                key=str(r["key"]),
-                label=self._label(r["key"]),
-                value=round(r["value"], 4) if isinstance(r["value"], float) else r["value"],
-            )
-            for r in result.rows
-        )
-        if not rows:
-            return Composed(Status.EMPTY, AnswerKind.TABLE, f"Nothing to group: {said}.", unit=unit)
-        listed = "; ".join(f"{r.label}: {number(r.value, unit)}" for r in rows[:LISTED])
-        total = min(result.total, plan.limit) if plan.limit else result.total
-        named = min(len(rows), LISTED)
-        more = f"; and {total - named} more" if total > named else ""
-        if plan.limit == 1:
-            text = f"**{rows[0].label}** with {number(rows[0].value, unit)} — {said}."
-        else:
-            text = f"{said[0].upper()}{said[1:]}: {listed}{more}."
-        groups = (self._group(row.key) for row in rows) if plan.group_to is not None else ()
-        results = tuple(group for group in groups if group is not None)
-        return Composed(
-            Status.ANSWERED,
-            AnswerKind.TABLE,
-            text,
-            results,
-            rows=rows,
-            unit=unit,
-            total=result.total,
-        )
+            return compose_number(result, said, unit, apart)
+        return compose_groups(plan, result, said, unit, Names(self._label, self._group))
 
     def _group(self, key: str) -> Result | None:
         """The thing a group is, when groups are things."""
@@ -320,6 +280,7 @@ class Composer:
         names = ", ".join(f"**{r.title}**" for r in results[:LISTED])
         named = min(len(results), LISTED)
         more = f" and {result.total - named} more" if result.total > named else ""
+        more += level_with(result.rows)
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
         apart = self._never(plan, result) + owned_through_systems(

@@ -100,6 +100,12 @@ KEYS: tuple[Key, ...] = (
         "How far a number may be off, relative; 0.01 unless said.",
     ),
     Key("rows", _mapping, "`key: value` lines", "The groups and their values."),
+    Key(
+        "cells",
+        _mapping,
+        "`key / key: value` lines",
+        "With two groupings at once, exactly these groups within groups.",
+    ),
     Key("rows_include", _flag, "true or false", "Other groups than those in `rows` may come too."),
     Key("first", _scalar, "a reference or a key", "The first row or the first result."),
     Key(

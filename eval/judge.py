@@ -133,16 +133,25 @@ def _value(answer: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
 
 
 def _rows(answer: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
-    if "rows" not in expect:
-        return ""
-    found = {_plain(row.get("key")): row.get("value") for row in answer.get("rows") or ()}
-    wanted = {_plain(key): value for key, value in expect["rows"].items()}
+    rows = answer.get("rows") or ()
+    found = {_plain(row.get("key")): row.get("value") for row in rows}
+    cells = {
+        f"{_plain(row.get('key'))} / {_plain(cell.get('key'))}": cell.get("value")
+        for row in rows
+        for cell in row.get("cells") or ()
+    }
+    wrong = _groups(found, expect, "rows") if "rows" in expect else ""
+    return wrong or (_groups(cells, expect, "cells") if "cells" in expect else "")
+
+
+def _groups(found: Mapping[str, Any], expect: Mapping[str, Any], name: str) -> str:
+    wanted = {_plain(key): value for key, value in expect[name].items()}
     if not expect.get("rows_include") and set(found) != set(wanted):
-        return f"rows: keys differ by {sorted(set(found) ^ set(wanted))[:4]}"
+        return f"{name}: keys differ by {sorted(set(found) ^ set(wanted))[:4]}"
     for key, value in wanted.items():
         tolerance = expect.get("tolerance", DEFAULT_TOLERANCE)
         if key not in found or not same_value(found[key], value, tolerance):
-            return f"rows: {key} is {found.get(key)!r}, wanted {value!r}"
+            return f"{name}: {key} is {found.get(key)!r}, wanted {value!r}"
     return ""
 
 

@@ -17,6 +17,7 @@ from search.golden_paths import GoldenPaths
 from search.held import Held
 from search.pages import PageFinder, holds
 from search.plan import (
+    Aggregate,
     Compare,
     Op,
     Path,
@@ -149,6 +150,8 @@ class SearchEngine:
             total = min(
                 total, as_select(plan).limit or total
             )  # "the oldest" is one, however many there are
+        placed = isinstance(plan, Select | Aggregate) and plan.place is not None
+        total = len(rows) if placed else total  # "the third" is one, or all that are level with it
         if not rows and turns(plan):  # a rota that ends before then is no proof that nobody is
             return SearchResult(
                 Outcome.NO_SUCH_FACT, plan=plan, missing="who is on call there at that time"

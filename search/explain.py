@@ -10,14 +10,14 @@ from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, ends, side_of
-from search.explain_measures import moment, said_measure, singular
+from search.explain_aggregates import OPS, said_aggregate
+from search.explain_measures import moment, ordinal, plural
 from search.plan import (
     Aggregate,
     All,
     AnyOf,
     Check,
     Compare,
-    Function,
     Not,
     Op,
     Path,
@@ -67,14 +67,6 @@ _NUMBER = {
 }
 """How many are meant, in words."""
 
-_OPS = {
-    Op.EQ: "",
-    Op.NE: "other than ",
-    Op.LT: "below ",
-    Op.LE: "at most ",
-    Op.GT: "above ",
-    Op.GE: "at least ",
-}
 _OPPOSITE = {
     Op.EQ: Op.NE,
     Op.NE: Op.EQ,
@@ -101,25 +93,13 @@ _DATED_BY: dict[Table, tuple[str, ...]] = {
 _MANY = frozenset(("uses", "usedBy", "hasMember", "contains", "parentOf"))
 """Relations whose far end usually holds several."""
 
-_FUNCTIONS = {
-    Function.COUNT: "number of",
-    Function.DISTINCT: "number of different",
-    Function.SUM: "total",
-    Function.AVERAGE: "average",
-    Function.MEDIAN: "median",
-    Function.MIN: "lowest",
-    Function.MAX: "highest",
-    Function.SHARE: "share of",
-    Function.MEASURE: "measure of",
-}
-
 
 class Explainer:
     """Says plans of one snapshot."""
 
     def __init__(self, fields: FieldTable, namer: Namer) -> None:
         """`namer` turns references into names people know."""
-        self._fields = fields
+        self.fields = fields
         self._name = namer
 
     def explain(self, plan: Plan) -> str:
@@ -132,7 +112,7 @@ class Explainer:
             case Path():
                 return f"path from {self.noun(plan.start)} to {self.noun(plan.end)}"
             case Aggregate():
-                return self._aggregate(plan)
+                return said_aggregate(plan, self)
             case Retrieve():
                 return self._retrieve(plan)
             case Review():
@@ -202,20 +182,22 @@ class Explainer:
         text = f"{noun} {', '.join(said)}" if said else noun
         for key in select.order:
             direction = "highest" if key.descending else "lowest"
-            row = self._fields.get(table, key.field)
+            row = self.fields.get(table, key.field)
             if row is not None and row.type is FieldType.TIMESTAMP:
                 direction = "latest" if key.descending else "earliest"
-            text += f", {direction} {self._label(table, key.field)} first"
+            text += f", {direction} {self.label(table, key.field)} first"
+        if select.place is not None:
+            text += f", the {ordinal(select.place)}"
         if select.limit is not None:
             text += f", the first {select.limit}" if select.limit > 1 else ", the first"
         if top and select.fields:
-            labels = " and ".join(self._label(table, name) for name in select.fields)
+            labels = " and ".join(self.label(table, name) for name in select.fields)
             text = f"{labels} of {text}"
         return text
 
     def _is_adjective(self, part: Predicate, table: Table) -> bool:
         """Whether a condition is one word that stands before the noun: "open findings"."""
-        row = self._fields.get(table, part.field) if isinstance(part, Compare) else None
+        row = self.fields.get(table, part.field) if isinstance(part, Compare) else None
         return (
             row is not None
             and row.type is FieldType.BOOLEAN
@@ -254,8 +236,8 @@ class Explainer:
         return noun, parts
 
     def _compare(self, where: Compare, table: Table) -> str:
-        row = self._fields.get(table, where.field)
-        label = self._label(table, where.field)
+        row = self.fields.get(table, where.field)
+        label = self.label(table, where.field)
         if where.op is Op.MISSING:
             return f"without {_article(label)}"
         if where.op is Op.EXISTS and row is not None and row.type is FieldType.BOOLEAN:
@@ -286,7 +268,7 @@ class Explainer:
         said = " or ".join(str(v) for v in values)
         if where.op is Op.HAS:
             return f"with {label} {said}"
-        return f"with {label} {_OPS.get(where.op, '')}{said}{unit}"
+        return f"with {label} {OPS.get(where.op, '')}{said}{unit}"
 
     def _related(self, where: Related) -> str:
         if where.relation == "hasDeployment":
@@ -373,8 +355,8 @@ class Explainer:
             and where.field not in ("ref",)
         ):
             values = " or ".join(str(v) for v in _values(where.value))
-            return f"with {self._label(table, where.field)} other than {values}"
-        row = self._fields.get(table, where.field) if isinstance(where, Compare) else None
+            return f"with {self.label(table, where.field)} other than {values}"
+        row = self.fields.get(table, where.field) if isinstance(where, Compare) else None
         if row is not None and row.type is FieldType.TIMESTAMP:
             return f"without {_article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
         return f"not {self.predicate(where, table)}"
@@ -393,51 +375,6 @@ class Explainer:
         if not wanted and len(ends_) == 1:
             wanted = plural(KIND_BY_NAME[ends_[0]].words[0])
         return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
-
-    def _aggregate(self, plan: Aggregate) -> str:
-        if plan.metric is not None:
-            return said_measure(plan, self.noun)
-        table = (
-            table_of(plan.of.kinds[0])
-            if isinstance(plan.of, Select) and plan.of.kinds
-            else Table.ENTITIES
-        )
-        of = self._role(plan) or self.explain(plan.of)
-        text = f"{_FUNCTIONS[plan.function]} {of}"
-        if plan.field:
-            text = f"{_FUNCTIONS[plan.function]} {self._label(table, plan.field)} of {of}"
-        if plan.part is not None:
-            text += f" that are {self.predicate(plan.part, table)}".replace(
-                "that are with ", "that have "
-            )
-        if plan.group_by:
-            by = self.noun(plan.group_to) if plan.group_to else self._label(table, plan.group_by)
-            text += f" per {singular(by)}"
-        if plan.every:
-            text += f" per {plan.every}"
-        if plan.having is not None:
-            row = self._fields.get(table, plan.field) if plan.field else None
-            unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""
-            text += f", {_OPS[plan.having.op] or 'exactly '}{plan.having.value:g}{unit}"
-        if plan.limit:
-            text += (
-                f", {'highest' if plan.descending else 'lowest'} {plan.limit} first"
-                if plan.limit > 1
-                else f", the {'highest' if plan.descending else 'lowest'}"
-            )
-        return text
-
-    def _role(self, plan: Aggregate) -> str | None:
-        """What things are to what they are counted by ("dependents"), where their kinds alone do not say it."""
-        if plan.group_by not in RELATION_BY_SIDE or not isinstance(plan.of, Select):
-            return None
-        kinds = plan.of.kinds
-        if plan.of.where is not None or (len(kinds) == 1 and kinds[0] != k.COMPONENT):
-            return None
-        relation, inverse = RELATION_BY_SIDE[plan.group_by]
-        back = relation.forward if inverse else relation.inverse
-        same = plan.group_to is not None and set(kinds) & set(plan.group_to.kinds)
-        return plural(back.nouns[0]) if back.nouns and (same or len(kinds) > 1) else None
 
     def _retrieve(self, plan: Retrieve) -> str:
         kinds = " or ".join(
@@ -473,8 +410,9 @@ class Explainer:
         said = f"is {', '.join(self.predicate(p) for p in rest)}".replace("is with ", "has ")
         return f"whether {subject} {said}" if rest else f"whether there is {subject}"
 
-    def _label(self, table: Table, name: str) -> str:
-        row: Field | None = self._fields.get(table, name)
+    def label(self, table: Table, name: str) -> str:
+        """What people call a field."""
+        row: Field | None = self.fields.get(table, name)
         return row.label if row is not None else name.replace("_", " ")
 
 
@@ -482,18 +420,6 @@ def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:
     if value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
-
-
-def plural(noun: str) -> str:
-    """The plural of a kind's noun.
-
-    >>> plural("component"), plural("api"), plural("library"), plural("person")
-    ('components', 'APIs', 'libraries', 'people')
-    """
-    special = {"api": "APIs", "person": "people", "slo": "SLOs", "staff": "staff"}
-    if noun in special:
-        return special[noun]
-    return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
 
 
 def _article(label: str) -> str:

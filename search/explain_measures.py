@@ -55,6 +55,8 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
     text += f", {said_window(plan.window)}"
     if plan.function is Function.COUNT:
         text = f"how many there are by {text}"
+    if plan.place is not None:
+        text += f", the {ordinal(plan.place)} {'highest' if plan.descending else 'lowest'}"
     if plan.limit is not None and plan.descending is not None:
         end = "highest" if plan.descending else "lowest"
         text += f", the {end} {plan.limit if plan.limit > 1 else ''}".rstrip()
@@ -116,11 +118,38 @@ def moment(value: object) -> str:
 def singular(phrase: str) -> str:
     """A noun phrase said of one thing.
 
-    >>> singular("teams of type squad")
-    'team of type squad'
+    >>> singular("teams of type squad"), singular("status")
+    ('team of type squad', 'status')
     """
     head, _, rest = phrase.partition(" ")
     head = {"APIs": "API", "people": "person", "SLOs": "SLO"}.get(
-        head, head[:-3] + "y" if head.endswith("ies") else head.removesuffix("s")
+        head,
+        head[:-3] + "y"
+        if head.endswith("ies")
+        else head
+        if head.endswith(("ss", "us", "is"))
+        else head.removesuffix("s"),
     )
     return f"{head} {rest}".strip()
+
+
+def plural(noun: str) -> str:
+    """The plural of a kind's noun.
+
+    >>> plural("component"), plural("api"), plural("library"), plural("person")
+    ('components', 'APIs', 'libraries', 'people')
+    """
+    special = {"api": "APIs", "person": "people", "slo": "SLOs", "staff": "staff"}
+    if noun in special:
+        return special[noun]
+    return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+
+
+def ordinal(place: int) -> str:
+    """A place in an order.
+
+    >>> ordinal(1), ordinal(2), ordinal(3), ordinal(11), ordinal(22)
+    ('1st', '2nd', '3rd', '11th', '22nd')
+    """
+    teen = place % 100 in (11, 12, 13)
+    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"

@@ -28,7 +28,7 @@ _OPERATORS = (
 )  # fmt: skip
 _FUNCTIONS = (
     exp.ArgMax, exp.ArrayAppend, exp.ArrayContains, exp.Avg, exp.Coalesce, exp.Contains, exp.Count, exp.DateDiff, exp.Explode,
-    exp.Greatest, exp.Least, exp.Length, exp.Lower, exp.Max, exp.Median, exp.Min, exp.Nullif, exp.Quarter, exp.Sum,
+    exp.Greatest, exp.Least, exp.Length, exp.Lower, exp.Max, exp.Median, exp.Min, exp.Nullif, exp.Quarter, exp.Rank, exp.Sum,
     exp.TimestampTrunc, exp.TimeToStr, exp.Unnest, exp.Anonymous,
 )  # fmt: skip
 ALLOWED_NODES = frozenset((*_CLAUSES, *_VALUES, *_OPERATORS, *_FUNCTIONS))

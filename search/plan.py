@@ -152,6 +152,7 @@ class Select(_Node):
         kinds: kinds of one table; empty means any catalog entity.
         where: None means all of them.
         fields: what is asked of each; empty means the usual columns.
+        place: of the order, the n-th alone, with all that stand level with it; what has no value has no place.
     """
 
     node: Literal["select"] = "select"
@@ -160,6 +161,7 @@ class Select(_Node):
     fields: tuple[str, ...] = ()
     order: tuple[Order, ...] = ()
     limit: int | None = Field(default=None, ge=1)
+    place: int | None = Field(default=None, ge=1)
 
 
 class Traverse(_Node):
@@ -221,6 +223,18 @@ class Having(_Node):
     value: float = Field(allow_inf_nan=False)
 
 
+Unit: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+"""A stretch of the calendar to group by."""
+
+
+class By(_Node):
+    """A second thing to group by, as an aggregate's `group_by`, `group_to` and `every` say the first."""
+
+    group_by: str | None = None
+    group_to: Select | None = None
+    every: Unit | None = None
+
+
 class Aggregate(_Node):
     """One number over a set, or one per group.
 
@@ -236,6 +250,8 @@ class Aggregate(_Node):
         every: groups by the stretch of the calendar a record lies in, instead of `group_by`.
         window: for measures; None is everything so far.
         descending, limit: order of groups by value and how many; order None keeps the groups' own order.
+        place: of that order, the n-th group alone, with all that stand level with it.
+        then: within each group, the same once more by something else: two groupings at once.
     """
 
     node: Literal["aggregate"] = "aggregate"
@@ -246,11 +262,13 @@ class Aggregate(_Node):
     metric: str | None = None
     group_by: str | None = None
     group_to: Select | None = None
-    every: Literal["day", "week", "month", "quarter", "year"] | None = None
+    every: Unit | None = None
     window: Window | None = None
     having: Having | None = None
     descending: bool | None = None
     limit: int | None = Field(default=None, ge=1)
+    place: int | None = Field(default=None, ge=1)
+    then: By | None = None
 
 
 class Retrieve(_Node):

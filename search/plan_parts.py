@@ -10,6 +10,7 @@ from search.plan import (
     Aggregate,
     All,
     AnyOf,
+    By,
     Check,
     Compare,
     Not,
@@ -142,10 +143,17 @@ def with_name(node: Any, ref: str) -> Any:
     if isinstance(node, Aggregate):
         changed = {
             name: with_name(part, ref)
-            for name, part in (("of", node.of), ("part", node.part), ("group_to", node.group_to))
+            for name, part in (
+                ("of", node.of),
+                ("part", node.part),
+                ("group_to", node.group_to),
+                ("then", node.then),
+            )
             if part is not None
         }
         return node.model_copy(update=changed)
+    if isinstance(node, By) and node.group_to is not None:
+        return node.model_copy(update={"group_to": with_name(node.group_to, ref)})
     if isinstance(node, Review) and node.scope is not None:
         return node.model_copy(update={"scope": with_name(node.scope, ref)})
     return node
@@ -166,7 +174,7 @@ def selects(node: Any) -> list[Select]:
     if isinstance(node, Related):
         return selects(node.to)
     if isinstance(node, Aggregate):
-        inner = (node.of, node.part, node.group_to)
+        inner = (node.of, node.part, node.group_to, node.then and node.then.group_to)
         return [s for part in inner if part is not None for s in selects(part)]
     if isinstance(node, Path):
         return [*selects(node.start), *selects(node.end)]

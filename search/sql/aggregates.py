@@ -24,6 +24,7 @@ from search.plan import (
     conjuncts,
 )
 from search.sql.measures import COLUMNS, measure_of, measured, span_of, trunc
+from search.sql.places import at_place, standings
 from search.sql.sets import MOMENTS, Sets
 from search.sql.terms import COMPARISONS, HARD_LIMIT, as_select, table_node
 
@@ -58,6 +59,8 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
     """
     if plan.metric == DELIVERY:
         return sets.sql(_delivery(sets, plan))
+    if plan.then is not None:
+        return sets.sql(_twofold(sets, plan, limit))
     if plan.metric is not None:
         query = _measure(sets, plan, measure_of(plan))
         if plan.group_by is None and plan.every is None:
@@ -72,6 +75,17 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
     value = _named(_function(sets, plan, table, alias), "value")
     if plan.group_by is None and plan.every is None:
         return sets.sql(source.select(value))
+    return sets.sql(_groups(sets, plan, limit))
+
+
+def _groups(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
+    """Key and value of each group, in order."""
+    select = as_select(plan.of)
+    table, alias = sets.table(select), sets.alias()
+    source = (
+        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
+    )
+    value = _named(_function(sets, plan, table, alias), "value")
     key, source = _key(sets, plan, table, alias, source)
     query = source.select(_named(key, "key"), value).group_by(exp.Literal.number(1))
     to = plan.group_to
@@ -82,8 +96,48 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
         and plan.having is None
         and (listed or plan.descending is False)
     ):
-        return sets.sql(_ordered_groups(plan, _with_none(sets, to, query), limit))
-    return sets.sql(_ordered_groups(plan, query, limit))
+        return _ordered_groups(plan, _with_none(sets, to, query), limit)
+    return _ordered_groups(plan, query, limit)
+
+
+def _twofold(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
+    """Each group with its own value, a row for each of the groups within it: key, value, then_key, then_value.
+
+    Raises:
+        InvalidPlan: a measure, or groups by nothing.
+    """
+    if plan.metric is not None or plan.then is None:
+        raise InvalidPlan("only counts and sums are grouped by two things at once")
+    select = as_select(plan.of)
+    table, alias = sets.table(select), sets.alias()
+    source = (
+        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
+    )
+    value = _named(_function(sets, plan, table, alias), "then_value")
+    key, source = _key(sets, plan, table, alias, source)
+    second = plan.model_copy(update=dict(plan.then))
+    then_key, source = _key(sets, second, table, alias, source)
+    each = source.select(_named(key, "key"), _named(then_key, "then_key"), value)
+    cells = each.group_by(exp.Literal.number(1), exp.Literal.number(2))
+    groups = _groups(sets, plan.model_copy(update={"then": None}), limit)
+    whole, within = exp.column("key", "whole"), exp.column("key", "within")
+    joined = (
+        exp.select(
+            whole,
+            exp.column("value", "whole"),
+            exp.column("total", "whole"),
+            exp.column("then_key", "within"),
+            exp.column("then_value", "within"),
+        )
+        .from_(groups.subquery("whole"))
+        .join(cells.subquery("within"), on=whole.copy().eq(within), join_type="left")
+    )
+    if plan.descending is not None:
+        order = exp.column("value", "whole")
+        joined = joined.order_by(exp.Ordered(this=order, desc=plan.descending, nulls_first=False))
+    for column in (whole.copy(), exp.column("then_key", "within")):
+        joined = joined.order_by(exp.Ordered(this=column, desc=False, nulls_first=False))
+    return joined
 
 
 # ── measures ─────────────────────────────────────────────────────────────────────────────────────
@@ -290,8 +344,12 @@ def _ordered_groups(
     plan: Aggregate, query: exp.Select | exp.Union, limit: int | None
 ) -> exp.Select:
     """Groups with a value, in the plan's order; groups of equal value by their key."""
+    columns: list[exp.Expr] = [exp.column("key"), exp.column("value")]
+    if plan.descending is not None and (plan.limit is not None or plan.place is not None):
+        columns += standings(exp.column("value"), descending=plan.descending)
+    columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
     outer = (
-        exp.select("key", "value", exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
+        exp.select(*columns)
         .from_(query.subquery("g"))
         .where(
             exp.not_(exp.column("key").is_(exp.null())),
@@ -301,6 +359,10 @@ def _ordered_groups(
     if plan.having is not None:
         wanted = exp.Literal.number(plan.having.value)
         outer = outer.where(COMPARISONS[plan.having.op](exp.column("value"), wanted))
+    if plan.place is not None:
+        if plan.descending is None:
+            raise InvalidPlan("a place needs an order: say whether the groups are `descending`")
+        return at_place(outer, plan.place, "p").order_by(exp.column("key"))
     if plan.descending is not None:
         outer = outer.order_by(
             exp.Ordered(this=exp.column("value"), desc=plan.descending, nulls_first=False)

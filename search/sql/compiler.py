@@ -92,13 +92,17 @@ class Compiler(Sets):
         ]
         asked_names = {row.name for row in asked}
         columns += [exp.column(name, alias) for name in PLACE if name not in asked_names]
+        if select.order and (select.limit is not None or select.place is not None):
+            columns += self.standings(select, table, alias)
         columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
         query = (
             exp.select(*columns)
             .from_(table_node(table.value, alias))
             .where(self.where(select, table, alias))
         )
-        for key in select.order:
+        if select.place is not None:
+            query = self.placed(query, select, table, alias)
+        for key in select.order if select.place is None else ():
             row = self.field(table, key.field)
             query = query.order_by(
                 exp.Ordered(
@@ -107,9 +111,8 @@ class Compiler(Sets):
                     nulls_first=key.nulls == "first",
                 )
             )
-        query = query.order_by(
-            exp.Ordered(this=exp.column("ref", alias), desc=False, nulls_first=False)
-        )
+        by_name = exp.column("ref", alias) if select.place is None else exp.column("ref")
+        query = query.order_by(exp.Ordered(this=by_name, desc=False, nulls_first=False))
         bound = min(x for x in (select.limit, limit, HARD_LIMIT) if x is not None)
         query = query.limit(bound)
         if holds is not None:

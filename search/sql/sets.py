@@ -18,6 +18,7 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE, ends
 from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
 from search.sql.derived import DERIVED
+from search.sql.places import at_place, standings
 from search.sql.terms import COMPARISONS, comparison, names_things, table_node, timestamp, unknown
 
 MAX_HOPS = 25
@@ -291,6 +292,9 @@ class Sets:
             .from_(table_node(table.value, alias))
             .where(self.where(select, table, alias))
         )
+        if select.place is not None:
+            ranked = query.select(*self.standings(select, table, alias))
+            return self.placed(ranked, select, table, alias, "ref")
         if select.limit is not None:
             for key in select.order:
                 row = self.field(table, key.field)
@@ -299,6 +303,27 @@ class Sets:
                 )
             query = query.limit(select.limit)
         return query
+
+    def standings(self, select: Select, table: Table, alias: str) -> tuple[exp.Expr, exp.Expr]:
+        """The places of a set's rows by the first key of its order.
+
+        Raises:
+            InvalidPlan: a place is asked for, and nothing says in what order.
+        """
+        if not select.order:
+            raise InvalidPlan("a place needs an order")
+        key = select.order[0]
+        value = self.value(self.field(table, key.field), alias)
+        return standings(value, descending=key.descending)
+
+    def placed(
+        self, query: exp.Select, select: Select, table: Table, alias: str, *columns: str
+    ) -> exp.Select:
+        """The rows of a query that stand at the set's place; what has no value stands nowhere."""
+        assert select.place is not None
+        value = self.value(self.field(table, select.order[0].field), alias)
+        held = query.where(exp.not_(value.is_(exp.null())))
+        return at_place(held, select.place, self.alias("p"), *columns)
 
     def columns(self, side: str) -> tuple[str, str, exp.Expr]:
         """(near column, far column, stored name) of a relation's side in `edges`."""

@@ -10,13 +10,13 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.relations import ends, implied, opposite
+from search.explain_measures import ordinal
 from search.plan import (
     Aggregate,
     All,
     Check,
     Compare,
     Function,
-    Having,
     Not,
     Op,
     Order,
@@ -29,7 +29,6 @@ from search.plan import (
     conjoin,
     conjuncts,
 )
-from search.sql.aggregates import owning_side
 from search.understand.apart import set_apart
 from search.understand.chains import all_the_way
 from search.understand.defaults import open_findings
@@ -37,13 +36,15 @@ from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
-from search.understand.grammar.joins import direct_side, listed_end, side_fits
+from search.understand.grammar.joins import listed_end, side_fits
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
+from search.understand.grouping import grouped_plans
 from search.understand.heads import BESIDE_THE_HEAD, beside_the_head, head_inside, named_after
 from search.understand.latest import latest_change, latest_elsewhere, times_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
+from search.understand.ordinals import placed
 from search.understand.reading import Reading
 from search.understand.selecting import select_of
 from search.understand.semantics import (
@@ -89,6 +90,11 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
         plan = set_apart(plan) if plan is not None else None
         if plan is None and reading.plan is not None:
             continue
+        if frame.place is not None and plan is not None:
+            plan = placed(plan, frame.place)
+            if plan is None:
+                yield replace(reading, plan=None, missing=f"who is {ordinal(frame.place)}")
+                continue
         evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
         yield replace(reading, plan=open_findings(plan), evidence=evidence)
 
@@ -126,8 +132,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
                 where=on_call(meaning.level, upcoming=meaning.upcoming, window=meaning.window),
             ),
         )
+    elif isinstance(meaning, Grouped) and frame.wh == "who" and _of_no_people(meaning):
+        yield replace(base, missing="who that is of the first in a ranking")
     elif isinstance(meaning, Grouped):
-        yield from _grouped(meaning, base)
+        yield from grouped_plans(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
         yield from _of_all(meaning, meaning.row, base)
     elif isinstance(meaning, Measured) and meaning.measure is None:
@@ -150,7 +158,7 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
     elif isinstance(meaning, MostOf) and frame.wh == "who" and _of_owned(meaning):
         ranked = replace(meaning, limit=meaning.limit or 1)
         by_team = Grouping(by=SetOf(kinds=(k.GROUP,), plural=True))
-        yield from _grouped(Grouped(meaning.of, by_team, most=ranked, side="ownedBy"), base)
+        yield from grouped_plans(Grouped(meaning.of, by_team, most=ranked, side="ownedBy"), base)
     elif isinstance(meaning, MostOf) and frame.wh == "who" and meaning.of.kinds == (k.DEPLOYMENT,):
         limit = meaning.limit or 1
         by = Grouped(
@@ -158,7 +166,15 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             Grouping(row=ACTOR),
             most=MostOf(meaning.of, meaning.descending, limit),
         )
-        yield from _grouped(by, base)
+        yield from grouped_plans(by, base)
+
+
+def _of_no_people(grouped: Grouped) -> bool:
+    """ "Who owns the most deployed service": the ranking is of services, and none of them is who was asked for."""
+    if grouped.most is None or grouped.by is None or grouped.by.by is None:
+        return False
+    ranked = grouped.by.by
+    return not {c.kind for c in ranked.names} & set(AGENTS) and not set(ranked.kinds) & set(AGENTS)
 
 
 def _of_owned(most: MostOf) -> bool:
@@ -175,7 +191,7 @@ def _share(meaning: Measured, things: SetOf, frame: Frame, base: Reading) -> Ite
     if meaning.by is None:
         yield replace(base, plan=plan)
         return
-    for grouped in _grouped(Grouped(things, meaning.by), base):
+    for grouped in grouped_plans(Grouped(things, meaning.by), base):
         if isinstance(grouped.plan, Aggregate):
             change = {"function": plan.function, "of": plan.of, "part": plan.part}
             yield replace(grouped, plan=grouped.plan.model_copy(update=change))
@@ -429,60 +445,3 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
     if frame.count and not things.names:
         base = replace(base, score=base.score - 0.8)
     yield replace(base, plan=select_of(things.but(asked=names)))
-
-
-def _grouped(grouped: Grouped, base: Reading) -> Iterator[Reading]:
-    function = grouped.summary.function if grouped.summary else Function.COUNT
-    row = grouped.summary.row if grouped.summary else None
-    of = select_of(grouped.of)
-    descending = (
-        grouped.most.descending
-        if grouped.most
-        else (True if grouped.by and grouped.by.by else None)
-    )
-    limit = grouped.most.limit if grouped.most else None
-    plan = Aggregate(
-        function=function,
-        of=of,
-        field=row.name if row else None,
-        descending=descending,
-        limit=limit,
-        having=Having(op=grouped.having[0], value=grouped.having[1]) if grouped.having else None,  # type: ignore[arg-type]
-    )
-    by = grouped.by
-    if by is None:
-        yield replace(base, plan=plan)
-    elif by.every is not None:
-        yield replace(base, plan=plan.model_copy(update={"every": by.every, "descending": None}))
-    elif by.row is not None:
-        yield replace(
-            base,
-            plan=plan.model_copy(
-                update={"group_by": by.row.name, "descending": descending if grouped.most else True}
-            ),
-        )
-    elif by.by is not None:
-        to = select_of(by.by)
-        side = grouped.side or _group_side(
-            grouped.of.kinds, to.kinds or tuple({c.kind for c in by.by.names}), to
-        )
-        if side is not None:
-            yield replace(base, plan=plan.model_copy(update={"group_by": side, "group_to": to}))
-
-
-_THROUGH_COMPONENTS = frozenset((k.GROUP, k.USER, k.SYSTEM, k.DOMAIN))
-"""What records are grouped by through the component they hang on."""
-
-
-def _group_side(of: tuple[str, ...], by: tuple[str, ...], to: Select) -> str | None:
-    """The relation that leads from members to their groups: directly, or to the component they hang on."""
-    for kind in of or (k.COMPONENT,):
-        for target in by:
-            side = direct_side(kind, target)
-            if side is None and target in _THROUGH_COMPONENTS:
-                side = direct_side(kind, k.COMPONENT)
-            if side == "ownedWithin":
-                return owning_side(to)
-            if side is not None:
-                return side
-    return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog_store.analyzer import Token
 from search.understand import words
+from search.understand.ordinals import place_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Frame:
         direct: "directly" was said; all_hops: "indirectly" was.
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
         compare: asks for several things side by side.
+        place: asks for another place of a ranking than the first.
         outside: an order, an amusement or a sum: nothing a catalog answers.
         taken: positions of tokens the frame itself explains.
         verb: position of the last "have" or "are": what follows is said of the things.
@@ -52,6 +54,7 @@ class Frame:
     all_hops: bool = False
     head_before: int | None = None
     compare: bool = False
+    place: int | None = None
     outside: bool = False
     taken: frozenset[int] = frozenset()
     verb: int | None = None
@@ -162,6 +165,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     yes_no = wh is None and not count and (_first(texts) in words.YES_NO or _asserts(texts))
     if at is not None:
         taken.add(at)
+    place = place_said(texts)
+    taken |= place[1] if place is not None else frozenset()
     existence = yes_no and not {"there", "have", "got", "exist", "exists"}.isdisjoint(texts)
     return Frame(
         wh=wh,
@@ -180,6 +185,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         all_hops=all_hops,
         head_before=_head_before(texts),
         compare=not _COMPARING.isdisjoint(texts),
+        place=place[0] if place is not None else None,
         verb=_verb(texts),
         taken=frozenset(taken),
     )

@@ -275,11 +275,12 @@ class Recency:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """ "per team", "by language", "by month"; empty while it waits for what to group by."""
+    """ "per team", "by language", "by month"; empty while it waits for what to group by. `then` is a second one: "and by month"."""
 
     by: SetOf | None = None
     row: Field | None = None
     every: str | None = None
+    then: Grouping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +358,7 @@ class Linked:
     """A link with its right side, waiting for the left."""
 
     disjunctive: bool
-    right: Condition | SetOf | Number
+    right: Condition | SetOf | Number | FieldWord | Grouping
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,13 +280,6 @@ def deployed_thing_last(things: SetOf, recency: Recency) -> Iterator[Made]:
         yield Made(things, 0.3)
 
 
-@rule(Superlative, EventWord)
-def least_deployed(superlative: Superlative, _: EventWord) -> Iterator[Made]:
-    """(least) recently deployed comes from the field table; "oldest deployment" from here."""
-    if superlative.row is None:
-        yield Made(Superlative(superlative.descending, superlative.limit, _LAST_DEPLOYED), -0.1)
-
-
 @rule(Recency, FieldWord)
 def oldest_field(recency: Recency, word: FieldWord) -> Iterator[Made]:
     """Oldest last deployment · newest version."""

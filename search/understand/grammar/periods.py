@@ -203,15 +203,19 @@ def _regrouped(grouped: Grouped, of: SetOf) -> Grouped:
 
 @rule(EventWord, Superlative)
 def deployed_most(event: EventWord, superlative: Superlative) -> Iterator[Made]:
-    """(who) deployed most · ships the most."""
-    if superlative.row is None:
+    """(who) deployed most · (which service) was deployed the most."""
+    if superlative.row is None and not superlative.trend:
         selected = deployments(event)
         of = SetOf(kinds=selected.kinds, where=selected.where, plural=True)
-        yield Made(
-            MostOf(of, superlative.descending, superlative.limit, superlative.worst),
-            -0.1,
-            atoms=(selected.where,),
-        )
+        up, limit, worst = superlative.descending, superlative.limit, superlative.worst
+        yield Made(MostOf(of, up, limit, worst), -0.1, atoms=(selected.where,))
+
+
+@rule(Superlative, EventWord)
+def most_deployed(superlative: Superlative, event: EventWord) -> Iterator[Made]:
+    """Most deployed (service): by how many there were; least recently deployed comes from the field table."""
+    for made in deployed_most(event, superlative):
+        yield replace(made, delta=0.2)
 
 
 @rule(MostOf, Condition)

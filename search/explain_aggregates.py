@@ -1,0 +1,87 @@
+"""A number over a set, or one a group, → English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog_store.model import kinds as k
+from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.relations import RELATION_BY_SIDE
+from search.explain_measures import ordinal, plural, said_measure, singular
+from search.plan import Aggregate, By, Function, Op, Select
+
+if TYPE_CHECKING:
+    from search.explain import Explainer
+
+OPS = {
+    Op.EQ: "",
+    Op.NE: "other than ",
+    Op.LT: "below ",
+    Op.LE: "at most ",
+    Op.GT: "above ",
+    Op.GE: "at least ",
+}
+"""A comparison with a value, in words."""
+
+_FUNCTIONS = {
+    Function.COUNT: "number of",
+    Function.DISTINCT: "number of different",
+    Function.SUM: "total",
+    Function.AVERAGE: "average",
+    Function.MEDIAN: "median",
+    Function.MIN: "lowest",
+    Function.MAX: "highest",
+    Function.SHARE: "share of",
+    Function.MEASURE: "measure of",
+}
+
+
+def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
+    """The plan as one phrase."""
+    if plan.metric is not None:
+        return said_measure(plan, explainer.noun)
+    kinds = plan.of.kinds if isinstance(plan.of, Select) else ()
+    table = table_of(kinds[0]) if kinds else Table.ENTITIES
+    of = _role(plan) or explainer.explain(plan.of)
+    text = f"{_FUNCTIONS[plan.function]} {of}"
+    if plan.field:
+        text = f"{_FUNCTIONS[plan.function]} {explainer.label(table, plan.field)} of {of}"
+    if plan.part is not None:
+        text += f" that are {explainer.predicate(plan.part, table)}".replace(
+            "that are with ", "that have "
+        )
+    by = By(group_by=plan.group_by, group_to=plan.group_to, every=plan.every)
+    groups = [_by(one, table, explainer) for one in (by, plan.then) if one is not None]
+    text += "".join(f" {'and ' if n else ''}per {said}" for n, said in enumerate(groups) if said)
+    if plan.having is not None:
+        row = explainer.fields.get(table, plan.field) if plan.field else None
+        unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""
+        text += f", {OPS[plan.having.op] or 'exactly '}{plan.having.value:g}{unit}"
+    end = "highest" if plan.descending else "lowest"
+    if plan.place is not None:
+        text += f", the {ordinal(plan.place)} {end}"
+    if plan.limit:
+        text += f", {end} {plan.limit} first" if plan.limit > 1 else f", the {end}"
+    return text
+
+
+def _by(by: By, table: Table, explainer: Explainer) -> str:
+    """What one grouping is by; empty when it is by nothing."""
+    if by.group_by is not None:
+        return singular(
+            explainer.noun(by.group_to) if by.group_to else explainer.label(table, by.group_by)
+        )
+    return by.every or ""
+
+
+def _role(plan: Aggregate) -> str | None:
+    """What things are to what they are counted by ("dependents"), where their kinds alone do not say it."""
+    if plan.group_by not in RELATION_BY_SIDE or not isinstance(plan.of, Select):
+        return None
+    kinds = plan.of.kinds
+    if plan.of.where is not None or (len(kinds) == 1 and kinds[0] != k.COMPONENT):
+        return None
+    relation, inverse = RELATION_BY_SIDE[plan.group_by]
+    back = relation.forward if inverse else relation.inverse
+    same = plan.group_to is not None and set(kinds) & set(plan.group_to.kinds)
+    return plural(back.nouns[0]) if back.nouns and (same or len(kinds) > 1) else None
