@@ -25,7 +25,7 @@ from assistant.compose import Composer
 from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.escalation import alerting, escalation
-from assistant.golden_path import handbook, tell
+from assistant.golden_path import handbook, tell, unmade
 from assistant.page_answer import Nearest, answer_from_pages, nearest_page
 from assistant.pages import runbook_steps
 from assistant.proposer import Proposer
@@ -162,6 +162,9 @@ class Assistant:
                 return self._out_of_scope(text, result, now)
 
     def _rows(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        if result.golden is not None and result.golden.other:
+            said, near = unmade(result.golden, self._engine)
+            return self._refusal(Status.EMPTY, said, text, result, now, near)
         composed = self._composer.compose(result)
         unused = self._unused(text, result)
         said = composed.text + self._caveats(result, unused)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.answer import Citation, PassageHit
+from assistant.answer import Citation, Option, PassageHit
 from assistant.composed import Composed
 from catalog_store.analyzer import index_terms
 from catalog_store.model import kinds as k
 from search.engine import SearchEngine
 from search.golden_paths import GoldenPath
+from search.plan import Compare, Op, Select
 
 DESCRIBED = 3
 """Templates told about at length; the others are only named."""
@@ -31,6 +32,21 @@ def tell(golden: GoldenPath, composed: Composed, engine: SearchEngine) -> Compos
     if len(told) > DESCRIBED:
         said += f"\n- also {', '.join(f'**{r.title}**' for r in results[DESCRIBED:])}"
     return replace(composed, text=_like(golden, said, engine), results=tuple(results))
+
+
+def unmade(golden: GoldenPath, engine: SearchEngine) -> tuple[str, tuple[Option, ...]]:
+    """That no template makes what is wanted, and the nearest ones to choose from."""
+    words = ", ".join(f"“{word}”" for word in golden.other)
+    options = tuple(
+        Option(label=engine.name(ref), ref=ref, plan=_only(ref)) for ref in golden.templates
+    )
+    near = ", ".join(f"**{option.label}**" for option in options)
+    return f"No template mentions {words}. Nearest: {near}.", options
+
+
+def _only(ref: str) -> dict[str, Any]:
+    plan = Select(kinds=(k.TEMPLATE,), where=Compare(field="ref", op=Op.EQ, value=ref))
+    return plan.model_dump(mode="json")
 
 
 def handbook(

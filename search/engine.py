@@ -458,7 +458,9 @@ class SearchEngine:
             "UNION SELECT e.target FROM edges e JOIN g ON e.source = g.ref WHERE e.relation = 'childOf') SELECT ref FROM g",
             [ref],
         )
-        return Asker(ref, tuple(sorted(row["ref"] for row in rows)))
+        own = {e["target"] for e in self.snapshot.catalog.edges(ref) if e["relation"] == "memberOf"}
+        groups = tuple(sorted(row["ref"] for row in rows))
+        return Asker(ref, groups, tuple(g for g in groups if g in own))
 
     def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
         """The checks of a review that can be made: their facts are held, and they have to do with its scope."""

@@ -56,17 +56,29 @@ _WEAK = re.compile(
 """A need is mentioned, which may also be one for an answer: "we need a data pipeline", "I need a list of owners"."""
 
 _LIKE = re.compile(
-    r"\b(?:one|something|anything|another|an?|new|(?:micro)?services?|components?|apps?|websites?|sites?|librar(?:y|ies)|pipelines?|jobs?"
+    r"\b(?:one|something|anything|another|an?|new|templates?|(?:micro)?services?|components?|apps?|websites?|sites?|librar(?:y|ies)|pipelines?|jobs?"
     r"|databases?|apis?|models?)\s+(?:just\s+|much\s+)?(?P<like>like|similar to|modelled on|modeled on|based on)\s+",
     re.IGNORECASE,
 )
 """What is wanted resembles a thing: "one like checkout", "a service similar to basket"; not "what does it look like"."""
 
+_CLAUSE_END = re.compile(
+    r"[,;?!\n]|\.(?:\s|$)|\s(?:where|what|how|which|who|and|but)\s", re.IGNORECASE
+)
+"""Where the name after "like" ends: "a service like basket, where do I start"."""
+
+LANGUAGES = frozenset(
+    """python java kotlin scala groovy clojure go golang rust ruby php perl elixir erlang haskell swift typescript javascript node
+    nodejs deno csharp dotnet fsharp cpp cobol fortran lua dart flutter zig ocaml julia react angular vue svelte nextjs django flask
+    fastapi spring rails laravel express quarkus ktor""".split()
+)
+"""Languages and frameworks by name: a template for another one is none at all."""
+
 _INTENT = frozenset(
     query_terms(
         "new brand another make making create creating start begin set up setup scaffold scaffolding scaffolder bootstrap spin kick off "
         "generate get provision launch add build order need want like template templates golden path paths way project please give my our own "
-        "some there any begin fresh would i'd want have one something that lets help for from scratch"
+        "some there any begin fresh would i'd want have one something that lets help for from scratch pls plz asap thx thanks kindly"
     )
 )
 """Terms that say that something is wanted, not what."""
@@ -82,6 +94,7 @@ class GoldenPath:
         plan: the templates, best first; or what is of the same sort, where no template makes it.
         templates: refs in order of fit; empty when no template fits.
         unmet: words of the question that none of the templates holds, as typed; they make the sort of thing, not quite the thing.
+        other: of these, languages: what the templates make is no such thing, and they are only the nearest.
         like: ref of the thing it shall resemble.
         siblings: refs of things of that thing's sort, those of the same owner first.
     """
@@ -89,6 +102,7 @@ class GoldenPath:
     plan: Select
     templates: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
     like: str | None = None
     siblings: tuple[str, ...] = ()
 
@@ -114,7 +128,9 @@ class GoldenPaths:
             return None
         like = _LIKE.search(text)
         if like is not None:
-            return self._resembling(text, u, like.end())
+            rest = text[like.end() :]
+            end = _CLAUSE_END.search(rest)
+            return self._resembling(u, (rest[: end.start()] if end else rest).lower())
         strong = _STRONG.search(text) is not None or u.frame.create
         if u.frame.how_to or not (strong or _WEAK.search(text)) or not self._templates:
             return None
@@ -126,7 +142,9 @@ class GoldenPaths:
             return self._of(fitting, self._unmet(text, fitting) if fitting else ())
         sort = tuple(term for term in wanted if term in self._types)
         if sort:
-            return self._of(self._fitting(sort, STATED), self._unmet(text, ()))
+            written = tuple(term for term in wanted if self._is_language(term))
+            made = self._fitting((*written, *sort), STATED) if written else ()
+            return self._of(made or self._fitting(sort, STATED), self._unmet(text, made))
         return self._of(tuple(meaning(" ".join(wanted))), ())
 
     def wished(self, text: str) -> bool:
@@ -160,6 +178,17 @@ class GoldenPaths:
                 ):
                     terms[term] = max(weight, terms.get(term, 0.0))
         return found
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        """Languages that things of the catalog are written in, in lower case."""
+        rows = self._catalog.fetch(
+            "SELECT DISTINCT lower(language) AS language FROM entities WHERE language IS NOT NULL"
+        )
+        return frozenset(row["language"] for row in rows)
+
+    def _is_language(self, word: str) -> bool:
+        return word in LANGUAGES or word in self._languages
 
     @cached_property
     def _holding(self) -> Counter[str]:
@@ -220,9 +249,8 @@ class GoldenPaths:
 
     # ── by likeness ──────────────────────────────────────────────────────────────────────────────
 
-    def _resembling(self, text: str, u: Understanding, after: int) -> GoldenPath | None:
+    def _resembling(self, u: Understanding, named: str) -> GoldenPath | None:
         """Templates for what the thing named after "like" is; else things of its sort."""
-        named = text[after:].lower()
         seed = next((row for row in self._described(u.about) if _said(row, named)), None)
         seed = seed or self._named_after(named)
         if seed is None or not seed["type"]:
@@ -233,7 +261,8 @@ class GoldenPaths:
         fitting = exact if language and exact else same_type
         siblings = self._siblings(seed)
         if fitting:
-            path = self._of(self._ranked(fitting, dict.fromkeys(fitting, 1.0)), ())
+            unmet = () if exact or not seed["language"] else (seed["language"],)
+            path = self._of(self._ranked(fitting, dict.fromkeys(fitting, 1.0)), unmet)
         elif siblings:
             path = GoldenPath(_named((seed["kind"],), siblings))
         else:
@@ -271,7 +300,8 @@ class GoldenPaths:
         return tuple(row["ref"] for row in rows)
 
     def _of(self, refs: tuple[str, ...], unmet: tuple[str, ...]) -> GoldenPath | None:
-        return GoldenPath(_named((k.TEMPLATE,), refs), refs, unmet) if refs else None
+        other = tuple(word for word in unmet if self._is_language(word))
+        return GoldenPath(_named((k.TEMPLATE,), refs), refs, unmet, other) if refs else None
 
 
 def _held(term: str, terms: Mapping[str, float]) -> float:

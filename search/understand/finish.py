@@ -45,6 +45,7 @@ from search.understand.latest import latest_change, latest_elsewhere, times_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.ordinals import placed
+from search.understand.people import of_people
 from search.understand.reading import Reading
 from search.understand.selecting import select_of
 from search.understand.semantics import (
@@ -239,22 +240,8 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if things.names and things.where is not None and not things.plural:
         yield from _about_one(things, things.where, frame, base)
         return
-    ranked = bool(things.order)  # "whose coverage is worse, cart or checkout?"
-    if (
-        things.names
-        and things.where is None
-        and frame.wh == "who"
-        and not things.mine
-        and not ranked
-    ):
-        # "whose is checkout?" asks for its owner, "who is in payments?" for its members
-        people = all(c.kind == k.GROUP for c in things.names)
-        if people and frame.whose:
-            return
-        yield replace(
-            base,
-            plan=Traverse(start=select_of(things), relation="hasMember" if people else "ownedBy"),
-        )
+    if (asked := of_people(things, frame, base)) is not None:
+        yield from asked
         return
     if (
         things.names
@@ -417,7 +404,7 @@ def _named(where: Predicate | None) -> bool:
 
 
 def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
-    things = asked.of
+    things = asked.of.own  # "my team's channel" is no channel of the department above it
     if asked.unknown is not None:
         yield replace(base, missing=asked.unknown, subject=things.names)
         return

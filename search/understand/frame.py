@@ -35,7 +35,7 @@ class Frame:
         taken: positions of tokens the frame itself explains.
         verb: position of the last "have" or "are": what follows is said of the things.
         head: position of the noun that says what things are wanted: "services" of "which tier 1 services have alerts".
-        dated: positions of words that say when, whatever they say elsewhere: none is passed over in silence.
+        weighty: positions of words that say when or who here, whatever they say elsewhere: none is passed over in silence.
     """
 
     wh: str | None = None
@@ -59,7 +59,7 @@ class Frame:
     taken: frozenset[int] = frozenset()
     verb: int | None = None
     head: int | None = None
-    dated: frozenset[int] = frozenset()
+    weighty: frozenset[int] = frozenset()
 
 
 _LEAD = frozenset(
@@ -146,17 +146,12 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     if not how_to:
         has(words.WANTING)
         has(words.DESCRIBING)
-    if age:
-        taken.update(
-            i
-            for i, t in enumerate(texts)
-            if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
-            or (t in _AGES and texts[i - 1] == "how")
-        )
+    taken |= _of_an_age(texts) if age else set()
     if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
         before_down = set(taken)
         has(words.DOWN_PHRASES)
         taken = before_down | (taken - _impact_positions(texts))
+    taken |= _of_working(texts) if wh == "where" else set()
     create = _creates(texts)
     happenings = not words.DEPLOYMENTS.isdisjoint(texts)
     last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
@@ -320,6 +315,21 @@ def _age(texts: Sequence[str], count: bool) -> bool:
                 count and texts[i + 1] in _AFTER_HOW_MANY
             )
     return False
+
+
+def _of_an_age(texts: Sequence[str]) -> set[int]:
+    """Positions of the words that ask how long ago something was."""
+    return {
+        i
+        for i, t in enumerate(texts)
+        if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
+        or (t in _AGES and texts[i - 1] == "how")
+    }
+
+
+def _of_working(texts: Sequence[str]) -> set[int]:
+    """Positions of the verbs that, beside "where", ask for somebody's team."""
+    return {i for i, t in enumerate(texts) if t in words.WORKING}
 
 
 def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool:

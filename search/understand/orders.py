@@ -8,14 +8,14 @@ from search.understand import words
 
 _OPENING = frozenset(
     """hi hey hello please pls plz kindly ok okay so well and then now just quickly urgently urgent asap can could would will you
-    i we need want to you're bot hi, thanks go ahead let's lets""".split()
+    i we need want to you're bot hi, thanks go ahead let's lets somebody someone anybody anyone""".split()
 )
 """Words that may stand before the verb of an order."""
 
 _COMMANDS = frozenset(
     """silence mute unmute snooze acknowledge ack restart reboot delete erase destroy assign reassign unassign rename disable enable
     kill undeploy redeploy decommission deprovision notify grant revoke reject reopen rerun translate recommend sing invent hire
-    pretend imagine""".split()
+    pretend imagine remind""".split()
 )
 """Verbs whose bare form opens an order and nothing else."""
 
@@ -37,7 +37,12 @@ _RECORDS = frozenset(
 )
 """What people want made that is no new thing of a catalog: a golden path does not lead there."""
 
-_MAKING = frozenset("make create raise file log open start add schedule book write post".split())
+_SUMMONING = frozenset("page ping call wake ring summon".split())
+"""Verbs that, before a person and nothing else, call that person."""
+
+_MAKING = frozenset(
+    "make create raise file log open start add schedule book write post declare announce".split()
+)
 _NEED_NO_OBJECT = frozenset("of in for by per on at is was".split())
 
 _ASKING = frozenset("who whom whose how why when where what".split())
@@ -77,7 +82,11 @@ _NO_SUM = (
 
 
 def outside(
-    texts: Sequence[str], *, terms: Collection[int] = (), things: Collection[int] = ()
+    texts: Sequence[str],
+    *,
+    terms: Collection[int] = (),
+    things: Collection[int] = (),
+    people: Collection[int] = (),
 ) -> bool:
     """Whether the words ask for nothing that a catalog, its pages or its records could say.
 
@@ -85,6 +94,7 @@ def outside(
         texts: the words as typed, in lower case.
         terms: positions where a name or term of several words begins: "change failure rate" is no order.
         things: positions where the whole name of a thing begins.
+        people: positions where the name of a person begins.
 
     >>> outside("please restart the billing api".split())
     True
@@ -93,10 +103,13 @@ def outside(
     """
     said = f" {' '.join(texts)} "
     injected = any(f" {phrase} " in said for phrase in _INJECTED)
-    return injected or _order(texts, terms, things) or _amusement(texts, things) or _sum(texts)
+    ordered = _order(texts, terms, things, people)
+    return injected or ordered or _amusement(texts, things) or _sum(texts)
 
 
-def _order(texts: Sequence[str], terms: Collection[int], things: Collection[int]) -> bool:
+def _order(
+    texts: Sequence[str], terms: Collection[int], things: Collection[int], people: Collection[int]
+) -> bool:
     at = next((i for i, text in enumerate(texts) if text not in _OPENING), None)
     if at is None or at + 1 >= len(texts) or at in terms:
         return False
@@ -112,6 +125,8 @@ def _order(texts: Sequence[str], terms: Collection[int], things: Collection[int]
         return True
     if verb not in _NOUN_COMMANDS or "new" in rest[:2]:
         return False
+    if verb in _SUMMONING and at + 1 in people:
+        return True
     return after in _DETERMINERS or (at + 1 in things and "to" in rest)
 
 

@@ -32,7 +32,7 @@ from search.understand.follow_up import (
 )
 from search.understand.frame import Frame, read_frame
 from search.understand.heads import head_of
-from search.understand.identity import Asker, mine_mentions, stranger
+from search.understand.identity import Asker, asking_of_oneself, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import mentions_of, read_words
 from search.understand.orders import outside
@@ -91,7 +91,7 @@ class Understanding:
         ]
 
     def _says(self, i: int) -> bool:
-        return i in self.frame.dated or content_at(self.tokens, i)
+        return i in self.frame.weighty or content_at(self.tokens, i)
 
 
 _HOUR = re.compile(r"\d{1,2}(?:am|pm)")
@@ -145,7 +145,7 @@ def read_question(
         read, frame, found_first = _first_look(text, tokens, lexicon, now)
     frame = _placed(frame, read, found_first)
     carried = carry(previous, lexicon) if previous is not None else None
-    mentions = found_first + mine_mentions(read, asker)
+    mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
     before = prefix(read, carried)
@@ -245,7 +245,7 @@ def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Fra
     return replace(
         frame,
         taken=frame.taken | linking(read, found),
-        dated=_dated(read, found),
+        weighty=_dated(read, found) | asking_of_oneself(read),
         head=head_of(read, found, frame),
     )
 
@@ -272,7 +272,13 @@ def _outside(tokens: Sequence[Token], mentions: Sequence[Mention]) -> bool:
         for i in m.items
         if isinstance(i.meaning, SetOf) and any(c.quality >= 0.97 for c in i.meaning.names)
     }
-    return outside([t.text for t in tokens], terms=terms, things=things)
+    people = {
+        m.start
+        for m in known
+        for i in m.items
+        if isinstance(i.meaning, SetOf) and any(c.kind == k.USER for c in i.meaning.names)
+    }
+    return outside([t.text for t in tokens], terms=terms, things=things, people=people)
 
 
 def _unknown(item: Item) -> bool:
@@ -380,7 +386,7 @@ def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
         for i in range(len(tokens))
         if not mask >> i & 1
         and i not in frame.taken
-        and (i in frame.dated or content_at(tokens, i))
+        and (i in frame.weighty or content_at(tokens, i))
     ]
 
 

@@ -64,6 +64,13 @@ class SetOf:
         """Whether it is given by name."""
         return bool(self.names) or self.unknown is not None
 
+    @property
+    def own(self) -> SetOf:
+        """Of the asker's groups those they are a member of themselves; any other set as it is."""
+        return (
+            self.but(names=tuple(c for c in self.names if c.quality >= 1.0)) if self.mine else self
+        )
+
     def but(self, **changes: object) -> SetOf:
         """A copy with some attributes changed."""
         return replace(self, **changes)  # type: ignore[arg-type]

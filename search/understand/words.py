@@ -93,7 +93,7 @@ HAPPENING: frozenset[str] = frozenset(
 
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
-    fetch i we us want wanna need know see a an the to like all every any of some there here just okay so well only
+    fetch i we us want wanna need know see a an the to like all every any of some there here just ok okay so well only
     names name it its exactly actually currently really very quick quickly question right now moment at present today
     me out up got have has had having do does did done doing is are was were be been being am that which who whose whom
     will shall should must may might its their them they thing things stuff these those this one ones what s t re m ll ve let
@@ -267,6 +267,9 @@ WANTING: tuple[str, ...] = (
     *(f"{who} {tell}" for who in ("anyone", "someone", "anybody", "somebody") for tell in ("know", "knows", "remember")), "over at",
 )
 """Ways of asking that ask for nothing by themselves."""
+
+WORKING: frozenset[str] = frozenset("work works working sit sits".split())
+"""Beside "where" and a person: the person's teams are meant."""
 
 DESCRIBING: tuple[str, ...] = (
     *(f"{what} {of}" for what in ("overview", "an overview", "summary", "a summary", "rundown", "a rundown", "profile", "info", "information", "details", "facts",

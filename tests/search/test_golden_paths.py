@@ -47,9 +47,23 @@ def test_a_golden_path_tells_parameters_owner_and_page(demo: Assistant) -> None:
 
 
 def test_a_wish_nothing_makes_wholly_says_which_words_are_not_met(demo: Assistant) -> None:
-    answer = demo.ask("new cobol service", now=NOW)
-    assert answer.text.startswith("No template mentions “cobol”.")
+    answer = demo.ask("new service for parking", now=NOW)
+    assert answer.text.startswith("No template mentions “parking”.")
     assert {r.fields["owner"] for r in answer.results} == {"group:default/platform"}
+
+
+def test_a_language_no_template_is_written_in_is_not_bent_to_another(demo: Assistant) -> None:
+    for ask in ("new cobol service", "template for a kotlin service", "one like journey planner"):
+        answer = demo.ask(ask, now=NOW)
+        assert answer.status == "empty"
+        assert not answer.results
+        assert {o.ref for o in answer.options} == {T + "python-service", T + "go-service"}
+
+
+def test_what_is_unmet_is_said_beside_the_language_that_is(demo: Assistant) -> None:
+    answer = demo.ask("new python service for parking", now=NOW)
+    assert [r.ref for r in answer.results] == [T + "python-service"]
+    assert answer.text.startswith("No template mentions “parking”.")
 
 
 def test_a_wish_without_any_template_says_so(demo: Assistant) -> None:

@@ -63,8 +63,8 @@ def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
     if target.unknown is not None and target.kinds and not subject.named:
         yield Made(target, delta)  # "components of squad fir", where no squad is called so
         return
-    if target.mine and any(c.kind == k.USER for c in target.names):
-        return  # "components I …" waits for its verb
+    if target.mine and any(c.kind == k.USER for c in target.names) and subject.kinds != (k.GROUP,):
+        return  # "components I …" waits for its verb; "teams I'm in" are those of a member
     if (
         subject.named
         or subject.unknown
