@@ -16,6 +16,7 @@ from search.plan import (
     Aggregate,
     Check,
     Compare,
+    Comparison,
     Path,
     Plan,
     Predicate,
@@ -37,7 +38,7 @@ from search.understand.semantics import SetOf
 def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:
     """One chip a condition, in the order of the plan."""
     plan = result.plan
-    if plan is None or isinstance(plan, Path):
+    if plan is None or isinstance(plan, Path | Comparison):
         return ()
     if isinstance(plan, Retrieve):
         return tuple(_page_chips(plan))

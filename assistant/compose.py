@@ -9,7 +9,13 @@ from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from assistant.health import Trouble, about_objectives, asks_for_health, troubles
 from assistant.measures import compose_measure
-from assistant.numbers import Names, compose_groups, compose_number, level_with
+from assistant.numbers import (
+    Names,
+    compose_comparison,
+    compose_groups,
+    compose_number,
+    level_with,
+)
 from assistant.quality import (
     THROUGH_SYSTEM,
     owned_through_systems,
@@ -20,6 +26,7 @@ from assistant.quality import (
 from assistant.said import denied, plain, shown
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.measures import MEASURE_BY_NAME
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.reader import Row
 from search.engine import SearchEngine
@@ -28,6 +35,7 @@ from search.plan import (
     All,
     Check,
     Compare,
+    Comparison,
     Function,
     Not,
     Path,
@@ -96,6 +104,8 @@ class Composer:
             return self._check(plan, result)
         if isinstance(plan, Aggregate):
             return self._aggregate(plan, result)
+        if isinstance(plan, Comparison):
+            return self._comparison(plan, result)
         if isinstance(plan, Path):
             return self._path(result)
         if isinstance(plan, Review):
@@ -142,6 +152,15 @@ class Composer:
             apart = owned_through_systems(self._engine, as_select(plan.of), result)
             return compose_number(result, said, unit, apart)
         return compose_groups(plan, result, said, unit, Names(self._label, self._group))
+
+    def _comparison(self, plan: Comparison, result: SearchResult) -> Composed:
+        first = plan.sides[0].of
+        row = self._row(first)
+        measure = MEASURE_BY_NAME.get(first.metric or "")
+        usual = _UNITS.get(first.function, row.unit if row else None)
+        unit = measure.unit if measure is not None else usual
+        said = self._engine.explainer.explain(plan).removeprefix("whether ")
+        return compose_comparison(plan, result, said, unit, Names(self._label, self._group))
 
     def _group(self, key: str) -> Result | None:
         """The thing a group is, when groups are things."""

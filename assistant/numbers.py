@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,9 +10,10 @@ from typing import Any
 
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
-from assistant.said import number
+from assistant.said import number, plain
 from catalog_store.reader import Row
-from search.plan import Aggregate
+from search.explain_measures import UNITS, said_window
+from search.plan import Aggregate, Comparison, Op, Window
 from search.result import SearchResult
 from search.sql import LEVEL, STANDING
 
@@ -61,6 +63,52 @@ def compose_groups(
         unit=unit,
         total=result.total,
     )
+
+
+_COMPARED: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+}
+
+
+def compose_comparison(
+    plan: Comparison, result: SearchResult, said: str, unit: str | None, names: Names
+) -> Composed:
+    """Both numbers, and whether they lie as asked; a side without a value leaves nothing to compare."""
+    rows = tuple(
+        ValueRow(
+            key=str(r["key"]), label=_side(str(r["key"]), names), value=plain(rounded(r["value"]))
+        )
+        for r in result.rows
+    )
+    lacking = [row.label for row in rows if row.value is None]
+    if lacking:
+        text = f"There is nothing to compare: no value for {' and '.join(lacking)} — {said}."
+        return Composed(Status.EMPTY, AnswerKind.TABLE, text, rows=rows, unit=unit)
+    groups = (names.thing(row.key) for row in rows)
+    results = tuple(group for group in groups if group is not None)
+    shown = UNITS.get(unit or "", unit) if unit != "percent" else unit
+    listed = "; ".join(f"{row.label}: {number(row.value, shown)}" for row in rows)
+    value = None
+    text = f"{listed} — {said}."
+    if plan.op is not None:
+        value = _COMPARED[plan.op](rows[0].value, rows[1].value)
+        text = f"**{'Yes' if value else 'No'}** — {listed} ({said})."
+    return Composed(
+        Status.ANSWERED, AnswerKind.TABLE, text, results, rows, value=value, unit=unit, total=2
+    )
+
+
+def _side(key: str, names: Names) -> str:
+    """What a side is called: a thing by its name, a stretch of time by its first and last moment."""
+    start, slash, end = key.partition("/")
+    if slash and start[:1].isdigit():
+        return said_window(Window(start=start, end=end))
+    return names.label(key)
 
 
 def _rows(found: Sequence[Row], names: Names, *, nested: bool) -> Iterator[ValueRow]:

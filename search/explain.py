@@ -10,7 +10,7 @@ from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, ends, side_of
-from search.explain_aggregates import OPS, said_aggregate
+from search.explain_aggregates import OPS, said_aggregate, said_comparison
 from search.explain_measures import moment, ordinal, plural
 from search.plan import (
     Aggregate,
@@ -18,6 +18,7 @@ from search.plan import (
     AnyOf,
     Check,
     Compare,
+    Comparison,
     Not,
     Op,
     Path,
@@ -100,7 +101,7 @@ class Explainer:
     def __init__(self, fields: FieldTable, namer: Namer) -> None:
         """`namer` turns references into names people know."""
         self.fields = fields
-        self._name = namer
+        self.name = namer
 
     def explain(self, plan: Plan) -> str:
         """The plan as one sentence, without a full stop."""
@@ -113,6 +114,8 @@ class Explainer:
                 return f"path from {self.noun(plan.start)} to {self.noun(plan.end)}"
             case Aggregate():
                 return said_aggregate(plan, self)
+            case Comparison():
+                return said_comparison(plan, self)
             case Retrieve():
                 return self._retrieve(plan)
             case Review():
@@ -167,7 +170,7 @@ class Explainer:
             None,
         )
         if named is not None:
-            noun = " or ".join(self._name(str(ref)) for ref in _values(named.value))
+            noun = " or ".join(self.name(str(ref)) for ref in _values(named.value))
             parts.remove(named)
         else:
             noun, parts = self._kind_noun(select, parts)
@@ -246,7 +249,7 @@ class Explainer:
             return f"with {_article(label)}"
         values = _values(where.value)
         if where.field == "ref":
-            return "named " + " or ".join(self._name(str(v)) for v in values)
+            return "named " + " or ".join(self.name(str(v)) for v in values)
         if row is not None and row.type is FieldType.BOOLEAN:
             words = next((w for w, v in row.value_words.items() if v is values[0]), None)
             said = f"{label} {'yes' if values[0] else 'no'}"
@@ -264,7 +267,7 @@ class Explainer:
         if where.op is Op.MATCHES:
             return f"with {label} containing {values[0]!r}"
         if row is not None and row.type is FieldType.REF:
-            return f"with {label} {' or '.join(self._name(str(v)) for v in values)}"
+            return f"with {label} {' or '.join(self.name(str(v)) for v in values)}"
         said = " or ".join(str(v) for v in values)
         if where.op is Op.HAS:
             return f"with {label} {said}"
@@ -384,7 +387,7 @@ class Explainer:
         if plan.exact:
             return f"{kinds or 'pages'} for alert {plan.exact}"
         about = (
-            f" (about {', '.join(self._name(ref) for ref in plan.about[:3])} first)"
+            f" (about {', '.join(self.name(ref) for ref in plan.about[:3])} first)"
             if plan.about
             else ""
         )
@@ -406,7 +409,7 @@ class Explainer:
         parts = list(conjuncts(things.where))
         named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
         rest = [p for p in parts if p is not named]
-        subject = " or ".join(self._name(str(ref)) for ref in _values(named.value))
+        subject = " or ".join(self.name(str(ref)) for ref in _values(named.value))
         said = f"is {', '.join(self.predicate(p) for p in rest)}".replace("is with ", "has ")
         return f"whether {subject} {said}" if rest else f"whether there is {subject}"
 

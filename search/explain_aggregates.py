@@ -8,7 +8,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE
 from search.explain_measures import ordinal, plural, said_measure, singular
-from search.plan import Aggregate, By, Function, Op, Select
+from search.plan import Aggregate, By, Comparison, Function, Op, Select
 
 if TYPE_CHECKING:
     from search.explain import Explainer
@@ -63,6 +63,34 @@ def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
     if plan.limit:
         text += f", {end} {plan.limit} first" if plan.limit > 1 else f", the {end}"
     return text
+
+
+_THAN = {
+    Op.GT: "more than",
+    Op.GE: "at least",
+    Op.LT: "less than",
+    Op.LE: "at most",
+    Op.EQ: "the same as",
+    Op.NE: "not the same as",
+}
+
+
+def said_comparison(plan: Comparison, explainer: Explainer) -> str:
+    """Both sides, and which way they have to lie: "whether … is more than …"."""
+    first, second = (_said_side(side.of, explainer) for side in plan.sides)
+    if plan.op is None:
+        return f"{first} against {second}"
+    later = plan.op is Op.GT and (plan.sides[0].of.field or "").endswith("_at")
+    return f"whether {first} is {'later than' if later else _THAN[plan.op]} {second}"
+
+
+def _said_side(of: Aggregate, explainer: Explainer) -> str:
+    """A side; the one value of one thing goes by the name of its field."""
+    if of.function is not Function.MAX or of.field is None:
+        return said_aggregate(of, explainer)
+    kinds = of.of.kinds if isinstance(of.of, Select) else ()
+    table = table_of(kinds[0]) if kinds else Table.ENTITIES
+    return f"{explainer.label(table, of.field)} of {explainer.explain(of.of)}"
 
 
 def _by(by: By, table: Table, explainer: Explainer) -> str:

@@ -12,7 +12,7 @@ from catalog_store.model.quality import NOTICED
 from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search.explain import Explainer
-from search.plan import Aggregate, Compare, Op, Plan, Related, Select, conjuncts
+from search.plan import Aggregate, Compare, Comparison, Op, Plan, Related, Select, conjuncts
 from search.plan_parts import absent_facts, fields_of, selects, tables, turns
 from search.plan_parts import table as table_of_set
 from search.understand.lexicon import Lexicon
@@ -61,6 +61,9 @@ class Held:
     def lacking(self, plan: Plan) -> str | None:
         """What the plan needs that no source ever provided, in words; None when everything is there."""
         held = self._lexicon.held_tables
+        if isinstance(plan, Comparison):
+            lacks = (self.lacking(side.of) for side in plan.sides)
+            return next((lack for lack in lacks if lack is not None), None)
         measure = MEASURE_BY_NAME.get(plan.metric or "") if isinstance(plan, Aggregate) else None
         if measure is not None and measure.lacks is not None:
             return f"the {measure.label}, since {measure.lacks}"

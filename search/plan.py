@@ -304,6 +304,26 @@ class Check(_Node):
     holds: Predicate | None = None
 
 
+class Side(_Node):
+    """One side of a comparison: a number, under the reference or the ISO 8601 interval that tells it from the other."""
+
+    key: str
+    of: Aggregate
+
+
+class Comparison(_Node):
+    """Two numbers set against each other.
+
+    Attributes:
+        sides: the two, as they were said.
+        op: how the first has to compare with the second for a yes; None when both are only to be shown.
+    """
+
+    node: Literal["comparison"] = "comparison"
+    sides: tuple[Side, Side]
+    op: Literal[Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE] | None = None
+
+
 class Review(_Node):
     """How well the catalog is kept: one row per quality check, with how many things fail it.
 
@@ -318,7 +338,8 @@ class Review(_Node):
 
 
 Plan: TypeAlias = Annotated[
-    Select | Traverse | Path | Aggregate | Retrieve | Check | Review, Field(discriminator="node")
+    Select | Traverse | Path | Aggregate | Comparison | Retrieve | Check | Review,
+    Field(discriminator="node"),
 ]
 
 for _model in (
@@ -330,6 +351,7 @@ for _model in (
     Traverse,
     Path,
     Aggregate,
+    Comparison,
     Retrieve,
     Check,
     Review,

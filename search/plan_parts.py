@@ -13,6 +13,7 @@ from search.plan import (
     By,
     Check,
     Compare,
+    Comparison,
     Not,
     Op,
     Path,
@@ -22,6 +23,7 @@ from search.plan import (
     Retrieve,
     Review,
     Select,
+    Side,
     Traverse,
     conjuncts,
 )
@@ -98,7 +100,7 @@ def same_question(left: Plan | None, right: Plan | None) -> bool:
 
 def is_list(plan: Plan | None) -> bool:
     """Whether a plan asks for things by condition or for a number, rather than about a thing by name."""
-    if isinstance(plan, Aggregate | Review):
+    if isinstance(plan, Aggregate | Comparison | Review):
         return True
     if not isinstance(plan, Select | Traverse):
         return False
@@ -152,6 +154,10 @@ def with_name(node: Any, ref: str) -> Any:
             if part is not None
         }
         return node.model_copy(update=changed)
+    if isinstance(node, Comparison):
+        return node.model_copy(update={"sides": tuple(with_name(s, ref) for s in node.sides)})
+    if isinstance(node, Side):
+        return node.model_copy(update={"of": with_name(node.of, ref)})
     if isinstance(node, By) and node.group_to is not None:
         return node.model_copy(update={"group_to": with_name(node.group_to, ref)})
     if isinstance(node, Review) and node.scope is not None:
@@ -176,6 +182,8 @@ def selects(node: Any) -> list[Select]:
     if isinstance(node, Aggregate):
         inner = (node.of, node.part, node.group_to, node.then and node.then.group_to)
         return [s for part in inner if part is not None for s in selects(part)]
+    if isinstance(node, Comparison):
+        return [s for side in node.sides for s in selects(side.of)]
     if isinstance(node, Path):
         return [*selects(node.start), *selects(node.end)]
     if isinstance(node, Retrieve | Review):
@@ -220,6 +228,8 @@ def fields_of(plan: Plan) -> list[tuple[Table, str]]:
         found += [(own, name) for name in select.fields]
         found += [(own, key.field) for key in select.order]
         walk(select.where, own)
+    if isinstance(plan, Comparison):
+        return [named for side in plan.sides for named in fields_of(side.of)]
     if isinstance(plan, Check):
         walk(plan.holds, table(as_select(plan.of)))
     if isinstance(plan, Aggregate):

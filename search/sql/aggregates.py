@@ -15,6 +15,7 @@ from catalog_store.model.relations import RELATION_BY_SIDE, ends
 from search.plan import (
     Aggregate,
     Compare,
+    Comparison,
     Function,
     Op,
     Predicate,
@@ -57,25 +58,53 @@ def aggregate(sets: Sets, plan: Aggregate, limit: int | None) -> str:
     Raises:
         InvalidPlan: an unknown field, relation or measure, or a grouping that leads nowhere.
     """
+    return sets.sql(_statement(sets, plan, limit))
+
+
+def compared(sets: Sets, plan: Comparison) -> str:
+    """The statement of two numbers, a row each in the order of the plan: key, value.
+
+    Raises:
+        InvalidPlan: a side is no single number.
+    """
+    rows = []
+    for number, side in enumerate(plan.sides):
+        if side.of.group_by or side.of.every or side.of.metric == DELIVERY:
+            raise InvalidPlan("each side of a comparison is one number")
+        value = exp.select("value").from_(_statement(sets, side.of, None).subquery(sets.alias("v")))
+        rows.append(
+            exp.select(
+                exp.alias_(exp.Literal.number(number), "place"),
+                exp.alias_(exp.Literal.string(side.key), "key"),
+                exp.alias_(value.subquery(), "value"),
+            )
+        )
+    together = exp.union(*rows, distinct=False)
+    return sets.sql(
+        exp.select("key", "value")
+        .from_(together.subquery("g"))
+        .order_by(exp.Ordered(this=exp.column("place"), desc=False, nulls_first=False))
+    )
+
+
+def _statement(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
     if plan.metric == DELIVERY:
-        return sets.sql(_delivery(sets, plan))
+        return _delivery(sets, plan)
     if plan.then is not None:
-        return sets.sql(_twofold(sets, plan, limit))
+        return _twofold(sets, plan, limit)
     if plan.metric is not None:
         query = _measure(sets, plan, measure_of(plan))
         if plan.group_by is None and plan.every is None:
-            return sets.sql(exp.select("value").from_(query.subquery("g")))
-        return sets.sql(_ordered_groups(plan, query, limit))
+            return exp.select("value").from_(query.subquery("g"))
+        return _ordered_groups(plan, query, limit)
+    if plan.group_by is not None or plan.every is not None:
+        return _groups(sets, plan, limit)
     select = as_select(plan.of)
-    table = sets.table(select)
-    alias = sets.alias()
+    table, alias = sets.table(select), sets.alias()
     source = (
         exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
     )
-    value = _named(_function(sets, plan, table, alias), "value")
-    if plan.group_by is None and plan.every is None:
-        return sets.sql(source.select(value))
-    return sets.sql(_groups(sets, plan, limit))
+    return source.select(_named(_function(sets, plan, table, alias), "value"))
 
 
 def _groups(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:

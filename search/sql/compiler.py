@@ -13,6 +13,7 @@ from catalog_store.model.kinds import ENTITY_KINDS, Table
 from search.plan import (
     Aggregate,
     Check,
+    Comparison,
     Path,
     Plan,
     Predicate,
@@ -22,7 +23,7 @@ from search.plan import (
     ThingSet,
     Traverse,
 )
-from search.sql.aggregates import aggregate
+from search.sql.aggregates import aggregate, compared
 from search.sql.paths import path
 from search.sql.reviews import review
 from search.sql.sets import Sets
@@ -68,6 +69,8 @@ class Compiler(Sets):
                 return self._rows(plan.of, limit, holds=plan.holds)
             case Aggregate():
                 return Compiled(aggregate(self, plan, limit), self.table(as_select(plan.of)))
+            case Comparison():
+                return Compiled(compared(self, plan), None)
             case Path():
                 return Compiled(path(self, plan), None)
             case Review():

@@ -18,6 +18,7 @@ from search.plan import (
     AnyOf,
     Check,
     Compare,
+    Comparison,
     Function,
     Not,
     Op,
@@ -94,7 +95,7 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
             select = plan.group_to
         case Aggregate() | Check():
             select = as_select(plan.of)
-        case Path() | Retrieve() | Review():
+        case Path() | Comparison() | Retrieve() | Review():
             return None
     refs = _named(select.where)
     if refs:
@@ -117,6 +118,8 @@ def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
             refs = plan.about[:1]
         case Path():
             refs = _named(plan.start.where)
+        case Comparison():
+            refs = ()
     return _set_of_names(refs, lexicon) if refs else None
 
 

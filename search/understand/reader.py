@@ -41,6 +41,7 @@ from search.understand.reading import Reading
 from search.understand.semantics import Ahead, Candidate, Condition, Item, SetOf, Skip, Time
 from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
+from search.understand.versus import versus
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -148,6 +149,7 @@ def read_question(
     mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
+    opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
     names = _whole_names(mentions)
@@ -176,6 +178,9 @@ def read_question(
     leaning = _leaning(carried, read, frame, mentions) if carried is not None else None
     if leaning is not None:
         readings = {leaning.plan: leaning}
+    if opposed is not None:
+        readings = {opposed.plan: opposed}
+        frame = replace(frame, unheld=opposed.missing, how_to=False)
     me = stranger(read, asker)
     if me is not None and not frame.how_to and not frame.create:
         readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
@@ -192,6 +197,13 @@ def read_question(
         frozenset(i for i, w in enumerate(read) if not w.known),
         opening,
     )
+
+
+def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> Reading | None:
+    """The best reading of one side of a comparison; None when some of its words have no place in it."""
+    side = read_question(text, lexicon, now=now, asker=asker)
+    best = next(iter(side.readings), None)
+    return best if best is not None and not side.left_over(best.mask) else None
 
 
 def _leaning(
