@@ -359,13 +359,15 @@ class Assistant:
             return {}
         start = str(plan.start.where.value)
         relation = RELATION_BY_SIDE[plan.relation][0].forward.name
-        edges = self._engine.snapshot.catalog.edges(start) if len(result.rows) <= CITED else []
+        if len(result.rows) > CITED:
+            return {}
+        edges = self._engine.snapshot.catalog.edges(start, relation)
         return {
             (e["target"] if e["source"] == start else e["source"]): SourceSpan(
                 e["path"], e["first_line"], e["last_line"]
             )
             for e in edges
-            if e["relation"] == relation and e["path"]
+            if e["path"]
         }
 
     def _suggestions(self, composed: Composed) -> tuple[str, ...]:

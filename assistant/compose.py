@@ -374,7 +374,7 @@ class Composer:
     def _dangling_owner(self, ref: str) -> str | None:
         """A sentence about the owner a thing declares and the catalog does not hold; None when there is none."""
         catalog = self._engine.snapshot.catalog
-        owners = (e["target"] for e in catalog.edges(ref) if e["relation"] == "ownedBy")
+        owners = (e["target"] for e in catalog.edges(ref, "ownedBy"))
         missing = next((owner for owner in owners if catalog.entity(owner) is None), None)
         if missing is None:
             return None

@@ -116,12 +116,13 @@ class CatalogReader(ABC):
         """All rows of a table, ordered by reference; for programs that look at everything."""
         return self.fetch(f'SELECT * FROM "{table.value}" ORDER BY ref')
 
-    def edges(self, ref: str) -> list[Row]:
-        """Every edge that starts or ends at a thing, as stored."""
+    def edges(self, ref: str, relation: str | None = None) -> list[Row]:
+        """Every edge that starts or ends at a thing, as stored; of one relation, by its stored name, or of all."""
+        only = "relation = ? AND" if relation is not None else ""
         return self.fetch(
             "SELECT source, relation, target, derived, path, first_line, last_line FROM edges "
-            "WHERE source = ? OR target = ? ORDER BY relation, source, target",
-            [ref, ref],
+            f"WHERE {only} (source = ? OR target = ?) ORDER BY relation, source, target",
+            [*([relation] if relation is not None else []), ref, ref],
         )
 
     def spans(self, ref: str) -> dict[str, SourceSpan]:

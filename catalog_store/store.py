@@ -14,6 +14,7 @@ import orjson
 from catalog_store import derive
 from catalog_store.content import CatalogContent
 from catalog_store.journal import Position
+from catalog_store.model.entity import Edge
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.reader import CatalogReader, Patch, Row
@@ -25,6 +26,11 @@ _PATCHED = "patched_refs"
 _JSON_OPTIONS = (
     orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 )
+
+
+ROW_GROUP = 8192
+"""Rows that are read or passed over together. Statements ask for edges of one relation: with small groups in its order the rest is not
+touched, which halved "who owns …" at 10,000 entities; smaller ones still make the file a quarter larger."""
 
 
 def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> dict[str, int]:
@@ -49,7 +55,7 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
     for record in content.records:
         rows[table_of(record.kind)].append(record_row(record))
     rows[Table.DOCUMENTS] += [document_row(document) for document in content.documents]
-    rows["edges"] += [edge_row(edge) for edge in content.edges]
+    rows["edges"] += [edge_row(edge) for edge in sorted(content.edges, key=_by_relation)]
     for number, passage in enumerate(content.passages):
         rows["passages"].append(
             {
@@ -66,11 +72,18 @@ def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> di
         {"level": p.level.value, "code": p.code, "message": p.message, **span(p.span)}
         for p in content.problems
     ]
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(":memory:") as connection:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS built (ROW_GROUP_SIZE {ROW_GROUP})")
+        connection.execute("USE built")
         for name, columns in derive.schema(fields).items():
             _load(connection, name, columns, rows[name])
         connection.execute("CHECKPOINT")
     return {name: len(table_rows) for name, table_rows in rows.items()}
+
+
+def _by_relation(edge: Edge) -> tuple[str, str, str]:
+    return edge.relation, edge.source, edge.target
 
 
 def _load(

@@ -27,7 +27,7 @@ from search.plan import (
 from search.sql.measures import COLUMNS, measure_of, measured, span_of, trunc
 from search.sql.places import at_place, standings
 from search.sql.sets import MOMENTS, Sets
-from search.sql.terms import COMPARISONS, HARD_LIMIT, as_select, table_node
+from search.sql.terms import COMPARISONS, HARD_LIMIT, as_select, equal, rows_of, table_node
 
 OF_COMPONENT: dict[Table, str] = {
     Table.DEPLOYMENTS: "deploymentOf",
@@ -101,22 +101,19 @@ def _statement(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
         return _groups(sets, plan, limit)
     select = as_select(plan.of)
     table, alias = sets.table(select), sets.alias()
-    source = (
-        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
-    )
-    return source.select(_named(_function(sets, plan, table, alias), "value"))
+    value = _named(_function(sets, plan, table, alias), "value")
+    return rows_of(table.value, alias, [value], sets.where(select, table, alias))
 
 
 def _groups(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
     """Key and value of each group, in order."""
     select = as_select(plan.of)
     table, alias = sets.table(select), sets.alias()
-    source = (
-        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
-    )
+    source = rows_of(table.value, alias, (), sets.where(select, table, alias))
     value = _named(_function(sets, plan, table, alias), "value")
     key, source = _key(sets, plan, table, alias, source)
-    query = source.select(_named(key, "key"), value).group_by(exp.Literal.number(1))
+    query = source.select(_named(key, "key"), value, copy=False)
+    query = query.group_by(exp.Literal.number(1), copy=False)
     to = plan.group_to
     listed = to is not None and bool(_kinds_of_names(to.where))  # compared by name: all are shown
     if (
@@ -177,9 +174,7 @@ def _measure(sets: Sets, plan: Aggregate, measure: Measure) -> exp.Select:
     select = _records(as_select(plan.of), measure)
     table = sets.table(select)
     alias = sets.alias()
-    source = (
-        exp.select().from_(table_node(table.value, alias)).where(sets.where(select, table, alias))
-    )
+    source = rows_of(table.value, alias, (), sets.where(select, table, alias))
     key: exp.Expr = exp.cast(exp.null(), "VARCHAR")
     if plan.group_by is not None or plan.every is not None:
         key, source = _key(sets, plan, table, alias, source)
@@ -293,10 +288,9 @@ def _step(sets: Sets, side: str, key: exp.Expr, query: exp.Select) -> tuple[exp.
     """One relation further from a key."""
     near, far, name = sets.columns(side)
     e = sets.alias()
-    joined = query.join(
-        table_node("edges", e),
-        on=exp.and_(exp.column(near, e).eq(key.copy()), exp.column("relation", e).eq(name)),
-    )
+    here = equal(exp.column(near, e), key.copy())
+    on = exp.and_(here, equal(exp.column("relation", e), name), copy=False)
+    joined = query.join(table_node("edges", e), on=on, copy=False)
     return exp.column(far, e), joined
 
 
@@ -312,7 +306,8 @@ def _far_end(
     kinds = target.kinds or tuple(_kinds_of_names(target.where))
     if kinds and not set(kinds) & set(ends(plan.group_by)[1]):
         key, query = _step(sets, _second_side(kinds, target), key, query)
-    return key, query.where(key.copy().isin(query=sets.refs(target)))
+    inside = key.copy().isin(query=sets.refs(target), copy=False)
+    return key, query.where(inside, copy=False)
 
 
 def _second_side(kinds: tuple[str, ...], target: Select) -> str:
@@ -376,13 +371,14 @@ def _ordered_groups(
     columns: list[exp.Expr] = [exp.column("key"), exp.column("value")]
     if plan.descending is not None and (plan.limit is not None or plan.place is not None):
         columns += standings(exp.column("value"), descending=plan.descending)
-    columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
+    columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total", copy=False))
     outer = (
-        exp.select(*columns)
-        .from_(query.subquery("g"))
+        exp.select(*columns, copy=False)
+        .from_(query.subquery("g", copy=False), copy=False)
         .where(
-            exp.not_(exp.column("key").is_(exp.null())),
-            exp.not_(exp.column("value").is_(exp.null())),
+            exp.not_(exp.column("key").is_(exp.null()), copy=False),
+            exp.not_(exp.column("value").is_(exp.null()), copy=False),
+            copy=False,
         )
     )
     if plan.having is not None:
@@ -393,11 +389,11 @@ def _ordered_groups(
             raise InvalidPlan("a place needs an order: say whether the groups are `descending`")
         return at_place(outer, plan.place, "p").order_by(exp.column("key"))
     if plan.descending is not None:
-        outer = outer.order_by(
-            exp.Ordered(this=exp.column("value"), desc=plan.descending, nulls_first=False)
-        )
-    outer = outer.order_by(exp.Ordered(this=exp.column("key"), desc=False, nulls_first=False))
-    return outer.limit(min(x for x in (plan.limit, limit, HARD_LIMIT) if x is not None))
+        first = exp.Ordered(this=exp.column("value"), desc=plan.descending, nulls_first=False)
+        outer = outer.order_by(first, copy=False)
+    last = exp.Ordered(this=exp.column("key"), desc=False, nulls_first=False)
+    bound = min(x for x in (plan.limit, limit, HARD_LIMIT) if x is not None)
+    return outer.order_by(last, copy=False).limit(bound, copy=False)
 
 
 def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:

@@ -27,7 +27,7 @@ from search.sql.aggregates import aggregate, compared
 from search.sql.paths import path
 from search.sql.reviews import review
 from search.sql.sets import Sets
-from search.sql.terms import HARD_LIMIT, as_select, table_node
+from search.sql.terms import HARD_LIMIT, as_select, rows_of
 
 PLACE = ("path", "first_line", "last_line")
 """Every row says where it was declared, for its citation."""
@@ -89,7 +89,7 @@ class Compiler(Sets):
         asked = self._asked(select, table)
         columns: list[exp.Expr] = [exp.column("ref", alias), exp.column("kind", alias)]
         columns += [
-            exp.alias_(self.value(row, alias), row.name, quoted=True)
+            exp.alias_(self.value(row, alias), row.name, quoted=True, copy=False)
             for row in asked
             if row.name != "kind"
         ]
@@ -97,31 +97,25 @@ class Compiler(Sets):
         columns += [exp.column(name, alias) for name in PLACE if name not in asked_names]
         if select.order and (select.limit is not None or select.place is not None):
             columns += self.standings(select, table, alias)
-        columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total"))
-        query = (
-            exp.select(*columns)
-            .from_(table_node(table.value, alias))
-            .where(self.where(select, table, alias))
-        )
+        columns.append(exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "total", copy=False))
+        query = rows_of(table.value, alias, columns, self.where(select, table, alias))
         if select.place is not None:
             query = self.placed(query, select, table, alias)
         for key in select.order if select.place is None else ():
             row = self.field(table, key.field)
-            query = query.order_by(
-                exp.Ordered(
-                    this=self.value(row, alias),
-                    desc=key.descending,
-                    nulls_first=key.nulls == "first",
-                )
+            by = exp.Ordered(
+                this=self.value(row, alias), desc=key.descending, nulls_first=key.nulls == "first"
             )
+            query = query.order_by(by, copy=False)
         by_name = exp.column("ref", alias) if select.place is None else exp.column("ref")
-        query = query.order_by(exp.Ordered(this=by_name, desc=False, nulls_first=False))
+        last = exp.Ordered(this=by_name, desc=False, nulls_first=False)
+        query = query.order_by(last, copy=False)
         bound = min(x for x in (select.limit, limit, HARD_LIMIT) if x is not None)
-        query = query.limit(bound)
+        query = query.limit(bound, copy=False)
         if holds is not None:
             good = self.refs(Select(kinds=select.kinds, where=holds))
-            rows = query.subquery("cut")
-            query = exp.select("*").from_(rows).where(exp.column("ref", "cut").isin(query=good))
+            cut = query.subquery("cut", copy=False)
+            query = exp.select("*").from_(cut).where(exp.column("ref", "cut").isin(query=good))
         return Compiled(self.sql(query), table, tuple(asked))
 
     def _asked(self, select: Select, table: Table) -> list[Field]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table
 from search.plan import Compare, Op, Related, Select, conjoin
-from search.sql.terms import table_node, timestamp
+from search.sql.terms import equal, rows_of, table_node, timestamp
 
 if TYPE_CHECKING:
     from search.sql.sets import Sets
@@ -25,17 +25,16 @@ def last_deployment(sets: Sets, alias: str, value: str, *, successful: bool = Tr
         if value == "at"
         else exp.func("arg_max", exp.column(value, d), exp.column("at", d))
     )
-    return (
-        exp.select(picked)
-        .from_(table_node(Table.DEPLOYMENTS.value, d))
-        .where(
-            exp.column("component", d).eq(exp.column("ref", alias)),
-            exp.column("environment", d).eq("production"),
-            exp.column("outcome", d).eq("success") if successful else exp.true(),
-            exp.LTE(this=exp.column("at", d), expression=timestamp(sets.now)),
-        )
-        .subquery()
-    )
+    succeeded = equal(exp.column("outcome", d), exp.Literal.string("success"))
+    return rows_of(
+        Table.DEPLOYMENTS.value,
+        d,
+        [picked],
+        equal(exp.column("component", d), exp.column("ref", alias)),
+        equal(exp.column("environment", d), exp.Literal.string("production")),
+        succeeded if successful else exp.true(),
+        exp.LTE(this=exp.column("at", d), expression=timestamp(sets.now)),
+    ).subquery(copy=False)
 
 
 def days_since(sets: Sets, moment: exp.Expr) -> exp.Expr:
@@ -103,7 +102,7 @@ def of_records(sets: Sets, alias: str, side: str, wanted: Select, value: str | N
             exp.column(near, e).eq(exp.column("ref", alias)),
             sets.where(wanted, table, r),
         )
-        .subquery()
+        .subquery(copy=False)
     )
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import assert_never
-from weakref import WeakKeyDictionary
 
 from sqlglot import exp
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.schema import MappingSchema
 
-from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
@@ -19,7 +15,17 @@ from catalog_store.model.relations import RELATION_BY_SIDE, ends
 from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
 from search.sql.derived import DERIVED
 from search.sql.places import at_place, standings
-from search.sql.terms import COMPARISONS, comparison, names_things, table_node, timestamp, unknown
+from search.sql.qualifier import qualifier_of
+from search.sql.terms import (
+    COMPARISONS,
+    comparison,
+    equal,
+    names_things,
+    rows_of,
+    table_node,
+    timestamp,
+    unknown,
+)
 
 MAX_HOPS = 25
 """Bound on "all the way": longer chains are cycles in practice."""
@@ -33,17 +39,6 @@ MOMENTS: dict[Table, str] = {
 """Records that happen: those later than `now` are not known yet."""
 
 
-_SCHEMAS: WeakKeyDictionary[FieldTable, MappingSchema] = WeakKeyDictionary()
-
-
-def _schema_of(fields: FieldTable) -> MappingSchema:
-    """The columns statements are qualified against, worked out once: it took as long as qualifying one."""
-    known = _SCHEMAS.get(fields)
-    if known is None:
-        known = _SCHEMAS[fields] = MappingSchema(dict(schema(fields)), dialect="duckdb")
-    return known
-
-
 class Sets:
     """Compiles sets for one snapshot's fields, at one moment.
 
@@ -54,7 +49,7 @@ class Sets:
         """`now` bounds events: what happened later is not known yet."""
         self.fields = fields
         self.now = now
-        self._schema = _schema_of(fields)
+        self._qualifier = qualifier_of(fields)
         self._aliases = 0
 
     def field(self, table: Table, name: str) -> Field:
@@ -80,14 +75,7 @@ class Sets:
 
     def sql(self, query: exp.Select) -> str:
         """Qualified against the schema: an unknown column dies here, not in the database."""
-        qualified = qualify(
-            query,
-            dialect="duckdb",
-            schema=self._schema,
-            quote_identifiers=False,
-            validate_qualify_columns=False,
-        )
-        return qualified.sql(dialect="duckdb")
+        return self._qualifier.sql(query)
 
     def table(self, select: Select) -> Table:
         """The one table a set's kinds lie in."""
@@ -117,18 +105,22 @@ class Sets:
         """The condition of a set on the row with this alias: kinds, predicate, and nothing later than now."""
         parts: list[exp.Expr] = []
         if select.kinds:
-            parts.append(exp.column("kind", alias).isin(*select.kinds))
+            parts.append(exp.column("kind", alias).isin(*select.kinds, copy=False))
         elif table is Table.ENTITIES and not names_things(select.where):
             parts.append(exp.column("kind", alias).neq(k.LOCATION))
         moment = MOMENTS.get(table)
         if moment is not None:
             at = exp.column(moment, alias)
             parts.append(
-                exp.or_(at.is_(exp.null()), exp.LTE(this=at, expression=timestamp(self.now)))
+                exp.or_(
+                    at.is_(exp.null()),
+                    exp.LTE(this=at, expression=timestamp(self.now)),
+                    copy=False,
+                )
             )
         if select.where is not None:
             parts.append(self.predicate(select.where, table, alias))
-        return exp.and_(*parts) if parts else exp.true()
+        return exp.and_(*parts, copy=False) if parts else exp.true()
 
     def predicate(self, where: Predicate, table: Table, alias: str) -> exp.Expr:
         """A condition on the row with this alias."""
@@ -136,12 +128,13 @@ class Sets:
             case All() | AnyOf() if not where.of:
                 raise InvalidPlan(f"{where.node!r} needs at least one part")
             case All():
-                return exp.and_(*(self.predicate(p, table, alias) for p in where.of))
+                return exp.and_(*(self.predicate(p, table, alias) for p in where.of), copy=False)
             case AnyOf():
-                return exp.or_(*(self.predicate(p, table, alias) for p in where.of))
+                return exp.or_(*(self.predicate(p, table, alias) for p in where.of), copy=False)
             case Not():
                 inner = self.predicate(where.of, table, alias)
-                return exp.not_(exp.Coalesce(this=exp.paren(inner), expressions=[exp.false()]))
+                held = exp.Coalesce(this=exp.paren(inner, copy=False), expressions=[exp.false()])
+                return exp.not_(held, copy=False)
             case Compare():
                 return self._compare(where, table, alias)
             case Related():
@@ -163,12 +156,12 @@ class Sets:
     def related(self, where: Related, alias: str) -> exp.Expr:
         """The thing's ref is among those that have enough edges into the target set."""
         if where.op is Op.GE and where.count == 1:
-            connected = exp.column("ref", alias).isin(query=self._connected(where))
+            connected = exp.column("ref", alias).isin(query=self._connected(where), copy=False)
             if where.hops is not None or not names_things(where.to.where):
                 return connected
             # in a cycle a thing leads back to itself, which nobody asks for by "what breaks if it fails"
-            others = exp.not_(exp.column("ref", alias).isin(query=self.refs(where.to)))
-            return exp.and_(connected, others)
+            same = exp.column("ref", alias).isin(query=self.refs(where.to), copy=False)
+            return exp.and_(connected, exp.not_(same, copy=False), copy=False)
         counted = self._counted(where)
         count: exp.Expr = exp.column("n")
         subquery = (
@@ -186,14 +179,13 @@ class Sets:
         if where.hops == 1:
             alias = self.alias()
             ends_ = exp.column(near, alias), exp.column(far, alias)
-            return (
-                exp.select(ends_[0])
-                .from_(table_node("edges", alias))
-                .where(
-                    exp.column("relation", alias).eq(name),
-                    exp.column(far, alias).isin(query=targets),
-                    *(self._owned_apart(*ends_) if where.apart else ()),
-                )
+            return rows_of(
+                "edges",
+                alias,
+                [ends_[0]],
+                equal(exp.column("relation", alias), name),
+                exp.column(far, alias).isin(query=targets, copy=False),
+                *(self._owned_apart(*ends_) if where.apart else ()),
             )
         if where.apart:
             raise InvalidPlan("another owner can be asked of one step only, not of a whole chain")
@@ -203,10 +195,12 @@ class Sets:
         """The far end has an owner, and none that the near end has."""
         thing, owner, name = self.columns("ownedBy")
         e, f, g = self.alias(), self.alias(), self.alias()
-        owned = (
-            exp.select(exp.Literal.number(1))
-            .from_(table_node("edges", e))
-            .where(exp.column("relation", e).eq(name), exp.column(thing, e).eq(far.copy()))
+        owned = rows_of(
+            "edges",
+            e,
+            [exp.Literal.number(1)],
+            equal(exp.column("relation", e), name),
+            equal(exp.column(thing, e), far.copy()),
         )
         shared = (
             exp.select(exp.Literal.number(1))
@@ -231,12 +225,12 @@ class Sets:
     ) -> exp.Select:
         """Refs from which a target is reached within so many steps; UNION makes cycles end."""
         walk, e, w = self.alias("walk"), self.alias(), self.alias()
-        first = (
-            exp.select(
-                exp.alias_(exp.column(near, e), "ref"), exp.alias_(exp.Literal.number(1), "hop")
-            )
-            .from_(table_node("edges", e))
-            .where(exp.column("relation", e).eq(name), exp.column(far, e).isin(query=targets))
+        first = rows_of(
+            "edges",
+            e,
+            [exp.alias_(exp.column(near, e), "ref"), exp.alias_(exp.Literal.number(1), "hop")],
+            equal(exp.column("relation", e), name),
+            exp.column(far, e).isin(query=targets, copy=False),
         )
         e2 = self.alias()
         step = (
@@ -251,24 +245,20 @@ class Sets:
             )
             .where(exp.column("hop", w) < (hops or MAX_HOPS))
         )
-        body = exp.union(first, step, distinct=True)
+        body = exp.union(first, step, distinct=True, copy=False)
         return exp.select(exp.column("ref")).from_(walk).with_(walk, as_=body, recursive=True)
 
     def _counted(self, where: Related) -> exp.Select:
         near, far, name = self.columns(where.relation)
         alias = self.alias()
-        return (
-            exp.select(
-                exp.alias_(exp.column(near, alias), "near"),
-                exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(far, alias)])), "n"),
-            )
-            .from_(table_node("edges", alias))
-            .where(
-                exp.column("relation", alias).eq(name),
-                exp.column(far, alias).isin(query=self.refs(where.to, where.relation)),
-            )
-            .group_by(exp.column(near, alias))
-        )
+        number = exp.Count(this=exp.Distinct(expressions=[exp.column(far, alias)]))
+        return rows_of(
+            "edges",
+            alias,
+            [exp.alias_(exp.column(near, alias), "near"), exp.alias_(number, "n")],
+            equal(exp.column("relation", alias), name),
+            exp.column(far, alias).isin(query=self.refs(where.to, where.relation), copy=False),
+        ).group_by(exp.column(near, alias), copy=False)
 
     def refs(self, select: Select, relation: str | None = None) -> exp.Select:
         """The refs of a set; without kinds, of whatever stands at that end of the relation."""
@@ -287,10 +277,8 @@ class Sets:
             if len(tables) == 1:
                 table = tables.pop()
         alias = self.alias()
-        query = (
-            exp.select(exp.column("ref", alias))
-            .from_(table_node(table.value, alias))
-            .where(self.where(select, table, alias))
+        query = rows_of(
+            table.value, alias, [exp.column("ref", alias)], self.where(select, table, alias)
         )
         if select.place is not None:
             ranked = query.select(*self.standings(select, table, alias))
@@ -298,10 +286,11 @@ class Sets:
         if select.limit is not None:
             for key in select.order:
                 row = self.field(table, key.field)
-                query = query.order_by(
-                    exp.Ordered(this=self.value(row, alias), desc=key.descending, nulls_first=False)
+                by = exp.Ordered(
+                    this=self.value(row, alias), desc=key.descending, nulls_first=False
                 )
-            query = query.limit(select.limit)
+                query = query.order_by(by, copy=False)
+            query = query.limit(select.limit, copy=False)
         return query
 
     def standings(self, select: Select, table: Table, alias: str) -> tuple[exp.Expr, exp.Expr]:

@@ -81,6 +81,7 @@ def comparison(
             return exp.and_(
                 exp.GTE(this=left, expression=many[0]),
                 exp.LT(this=value.copy(), expression=many[1]),
+                copy=False,
             )
         case Op.HAS:
             parts = [exp.func("list_contains", value.copy(), item) for item in many]
@@ -152,7 +153,25 @@ def timestamp(moment: datetime) -> exp.Expr:
 
 def table_node(name: str, alias: str) -> exp.Expr:
     """A table under an alias."""
-    return exp.alias_(exp.to_table(name), alias, table=True)
+    return exp.Table(
+        this=exp.to_identifier(name), alias=exp.TableAlias(this=exp.to_identifier(alias))
+    )
+
+
+def rows_of(
+    table: str, alias: str, columns: Iterable[exp.Expr], *conditions: exp.Expr
+) -> exp.Select:
+    """Columns of those rows of a table that meet every condition.
+
+    Nothing is copied, where sqlglot copies a statement with each of its parts: hand in what is made for it.
+    """
+    query = exp.select(*columns, copy=False).from_(table_node(table, alias), copy=False)
+    return query.where(*conditions, copy=False)
+
+
+def equal(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Both are the same. Neither is copied, as `left.eq(right)` would."""
+    return exp.EQ(this=left, expression=right)
 
 
 def names_things(where: Predicate | None) -> bool:
