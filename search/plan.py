@@ -64,11 +64,9 @@ class _Node(BaseModel):
             return True
         if type(self) is not type(other) or hash(self) != hash(other):
             return False
-        theirs = other.__dict__
-        return all(
-            theirs[name] == value
-            for name, value in self.__dict__.items()
-            if name not in _REMEMBERED
+        ours, theirs = self.__dict__, other.__dict__
+        return ours == theirs or all(  # one of them may remember more than the other
+            theirs[name] == value for name, value in ours.items() if name not in _REMEMBERED
         )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from catalog_store.analyzer import Token
 from search.understand import words
@@ -109,6 +110,16 @@ _CHOOSING = frozenset(["which", "any", "some", "many", "what", "all", "none", "e
 _AFTER_HOW_MANY = frozenset(["day", "days", "hour", "hours", "week", "weeks", "long"])
 
 
+@cache
+def _by_first_word(phrases: tuple[str, ...]) -> dict[str, list[list[str]]]:
+    """The words of each phrase, by the first of them; there are some hundreds, and a question begins few."""
+    found: dict[str, list[list[str]]] = {}
+    for phrase in phrases:
+        parts = phrase.split()
+        found.setdefault(parts[0], []).append(parts)
+    return found
+
+
 def read_frame(tokens: Sequence[Token]) -> Frame:
     """The sort of a question, from its words.
 
@@ -121,9 +132,9 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
 
     def has(phrases: Sequence[str]) -> bool:
         found = False
-        for phrase in phrases:
-            parts = phrase.split()
-            for i in range(len(texts) - len(parts) + 1):
+        beginning = _by_first_word(tuple(phrases))
+        for i, text in enumerate(texts):
+            for parts in beginning.get(text, ()):
                 if texts[i : i + len(parts)] == parts:
                     taken.update(range(i, i + len(parts)))
                     found = True

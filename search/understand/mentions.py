@@ -40,6 +40,9 @@ from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import TimeKind, time_mentions
 from search.understand.version_words import versions_at
 
+MOST_PARTIAL = 24
+"""Things that a part of a name may mean."""
+
 PART_SPREAD = 0.2
 """Things whose names fit a part this nearly as well as the best are all kept: which is meant is not guessed."""
 
@@ -382,11 +385,7 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         and read[i - 1].text not in _BEFORE_NAMES
     ):
         return []  # "whose data is …": an ordinary word is part of a name only where a name is due
-    partial = [c for c in lexicon.names.part(stems) if c.kind != k.LOCATION]
-    if not partial:
-        return []
-    best = partial[0].quality
-    return _by_kind([c for c in partial if c.quality >= best - PART_SPREAD][:24], i, j)
+    return _by_kind(lexicon.names.part(stems, spread=PART_SPREAD, at_most=MOST_PARTIAL), i, j)
 
 
 def _no_part_of_a_name(read: Sequence[Word], i: int, lexicon: Lexicon) -> bool:

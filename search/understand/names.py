@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,6 +76,25 @@ class _Name:
     joined: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearers:
+    """The names that hold a stem, by their identity: those with the fewest further words first, those of one weight by reference."""
+
+    names: dict[int, tuple[float, _Name]]
+    ids: frozenset[int]
+
+    def with_all(self, others: Sequence[_Bearers]) -> Iterable[tuple[float, _Name]]:
+        """Those that hold the others' stems as well."""
+        if not others:
+            return self.names.values()
+        common = self.ids.intersection(*(other.ids for other in others))
+        return sorted((self.names[i] for i in common), key=_shortest_first)
+
+
+def _shortest_first(weighed: tuple[float, _Name]) -> tuple[float, str]:
+    return weighed[0], weighed[1].candidate.ref
+
+
 def key(text: str) -> tuple[str, ...]:
     """The stems of a phrase, abbreviations of the trade written out.
 
@@ -106,6 +125,7 @@ class NameIndex:
         self.words: set[str] = set()
         self._whole: dict[str, list[_Name]] = defaultdict(list)
         self._by_stem: dict[str, list[_Name]] = defaultdict(list)
+        self._bearers: dict[str, _Bearers] = {}
         self._titles: dict[str, list[Candidate]] = defaultdict(list)
 
     @property
@@ -141,8 +161,9 @@ class NameIndex:
         name = _Name(_rated(base, quality), stems, joined)
         for spelling in {"".join(stems), "".join(key(text)), joined}:
             self._whole[spelling].append(name)
-        for part in {*stems, *map(_agentless, stems)}:
+        for part in _spoken(stems):
             self._by_stem[part].append(name)
+            self._bearers.pop(part, None)
         self.words.update(t.text for t in tokenize(text))
 
     def whole(self, stems: tuple[str, ...], texts: tuple[str, ...]) -> list[Candidate]:
@@ -169,27 +190,50 @@ class NameIndex:
             found.append(_rated(name.candidate, name.candidate.quality - penalty))
         return _best_of_each(found)
 
-    def part(self, stems: tuple[str, ...]) -> list[Candidate]:
-        """Things whose name contains all the stems, generic words aside; quality falls with what is left unsaid."""
+    def part(self, stems: tuple[str, ...], *, spread: float, at_most: int) -> list[Candidate]:
+        """Things whose name contains all the stems, generic words aside, best first; sources of the catalog are none.
+
+        However many names share a word, only the shortest of them are looked at.
+
+        Args:
+            stems: as said.
+            spread: how much less than the best of them the last may be worth; quality falls with what is left unsaid.
+            at_most: how many.
+        """
         content = [s for s in stems if s not in _GENERIC]
         if not content:
             if len(stems) != 1:
                 return []
             content = list(stems)
-        rarest = min(content, key=lambda s: len(self._by_stem.get(s, ())))
-        found = []
-        for name in self._by_stem.get(rarest, ()):
-            own = {*name.stems, *map(_agentless, name.stems)}
-            if all(s in own for s in content):
-                rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
-                unsaid = sum(GENERIC_COST if s in _GENERIC else 1.0 for s in rest)
-                unnamed = [s for s in stems if s not in name.stems]
-                if not all(_is_such(name.candidate, s) for s in unnamed):
-                    continue
-                strange = len(unnamed)
-                quality = PART_QUALITY / (1 + UNSAID_COST * unsaid) - 0.05 * strange
-                found.append(_rated(name.candidate, quality))
-        return _best_of_each(found)
+        bearers = [self._bearers_of(s) for s in content]
+        qualities: dict[str, float] = {}
+        found: dict[str, Candidate] = {}
+        for weight, name in bearers[0].with_all(bearers[1:]):
+            bound = round(_worth(weight - len(content)), 4)
+            enough = len(found) >= at_most and sorted(qualities.values())[-at_most] >= bound
+            if enough or bound < max(qualities.values(), default=0.0) - spread:
+                break
+            ref = name.candidate.ref
+            unnamed = [s for s in stems if s not in name.stems]
+            if not all(_is_such(name.candidate, s) for s in unnamed):
+                continue
+            rest = [s for s in name.stems if s not in content and _agentless(s) not in content]
+            quality = round(_worth(sum(map(_weight, rest))) - 0.05 * len(unnamed), 4)
+            if quality > qualities.get(ref, 0.0):
+                qualities[ref], found[ref] = quality, name.candidate
+        best = max(qualities.values(), default=0.0)
+        near = [_rated(c, qualities[ref]) for ref, c in found.items()]
+        return [c for c in _best_of_each(near) if c.quality >= best - spread][:at_most]
+
+    def _bearers_of(self, stem_: str) -> _Bearers:
+        """The names that hold a stem; sorted when it is first asked for."""
+        known = self._bearers.get(stem_)
+        if known is None:
+            names = [n for n in self._by_stem.get(stem_, ()) if n.candidate.kind != k.LOCATION]
+            weighed = sorted(((_weight_of(n.stems), n) for n in names), key=_shortest_first)
+            by_id = {id(name): (weight, name) for weight, name in weighed}
+            known = self._bearers[stem_] = _Bearers(by_id, frozenset(by_id))
+        return known
 
     def nearest(self, text: str, limit: int = 5, *, kinds: Collection[str] = ()) -> list[Candidate]:
         """Things whose names look most like a text, for "did you mean"; those of `kinds` where there are any."""
@@ -204,6 +248,22 @@ class NameIndex:
         near = {c.ref: c for title, _, _ in found for c in self._titles[title]}
         of_kind = [c for c in near.values() if c.kind in kinds]
         return (of_kind or list(near.values()))[:limit]
+
+
+def _weight(word: str) -> float:
+    """How much it takes from a name to leave one of its words unsaid."""
+    return GENERIC_COST if word in _GENERIC else 1.0
+
+
+@lru_cache(maxsize=100_000)
+def _weight_of(stems: tuple[str, ...]) -> float:
+    """How much it would take to leave all of them unsaid; a doer and what it does are said together."""
+    return sum(map(_weight, {_agentless(word) for word in stems}))
+
+
+def _worth(unsaid: float) -> float:
+    """Quality of a part of a name, with words of so much weight left unsaid."""
+    return PART_QUALITY / (1 + UNSAID_COST * max(0.0, unsaid))
 
 
 def _is_such(candidate: Candidate, noun: str) -> bool:
@@ -236,6 +296,8 @@ def _spelt_out(texts: tuple[str, ...]) -> str | None:
 
 
 def _rated(candidate: Candidate, quality: float) -> Candidate:
+    if candidate.quality == quality:
+        return candidate
     return Candidate(
         candidate.ref, candidate.kind, candidate.type, candidate.title, round(quality, 4)
     )
@@ -250,6 +312,13 @@ def _best_of_each(found: Iterable[Candidate]) -> list[Candidate]:
     return sorted(best.values(), key=lambda c: (-c.quality, c.ref))
 
 
+@lru_cache(maxsize=100_000)
+def _spoken(stems: tuple[str, ...]) -> frozenset[str]:
+    """The words that a name is found by: its own, and what its doers do."""
+    return frozenset((*stems, *map(_agentless, stems)))
+
+
+@lru_cache(maxsize=100_000)
 def _agentless(word: str) -> str:
     """Printer → print, scheduler → schedul: what does something is called after what it does."""
     return stem(word[:-2]) if len(word) > 5 and word.endswith(("er", "or")) else word

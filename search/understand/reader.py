@@ -341,11 +341,11 @@ def _add(
         for reading in finish(item, frame, now=now):
             cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
             cost += BROKEN_NAME * _broken(reading, names)
-            charged = replace(reading, score=reading.score - cost)
-            identity = (charged.plan, charged.unknown, charged.missing)
+            score = reading.score - cost
+            identity = (reading.plan, reading.unknown, reading.missing)
             known = readings.get(identity)
-            if known is None or charged.score > known.score:
-                readings[identity] = charged
+            if known is None or score > known.score:
+                readings[identity] = replace(reading, score=score)
 
 
 def _said_anew(item: Item, carried: Carried, read: Sequence[Word], now: datetime) -> Plan | None:
