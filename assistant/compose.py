@@ -117,7 +117,27 @@ class Composer:
 
     # ── yes or no ────────────────────────────────────────────────────────────────────────────────
 
+    def _every(self, plan: Check, result: SearchResult) -> Composed:
+        """Whether all of a set are so; those that are not are the answer."""
+        assert result.now is not None
+        whole = self._engine.run(plan.of, now=result.now, limit=1).total
+        said = self._engine.explainer.explain(plan).removeprefix("whether ")
+        if not whole:
+            return Composed(Status.EMPTY, AnswerKind.VALUE, f"There are none to ask it of: {said}.")
+        results = self._results(result)
+        text = f"**Yes** — {said} ({whole})."
+        if results:
+            names = ", ".join(f"**{r.title}**" for r in results[:LISTED])
+            more = f" and {result.total - LISTED} more" if result.total > LISTED else ""
+            not_so = f"{result.total} of {whole} {'is' if result.total == 1 else 'are'} not"
+            text = f"**No** — {denied(said)}; {not_so}: {names}{more}."
+        return Composed(
+            Status.ANSWERED, AnswerKind.VALUE, text, results, value=not results, total=result.total
+        )
+
     def _check(self, plan: Check, result: SearchResult) -> Composed:
+        if plan.every:
+            return self._every(plan, result)
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
         text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {denied(said)}."

@@ -120,6 +120,11 @@ class Explainer:
                 return self._retrieve(plan)
             case Review():
                 return self._review(plan)
+            case Check() if plan.every and plan.holds is not None:
+                of = as_select(plan.of)
+                table = table_of(of.kinds[0]) if of.kinds else Table.ENTITIES
+                said = f"whether all {self.noun(of)} are {self.predicate(plan.holds, table)}"
+                return said.replace(" are with ", " have ")
             case Check() if plan.holds is not None:
                 of = as_select(plan.of)
                 said = self.predicate(plan.holds, table_of(of.kinds[0]))

@@ -295,11 +295,13 @@ class Check(_Node):
         of: the set.
         holds: what the things of the set, cut to its limit, must satisfy: "was the last deployment rolled back" is asked of
             the last one, not of those that were rolled back.
+        every: yes only when all things of the set satisfy `holds`; an empty set is no yes.
     """
 
     node: Literal["check"] = "check"
     of: ThingSet
     holds: Predicate | None = None
+    every: bool = False
 
 
 class Side(_Node):

@@ -14,6 +14,7 @@ from search.plan import (
     Aggregate,
     Check,
     Comparison,
+    Not,
     Path,
     Plan,
     Predicate,
@@ -22,6 +23,7 @@ from search.plan import (
     Select,
     ThingSet,
     Traverse,
+    conjoin,
 )
 from search.sql.aggregates import aggregate, compared
 from search.sql.paths import path
@@ -65,6 +67,10 @@ class Compiler(Sets):
         match plan:
             case Select() | Traverse():
                 return self._rows(plan, limit)
+            case Check() if plan.every and plan.holds is not None:
+                of = as_select(plan.of)  # its rows are those that do not
+                others = conjoin(of.where, Not(of=plan.holds))
+                return self._rows(of.model_copy(update={"where": others}), limit)
             case Check():
                 return self._rows(plan.of, limit, holds=plan.holds)
             case Aggregate():

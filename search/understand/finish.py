@@ -21,6 +21,7 @@ from search.plan import (
     Op,
     Order,
     Path,
+    Plan,
     Predicate,
     Related,
     Review,
@@ -40,7 +41,13 @@ from search.understand.grammar.joins import listed_end, side_fits
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
 from search.understand.grouping import grouped_plans
-from search.understand.heads import BESIDE_THE_HEAD, beside_the_head, head_inside, named_after
+from search.understand.heads import (
+    BESIDE_THE_HEAD,
+    bare_object,
+    beside_the_head,
+    head_inside,
+    named_after,
+)
 from search.understand.latest import latest_change, latest_elsewhere, times_of
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
@@ -64,7 +71,7 @@ from search.understand.semantics import (
     Superlative,
     Way,
 )
-from search.understand.shares import share_plan
+from search.understand.shares import leads, share_plan
 
 AGENTS = (k.GROUP, k.USER)
 
@@ -96,8 +103,13 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
             if plan is None:
                 yield replace(reading, plan=None, missing=f"who is {ordinal(frame.place)}")
                 continue
+        if frame.every is not None and plan is not None and not _of_every(plan):
+            yield replace(reading, plan=None, missing=f"whether that is so of {frame.every}")
+            continue
+        bare = plan is not None and bare_object(plan, frame, reading)
+        score = reading.score - (BESIDE_THE_HEAD if bare else 0.0)
         evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
-        yield replace(reading, plan=open_findings(plan), evidence=evidence)
+        yield replace(reading, plan=open_findings(plan), score=score, evidence=evidence)
 
 
 def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
@@ -170,6 +182,11 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         yield from grouped_plans(by, base)
 
 
+def _of_every(plan: Plan) -> bool:
+    """A yes or no about all of a set, or one that a single number gives."""
+    return isinstance(plan, Check) and plan.every
+
+
 def _of_no_people(grouped: Grouped) -> bool:
     """ "Who owns the most deployed service": the ranking is of services, and none of them is who was asked for."""
     if grouped.most is None or grouped.by is None or grouped.by.by is None:
@@ -217,6 +234,15 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
             yield replace(base, missing=things.unknown)
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
+        return
+    if frame.every is not None:
+        plan = share_plan(things, frame, base, one=True) if leads(things, base) else None
+        if plan is not None and plan.part is not None:
+            holds = plan.part if frame.every == "all" else Not(of=plan.part)
+            yield replace(base, plan=Check(of=plan.of, holds=holds, every=True))
+        else:
+            score = base.score - UNMEASURED
+            yield replace(base, missing=f"whether that is so of {frame.every}", score=score)
         return
     if frame.head_before is not None and named_after(things, frame.head_before, base):
         base = replace(
@@ -370,6 +396,10 @@ def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Re
         kinds = tuple(x for x in kinds if x not in AGENTS)
     if frame.wh == "what" and kinds and set(kinds) <= set(AGENTS):
         base = replace(base, score=base.score - 0.8)  # "what" never asks for people
+    part = condition.where
+    if frame.yes_no and isinstance(part, Related) and _named(part.to.where) and not frame.existence:
+        yield replace(base, missing="whether that is so")  # "is checkout used": not what it uses
+        return
     held = tuple(x for x in kinds if x in KIND_BY_NAME)
     selected = Select(kinds=implied(held), where=condition.where)
     if frame.count:

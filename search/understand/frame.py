@@ -10,6 +10,7 @@ from functools import cache
 from catalog_store.analyzer import Token
 from search.understand import words
 from search.understand.ordinals import place_said
+from search.understand.quantifiers import all_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Frame:
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
         compare: asks for several things side by side.
         place: asks for another place of a ranking than the first.
+        every: asks whether all of some things are so, or none: "all", "none"; None otherwise.
         outside: an order, an amusement or a sum: nothing a catalog answers.
         taken: positions of tokens the frame itself explains.
         verb: position of the last "have" or "are": what follows is said of the things.
         head: position of the noun that says what things are wanted: "services" of "which tier 1 services have alerts".
+        links: positions of "and", "or", "but": what follows them goes with what stood before, not with the noun beside them.
         weighty: positions of words that say when or who here, whatever they say elsewhere: none is passed over in silence.
     """
 
@@ -56,10 +59,12 @@ class Frame:
     head_before: int | None = None
     compare: bool = False
     place: int | None = None
+    every: str | None = None
     outside: bool = False
     taken: frozenset[int] = frozenset()
     verb: int | None = None
     head: int | None = None
+    links: frozenset[int] = frozenset()
     weighty: frozenset[int] = frozenset()
 
 
@@ -173,6 +178,9 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         taken.add(at)
     place = place_said(texts)
     taken |= place[1] if place is not None else frozenset()
+    every = all_or_none(texts) if yes_no else None
+    if every == "none":
+        taken.add(list(texts).index("none"))
     existence = yes_no and not {"there", "have", "got", "exist", "exists"}.isdisjoint(texts)
     return Frame(
         wh=wh,
@@ -192,7 +200,9 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         head_before=_head_before(texts),
         compare=not _COMPARING.isdisjoint(texts),
         place=place[0] if place is not None else None,
+        every=every,
         verb=_verb(texts),
+        links=frozenset(i for i, t in enumerate(texts) if t in ("and", "or", "but", "nor", "yet")),
         taken=frozenset(taken),
     )
 
@@ -214,9 +224,9 @@ _TAGS = (
 def _asserts(texts: Sequence[str]) -> bool:
     """Whether a statement asks to be confirmed: "checkout is owned by search, right?"."""
     joined = " ".join(texts)
-    return not {"is", "are", "was", "does", "has", "uses", "depends"}.isdisjoint(texts) and any(
-        joined.endswith(f" {tag}") for tag in _TAGS
-    )
+    return not {"is", "are", "was", "does", "has", "have", "uses", "depends"}.isdisjoint(
+        texts
+    ) and any(joined.endswith(f" {tag}") for tag in _TAGS)
 
 
 def _verb(texts: Sequence[str]) -> int | None:

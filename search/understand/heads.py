@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.plan import Aggregate, Check, Compare, Plan, Predicate, Related, Select, conjuncts
 from search.understand import words
 from search.understand.frame import Frame
 from search.understand.reading import Reading
@@ -20,6 +21,9 @@ from search.understand.spans import Mention, Word
 
 BESIDE_THE_HEAD = 0.7
 """Charged when "which services have a CVE" would list the findings."""
+
+_NEEDING = frozenset(("uses", "usedBy", "consumesApi", "dependsOn"))
+"""Relations of which next to everything has some: an object without a condition says nothing."""
 
 _BEFORE_A_NOUN = (Condition, Number, Amount, Superlative)
 """What may stand between the question word and the noun without being what is asked for."""
@@ -92,3 +96,41 @@ def named_after(things: SetOf, position: int, base: Reading) -> bool:
 def _share(meaning: object) -> bool:
     """ "What percentage of"."""
     return isinstance(meaning, Measured) and meaning.measure is None and meaning.unit == "percent"
+
+
+def bare_object(plan: Plan, frame: Frame, base: Reading) -> bool:
+    """Whether what stands behind an object restricts the subject and leaves the object bare.
+
+    "Services that depend on something | that is deprecated": it is the something that is, unless an "and" stands between.
+    """
+    of = plan.of if isinstance(plan, Aggregate | Check) else plan
+    return any(
+        _leaves_bare(select, frame, base) for select in ([of] if isinstance(of, Select) else [])
+    ) or any(
+        isinstance(part, Related) and _leaves_bare(part.to, frame, base)
+        for part in conjuncts(of.where if isinstance(of, Select) else None)
+    )
+
+
+def _leaves_bare(select: Select, frame: Frame, base: Reading) -> bool:
+    parts = conjuncts(select.where)
+    bare = [
+        p for p in parts if isinstance(p, Related) and p.relation in _NEEDING and not p.to.where
+    ]
+    for part in bare:
+        end = _words(part, base).bit_length()
+        for other in parts:
+            own = _words(other, base) & ~((1 << end) - 1)
+            begins = (own & -own).bit_length() - 1
+            between = frame.links & frozenset(range(end, max(begins, end)))
+            if other != part and end and own == _words(other, base) and own and not between:
+                return True
+    return False
+
+
+def _only_a_sort(select: Select) -> bool:
+    return all(isinstance(p, Compare) and p.field == "type" for p in conjuncts(select.where))
+
+
+def _words(part: Predicate, base: Reading) -> int:
+    return min((m for x, m in base.evidence if x == part), key=int.bit_count, default=0)

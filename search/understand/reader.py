@@ -13,6 +13,7 @@ from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
 from search.understand.calendar_words import UNITS, number_of
+from search.understand.clauses import clauses
 from search.understand.cuts import cuts
 from search.understand.finish import finish
 from search.understand.follow_up import (
@@ -148,6 +149,7 @@ def read_question(
     carried = carry(previous, lexicon) if previous is not None else None
     mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
+    mentions += list(clauses(read, mentions, frame))
     frame = replace(frame, outside=_outside(tokens, mentions))
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)

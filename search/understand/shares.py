@@ -12,8 +12,17 @@ from search.understand.selecting import select_of
 from search.understand.semantics import SetOf
 
 
-def share_plan(things: SetOf, frame: Frame, base: Reading) -> Aggregate | None:
-    """The share that is asked for; None when nothing tells the part from the whole."""
+def share_plan(
+    things: SetOf, frame: Frame, base: Reading, *, one: bool = False
+) -> Aggregate | None:
+    """The share that is asked for; None when nothing tells the part from the whole.
+
+    Args:
+        things: the whole with the part.
+        frame: where the verb stands.
+        base: which words said what.
+        one: a single condition is the part, the last, where no noun or verb parts them.
+    """
     parts = conjuncts(things.where)
     if not parts or things.named or things.mine or things.pronoun or things.count is not None:
         return None
@@ -23,9 +32,9 @@ def share_plan(things: SetOf, frame: Frame, base: Reading) -> Aggregate | None:
     said = [p for p in after if frame.verb is not None and begins[p] > frame.verb]
     if not said:
         # "services with a runbook": the last that is said; "critical services": all but what the noun says itself
-        said = (
-            [max(after, key=begins.__getitem__)] if after else [p for p in parts if begins[p] >= 0]
-        )
+        known = [p for p in parts if begins[p] >= 0]
+        some = after or (known if one else [])
+        said = [max(some, key=begins.__getitem__)] if some else known
     if not said:
         return None
     whole = conjoin(*(p for p in parts if p not in said))
@@ -33,6 +42,13 @@ def share_plan(things: SetOf, frame: Frame, base: Reading) -> Aggregate | None:
     return Aggregate(
         function=Function.SHARE, of=select_of(things.but(where=whole, plural=True)), part=part
     )
+
+
+def leads(things: SetOf, base: Reading) -> bool:
+    """Whether no noun stands before the one for the things: "do all | services | have a runbook" is not asked of runbooks."""
+    own = _position(things.kinds, base)
+    nouns = [m.bit_length() - 1 for x, m in base.evidence if isinstance(x, tuple)]
+    return own is None or own == min(nouns)
 
 
 def _position(kinds: tuple[str, ...], base: Reading) -> int | None:

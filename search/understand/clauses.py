@@ -1,0 +1,206 @@
+"""Relative clauses that say something of what belongs to a thing: "teams whose services …", "systems all of whose components are …".
+
+What stands behind "whose" is read by itself, so that nothing in it is taken to be said of the things before it. It ends with the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from catalog_store.model.relations import ends, implied
+from search.plan import All, Not, Predicate, Related, Select, conjoin, conjuncts
+from search.understand.cuts import cuts
+from search.understand.frame import Frame
+from search.understand.grammar.filters import overlap
+from search.understand.grammar.joins import joins
+from search.understand.parser import Chart, compose
+from search.understand.semantics import Condition, Item, Meaning, RelationNoun, SetOf
+from search.understand.spans import Mention, Word, mention_of
+
+QUANTIFIED = 2.5
+"""Added when it speaks of all or none of them: whatever reads the words otherwise has lost just that."""
+
+CLAUSE = 0.8
+"""Added to what a clause is worth by itself: its words belong together before they go with any others."""
+
+_EACH = frozenset(("all", "each", "both"))
+_COPULAS = frozenset(("is", "are", "was", "were"))
+_SOME, _EVERY, _NONE = "some", "every", "none"
+_QUANTIFIERS = {
+    "all": _EVERY,
+    "each": _EVERY,
+    "every": _EVERY,
+    "none": _NONE,
+    "any": _SOME,
+    "some": _SOME,
+}
+
+
+def clauses(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> Iterator[Mention]:
+    """A mention for each clause that opens with "whose", "all of whose", "where every"."""
+    for at, word in enumerate(read):
+        opened = _opening(read, at) if word.text in ("whose", "where") else None
+        if opened is None:
+            continue
+        start, noun_at, how = opened
+        heads = {
+            item.meaning.kinds
+            for m in mentions
+            if m.end == start
+            for item in m.items
+            if isinstance(item.meaning, SetOf) and item.meaning.kinds and not item.meaning.named
+        }
+        inner = [m for m in mentions if m.start >= noun_at]
+        items = [
+            item
+            for noun in _nouns(inner, noun_at)
+            for whole in _wholes(read, inner, noun, frame)
+            for head in heads
+            for item in _conditions(head, whole, noun, _how(how, noun, read), start)
+        ]
+        best = sorted(items, key=lambda item: -item.score)[:4]
+        if best:
+            yield mention_of(start, len(read), best, read)
+
+
+def _opening(read: Sequence[Word], at: int) -> tuple[int, int, str] | None:
+    """(where the clause begins, where its noun stands, of how many it speaks); None when it is no such clause."""
+    before = [w.text for w in read[:at]]
+    if read[at].text == "where":
+        following = read[at + 1].text if at + 1 < len(read) else ""
+        how = _QUANTIFIERS.get(following)
+        return (at, at + 2, how) if how is not None and before else None
+    if len(before) >= 2 and before[-1] == "of":
+        how = _QUANTIFIERS.get(before[-2])
+        return (at - 2, at + 1, how) if how is not None and len(before) > 2 else None
+    return (at, at + 1, _SOME) if before else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Noun:
+    """What belongs to the things before the clause: the words for it, the set, and the relation where the noun itself is one."""
+
+    start: int
+    end: int
+    of: SetOf
+    side: str | None = None
+
+
+def _nouns(inner: Sequence[Mention], at: int) -> Iterator[_Noun]:
+    for m in inner:
+        for item in m.items if m.start == at else ():
+            meaning = item.meaning
+            if isinstance(meaning, SetOf) and meaning.kinds and not meaning.named:
+                yield _Noun(m.start, m.end, meaning)
+            elif isinstance(meaning, RelationNoun) and meaning.plural:
+                for side in meaning.sides:
+                    of = SetOf(kinds=implied(ends(side)[1]), plural=True)
+                    yield _Noun(m.start, m.end, of, side)
+
+
+def _wholes(
+    read: Sequence[Word], inner: Sequence[Mention], noun: _Noun, frame: Frame
+) -> Iterator[Item]:
+    """What the clause says, as the set of those of which it is so."""
+    if noun.side is None:
+        chart = Chart()
+        for cut in cuts(inner, read, frame):
+            for item in compose(cut.mentions, chart):
+                covers = item.mask >> noun.start & 1
+                if (
+                    covers
+                    and isinstance(item.meaning, SetOf)
+                    and item.meaning.kinds == noun.of.kinds
+                ):
+                    yield item
+    own = (1 << noun.end) - (1 << noun.start)
+    after = noun.end
+    while after < len(read) and read[after].text in _COPULAS | _EACH:
+        after += 1
+    rest, chart = [m for m in inner if m.start >= after], Chart()
+    for cut in cuts(rest, read, frame):
+        for said in compose(cut.mentions, chart):
+            made = _restricted(noun.of, said.meaning, copula=after > noun.end)
+            if made is not None:
+                yield Item(made, said.mask | own, said.score + 1.2, said.evidence, said.notes)
+
+
+def _restricted(noun: SetOf, said: Meaning, *, copula: bool) -> SetOf | None:
+    """The noun with what is said of it: a condition, or the sort of things they are."""
+    sort = copula and isinstance(said, SetOf) and not said.named and not said.order
+    if not isinstance(said, Condition) and not sort:
+        return None
+    assert isinstance(said, Condition | SetOf)
+    if said.where is None or overlap(noun.kinds, said.kinds) is None:
+        return None
+    return noun.but(where=conjoin(noun.where, said.where))
+
+
+def _how(how: str, noun: _Noun, read: Sequence[Word]) -> str:
+    """Of how many it is said, with what stands behind the noun: "whose services are all …"."""
+    told = {w.text for w in read[noun.end : noun.end + 2]} & _EACH
+    return _EVERY if told and how == _SOME else how
+
+
+def _conditions(
+    head: tuple[str, ...], item: Item, noun: _Noun, how: str, start: int
+) -> Iterator[Item]:
+    whole = item.meaning
+    assert isinstance(whole, SetOf)
+    own = conjuncts(noun.of.where)
+    said = conjoin(*(part for part in conjuncts(whole.where) if part not in own))
+    if said is None or whole.named or whole.order or whole.count is not None or whole.limit:
+        return
+    mask = item.mask | ((1 << noun.end) - (1 << start))
+    several = how == _SOME and whole.plural
+    notes = ("“whose” is read as at least one of them",) if several else ()
+    score = item.score + (CLAUSE if how == _SOME else QUANTIFIED)
+    for some, kinds, delta in _ties(head, whole, noun):
+        where = _quantified(some, noun.of.where, said, how)
+        if where is not None:
+            evidence = (*item.evidence, (where, mask))
+            made = Condition(where, kinds)
+            yield Item(made, mask, score + delta, evidence, (*item.notes, *notes))
+
+
+def _ties(
+    head: tuple[str, ...], whole: SetOf, noun: _Noun
+) -> Iterator[tuple[Predicate, tuple[str, ...], float]]:
+    """How the things before the clause relate to those it speaks of."""
+    if noun.side is None:
+        for join in joins(SetOf(kinds=head), whole.but(plural=True)):
+            yield join.where, join.kinds, join.delta
+        return
+    kinds = overlap(head, ends(noun.side)[0])
+    if kinds:
+        to = Select(kinds=whole.kinds, where=whole.where)
+        yield Related(relation=noun.side, to=to), kinds, 0.0
+
+
+def _quantified(
+    some: Predicate, noun: Predicate | None, said: Predicate, how: str
+) -> Predicate | None:
+    """Of some, all or none of what belongs to the thing; of all and of none only where there is any."""
+    if how == _SOME:
+        return some
+    if not isinstance(some, Related):
+        return None
+    inner = some.to
+    if (
+        isinstance(inner.where, Related)
+        and some.relation != inner.where.relation
+        and not _of(inner, said)
+    ):
+        return None  # records hang on something in between: which of them are meant is not said
+    bare = some.model_copy(update={"to": inner.model_copy(update={"where": noun})})
+    against = said if how == _NONE else Not(of=said)
+    exception = some.model_copy(
+        update={"to": inner.model_copy(update={"where": conjoin(noun, against)})}
+    )
+    return All(of=(bare, Not(of=exception)))
+
+
+def _of(inner: Select, said: Predicate) -> bool:
+    """Whether what the clause says is said of the set right at the other end."""
+    return set(conjuncts(said)) <= set(conjuncts(inner.where))
