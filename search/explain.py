@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, ends, side_of
 from search.explain_aggregates import OPS, said_aggregate, said_comparison
-from search.explain_measures import moment, ordinal, plural
+from search.explain_measures import EVERYTHING, moment
+from search.explain_nouns import (
+    ANYTHING,
+    DATED_BY,
+    article,
+    kind_noun,
+    plural,
+    said_order,
+    values_of,
+)
 from search.plan import (
     Aggregate,
     All,
@@ -27,7 +35,6 @@ from search.plan import (
     Related,
     Retrieve,
     Review,
-    Scalar,
     Select,
     Traverse,
     conjuncts,
@@ -84,13 +91,6 @@ _TIME_OPS = {
     Op.GT: "after",
     Op.GE: "since",
 }
-_DATED_BY: dict[Table, tuple[str, ...]] = {
-    Table.DEPLOYMENTS: ("at",),
-    Table.CHANGES: ("at",),
-    Table.INCIDENTS: ("created_at",),
-}
-"""The moment a record belongs to."""
-
 _MANY = frozenset(("uses", "usedBy", "hasMember", "contains", "parentOf"))
 """Relations whose far end usually holds several."""
 
@@ -175,10 +175,10 @@ class Explainer:
             None,
         )
         if named is not None:
-            noun = " or ".join(self.name(str(ref)) for ref in _values(named.value))
+            noun = " or ".join(self.name(str(ref)) for ref in values_of(named.value))
             parts.remove(named)
         else:
-            noun, parts = self._kind_noun(select, parts)
+            noun, parts = kind_noun(select, parts)
         table = table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
         said = []
         if set(_UNKNOWN_OWNER) <= set(parts):
@@ -186,18 +186,11 @@ class Explainer:
             said.append("with an owner that is not in the catalog")
         adjectives = [p for p in parts if named is None and self._is_adjective(p, table)]
         said += [self.predicate(part, table) for part in parts if part not in adjectives]
+        if top and noun == ANYTHING:
+            noun = EVERYTHING
         noun = " ".join([*(self.predicate(part, table) for part in adjectives), noun])
         text = f"{noun} {', '.join(said)}" if said else noun
-        for key in select.order:
-            direction = "highest" if key.descending else "lowest"
-            row = self.fields.get(table, key.field)
-            if row is not None and row.type is FieldType.TIMESTAMP:
-                direction = "latest" if key.descending else "earliest"
-            text += f", {direction} {self.label(table, key.field)} first"
-        if select.place is not None:
-            text += f", the {ordinal(select.place)}"
-        if select.limit is not None:
-            text += f", the first {select.limit}" if select.limit > 1 else ", the first"
+        text += said_order(select, table, self.fields, self.label)
         if top and select.fields:
             labels = " and ".join(self.label(table, name) for name in select.fields)
             text = f"{labels} of {text}"
@@ -212,47 +205,16 @@ class Explainer:
             and " " not in self.predicate(part, table)
         )
 
-    def _kind_noun(self, select: Select, parts: list[Predicate]) -> tuple[str, list[Predicate]]:
-        """ "services", "postgres databases": the type is part of the noun."""
-        kinds = [
-            plural(KIND_BY_NAME[kind].words[0] if kind in KIND_BY_NAME else kind.lower())
-            for kind in select.kinds
-        ]
-        typed = next(
-            (
-                p
-                for p in parts
-                if isinstance(p, Compare) and p.field == "type" and p.op in (Op.EQ, Op.IN)
-            ),
-            None,
-        )
-        noun = " or ".join(kinds) or "things"
-        if set(select.kinds) >= {k.COMPONENT, k.API, k.RESOURCE} or len(select.kinds) > 3:
-            noun = "things"
-        if typed is not None and select.kinds:
-            rest = [p for p in parts if p is not typed]
-            values = [str(v) for v in _values(typed.value)]
-            if select.kinds == (k.COMPONENT,) and values == ["service"]:
-                return "services", rest
-            if (
-                len(select.kinds) == 1 and values[0] in KIND_BY_NAME[select.kinds[0]].words
-                if select.kinds[0] in KIND_BY_NAME
-                else False
-            ):
-                return " or ".join(plural(v) for v in values), rest
-            return f"{noun} of type {' or '.join(values)}", rest
-        return noun, parts
-
     def _compare(self, where: Compare, table: Table) -> str:
         row = self.fields.get(table, where.field)
         label = self.label(table, where.field)
         if where.op is Op.MISSING:
-            return f"without {_article(label)}"
+            return f"without {article(label)}"
         if where.op is Op.EXISTS and row is not None and row.type is FieldType.BOOLEAN:
             return f"whatever the {label}"
         if where.op is Op.EXISTS:
-            return f"with {_article(label)}"
-        values = _values(where.value)
+            return f"with {article(label)}"
+        values = values_of(where.value)
         if where.field == "ref":
             return "named " + " or ".join(self.name(str(v)) for v in values)
         if row is not None and row.type is FieldType.BOOLEAN:
@@ -262,7 +224,7 @@ class Explainer:
         if row is not None and row.type is FieldType.TIMESTAMP:
             label = f"with {label}" if row.discovered else label
             # what records are dated by goes without its name: "incidents since March"
-            said_of = "" if where.field in _DATED_BY.get(table, ()) else f"{label} "
+            said_of = "" if where.field in DATED_BY.get(table, ()) else f"{label} "
             if where.op is Op.BETWEEN:
                 return f"{said_of}from {moment(values[0])} to before {moment(values[1])}"
             return f"{said_of}{_TIME_OPS[where.op]} {moment(values[0])}"
@@ -321,7 +283,7 @@ class Explainer:
             elif isinstance(part, Compare) and part.field == "rolled_back":
                 outcome = " and rolled back" if part.value else " and not rolled back"
             elif isinstance(part, Compare) and part.field == "at":
-                values = _values(part.value)
+                values = values_of(part.value)
                 when = (
                     f" from {moment(values[0])} to before {moment(values[1])}"
                     if len(values) == 2
@@ -362,11 +324,11 @@ class Explainer:
             and where.op in (Op.EQ, Op.IN)
             and where.field not in ("ref",)
         ):
-            values = " or ".join(str(v) for v in _values(where.value))
+            values = " or ".join(str(v) for v in values_of(where.value))
             return f"with {self.label(table, where.field)} other than {values}"
         row = self.fields.get(table, where.field) if isinstance(where, Compare) else None
         if row is not None and row.type is FieldType.TIMESTAMP:
-            return f"without {_article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
+            return f"without {article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
         return f"not {self.predicate(where, table)}"
 
     def _traverse(self, plan: Traverse) -> str:
@@ -375,14 +337,14 @@ class Explainer:
         relation, inverse = RELATION_BY_SIDE[plan.relation]
         other = relation.forward if inverse else relation.inverse
         directly = ", directly or indirectly," if plan.hops is None else ""
-        wanted = self._select(plan.to, top=False) if plan.to.kinds or plan.to.where else ""
+        wanted = self._select(plan.to, top=True) if plan.to.kinds or plan.to.where else ""
         if side.nouns and not wanted and plan.hops is not None:
             noun = plural(side.nouns[0]) if plan.relation in _MANY else side.nouns[0]
             return f"{noun} of {start}"
         ends_ = ends(plan.relation)[1]
         if not wanted and len(ends_) == 1:
             wanted = plural(KIND_BY_NAME[ends_[0]].words[0])
-        return f"{wanted or 'things'} {other.phrase}{directly} {start}".replace(" ,", ",")
+        return f"{wanted or EVERYTHING} {other.phrase}{directly} {start}".replace(" ,", ",")
 
     def _retrieve(self, plan: Retrieve) -> str:
         kinds = " or ".join(
@@ -414,7 +376,7 @@ class Explainer:
         parts = list(conjuncts(things.where))
         named = next(p for p in parts if isinstance(p, Compare) and p.field == "ref")
         rest = [p for p in parts if p is not named]
-        subject = " or ".join(self.name(str(ref)) for ref in _values(named.value))
+        subject = " or ".join(self.name(str(ref)) for ref in values_of(named.value))
         said = f"is {', '.join(self.predicate(p) for p in rest)}".replace("is with ", "has ")
         return f"whether {subject} {said}" if rest else f"whether there is {subject}"
 
@@ -422,13 +384,3 @@ class Explainer:
         """What people call a field."""
         row: Field | None = self.fields.get(table, name)
         return row.label if row is not None else name.replace("_", " ")
-
-
-def _values(value: Scalar | tuple[Scalar, ...] | None) -> tuple[Scalar, ...]:
-    if value is None:
-        return ()
-    return value if isinstance(value, tuple) else (value,)
-
-
-def _article(label: str) -> str:
-    return f"{'an' if label[:1] in 'aeio' else 'a'} {label}"

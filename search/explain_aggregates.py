@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE
-from search.explain_measures import ordinal, plural, said_measure, singular
+from search.explain_measures import said_measure, singular
+from search.explain_nouns import ordinal, plural, said_number
 from search.plan import Aggregate, By, Comparison, Function, Op, Select
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
     if plan.place is not None:
         text += f", the {ordinal(plan.place)} {end}"
     if plan.limit:
-        text += f", {end} {plan.limit} first" if plan.limit > 1 else f", the {end}"
+        text += f", the {end} {said_number(plan.limit)}"
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from catalog_store.model.measures import DELIVERY, MEASURE_BY_NAME, MEASURES, Measure, definition_of
+from search.explain_nouns import ordinal, said_number
 from search.plan import (
     Aggregate,
     Compare,
@@ -41,7 +42,7 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
             if plan.metric == DELIVERY
             else plan.metric
         )
-        return f"{names} of {_scope(plan, noun)}, {said_window(plan.window)}"
+        return f"{names} of {_scope(plan, noun)}, {_during(plan.window)}"
     scope = _scope(plan, noun)
     grouped = plan.group_by is not None or plan.every is not None
     text = row.label if grouped and scope == EVERYTHING else f"{row.label} of {scope}"
@@ -52,14 +53,14 @@ def said_measure(plan: Aggregate, noun: Callable[[Select], str]) -> str:
         text += f" per {plan.every}"
     if plan.having is not None:
         text += f", {_HAVING[plan.having.op]} {plan.having.value:g} {UNITS[row.unit]}"
-    text += f", {said_window(plan.window)}"
+    text += f", {_during(plan.window)}"
     if plan.function is Function.COUNT:
         text = f"how many there are by {text}"
     if plan.place is not None:
         text += f", the {ordinal(plan.place)} {'highest' if plan.descending else 'lowest'}"
     if plan.limit is not None and plan.descending is not None:
         end = "highest" if plan.descending else "lowest"
-        text += f", the {end} {plan.limit if plan.limit > 1 else ''}".rstrip()
+        text += f", the {end} {said_number(plan.limit)}"
     return f"{text} ({definition_of(row, place_of(plan))})"
 
 
@@ -74,18 +75,26 @@ def place_of(plan: Aggregate) -> str:
 
 
 def _scope(plan: Aggregate, noun: Callable[[Select], str]) -> str:
-    """The records, without the environment that the definition says already."""
+    """The records, without the environment that the measure is of anyway."""
     if isinstance(plan.of, Traverse):
-        return f"things reached from {noun(plan.of.start)}"
+        return f"anything reached from {noun(plan.of.start)}"
     row: Measure | None = MEASURE_BY_NAME.get(plan.metric or "")
+    usual = row.environment if row is not None else None
     kept = [
         part
         for part in conjuncts(plan.of.where)
-        if not (isinstance(part, Compare) and part.field == "environment")
+        if not (isinstance(part, Compare) and part.field == "environment" and part.value == usual)
     ]
     if not kept and (row is None or plan.of.kinds == (row.kind,)):
         return EVERYTHING
     return noun(plan.of.model_copy(update={"where": conjoin(*kept)}))
+
+
+def _during(window: Window | None) -> str:
+    """A window in words that the reader knows: "from 2026-08-22 to before 2026-11-20"."""
+    if window is None or window.start is None or window.end is None:
+        return said_window(window)
+    return f"from {moment(window.start)} to before {moment(window.end)}"
 
 
 def said_window(window: Window | None) -> str:
@@ -131,25 +140,3 @@ def singular(phrase: str) -> str:
         else head.removesuffix("s"),
     )
     return f"{head} {rest}".strip()
-
-
-def plural(noun: str) -> str:
-    """The plural of a kind's noun.
-
-    >>> plural("component"), plural("api"), plural("library"), plural("person")
-    ('components', 'APIs', 'libraries', 'people')
-    """
-    special = {"api": "APIs", "person": "people", "slo": "SLOs", "staff": "staff"}
-    if noun in special:
-        return special[noun]
-    return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-
-
-def ordinal(place: int) -> str:
-    """A place in an order.
-
-    >>> ordinal(1), ordinal(2), ordinal(3), ordinal(11), ordinal(22)
-    ('1st', '2nd', '3rd', '11th', '22nd')
-    """
-    teen = place % 100 in (11, 12, 13)
-    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -53,6 +54,7 @@ WEEKDAY_NUMBER = {
 _GLUED = re.compile(r"(\d+)(d|w|h|mo|m|y|days?|weeks?|months?|hrs?)")
 _ORDINAL = re.compile(r"(\d{1,2})(st|nd|rd|th)")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"(\d{4} \d{2} \d{2})[ t](\d{2}) (\d{2})(?:(?<=t.....) (\d{2}))?z?")
 
 
 def ago(now: datetime, number: float, unit: str) -> datetime:
@@ -205,6 +207,8 @@ def day_number(word: str) -> int | None:
 
 def _date_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, int] | None:
     """2026-10-03 · oct 3 · 3 october 2026 · the first of november · march · 2025."""
+    if (moment := _moment_at(words, i)) is not None:
+        return moment
     if _ISO.fullmatch("-".join(words[i : i + 3])):
         full = [int(w) for w in words[i : i + 3]]
         return dated(full[0], full[1], full[2], now, i + 3)
@@ -227,6 +231,19 @@ def _date_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, i
     if year_ is not None:
         start = datetime(year_, 1, 1, tzinfo=UTC)
         return TimeWindow(start, start + relativedelta(years=1)), end
+    return None
+
+
+def _moment_at(words: Sequence[str], i: int) -> tuple[TimeWindow, int] | None:
+    """2026-10-03 14:30 · 2026-10-03T14:30:00Z, as machines and our own readings write it; the words hold no punctuation."""
+    for count in (5, 4):
+        match = _MOMENT.fullmatch(" ".join(words[i : i + count]))
+        if match is not None:
+            with suppress(ValueError):
+                day, hour, minute, second = match.groups()
+                said = f"{day.replace(' ', '-')}T{hour}:{minute}:{second or '00'}Z"
+                moment = datetime.fromisoformat(said)
+                return TimeWindow(moment, moment), i + count
     return None
 
 

@@ -10,7 +10,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.relations import ends, implied, opposite
-from search.explain_measures import ordinal
+from search.explain_nouns import ordinal
 from search.plan import (
     Aggregate,
     All,

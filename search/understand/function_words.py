@@ -13,6 +13,7 @@ from search.understand.semantics import (
     Alike,
     Comparator,
     Condition,
+    Direction,
     EventWord,
     FieldWord,
     Grouping,
@@ -28,6 +29,7 @@ from search.understand.semantics import (
     Summary,
     Superlative,
     Way,
+    YesNo,
 )
 
 
@@ -57,6 +59,10 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Recency(last=True), 0.8)
     for phrase in words.FIRST:
         yield (phrase, Recency(last=False), 0.8)
+    for phrase, descending in words.DIRECTIONS.items():
+        yield (phrase, Direction(descending), 0.8)
+    for phrase, value in words.TRUTH.items():
+        yield (phrase, YesNo(value), 1.0)
     for phrase in words.MOST:
         yield (phrase, Superlative(descending=True), 0.85)
     for phrase in words.BY_NUMBER:

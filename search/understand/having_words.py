@@ -8,6 +8,7 @@ from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Compare, Op, Related, Select
+from search.understand.calendar_words import number_of
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import Condition, FieldWord, Item, Meaning, RelationNoun
 from search.understand.spans import Mention, Word, item_of, mention_of
@@ -15,8 +16,8 @@ from search.understand.spans import Mention, Word, item_of, mention_of
 _HAVING = frozenset(("with", "have", "has", "having", "got", "had"))
 _SOME = frozenset(("a", "an", "any", "some"))
 
-_NAMED = (FieldType.TEXT, FieldType.KEYWORD, FieldType.LIST, FieldType.URL)
-"""Types of fields that a thing simply has or has not; numbers and dates are compared, and flags hold or not."""
+_HAD = frozenset(FieldType) - {FieldType.BOOLEAN, FieldType.REF}
+"""Types of fields that a thing simply has or has not; flags hold or not, and references are relations."""
 
 
 def having(found: Sequence[Mention], read: Sequence[Word]) -> Iterator[Mention]:
@@ -25,21 +26,28 @@ def having(found: Sequence[Mention], read: Sequence[Word]) -> Iterator[Mention]:
         if read[i].text not in _HAVING or read[i + 1].text not in _SOME:
             continue
         for mention in found:
-            if mention.start != i + 2:
+            if mention.start != i + 2 or _compared(read, mention.end):
                 continue
             items: list[Item] = [
                 item_of(condition, i, mention.end, 0.75)
                 for item in mention.items
-                for condition in _had(item.meaning)
+                for condition in _had(item.meaning, whole=mention.end - mention.start > 1)
             ]
             if items:
                 yield mention_of(i, mention.end, items, read)
 
 
-def _had(meaning: Meaning) -> Iterator[Condition]:
+def _compared(read: Sequence[Word], i: int) -> bool:
+    """Whether a number follows: "with a tier 1 dependency" speaks of the tier, and not of having one."""
+    return i < len(read) and number_of(read[i].text) is not None
+
+
+def _had(meaning: Meaning, *, whole: bool) -> Iterator[Condition]:
+    """What is had; `whole`: in several words, as a date has to be ("a last deployment"), since "a deployment" is a record."""
     if isinstance(meaning, FieldWord):
         for row in meaning.rows:
-            if row.table is Table.ENTITIES and row.type in _NAMED:
+            dated = row.type is FieldType.TIMESTAMP and not whole
+            if row.table is Table.ENTITIES and row.type in _HAD and not dated:
                 yield Condition(Compare(field=row.name, op=Op.EXISTS), kinds_of(row))
     elif isinstance(meaning, RelationNoun) and len(meaning.sides) == 1 and not meaning.plural:
         sources, targets = ends(meaning.sides[0])

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
+from catalog_store.model.measures import MEASURES, definition_of
 from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
@@ -46,6 +47,8 @@ from search.understand.versus import versus
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
+
+_PLACE = "PLACE"
 
 LEFT_OVER = 0.9
 """Charged for each content word a reading does not use."""
@@ -121,6 +124,14 @@ def content_at(tokens: Sequence[Token], i: int) -> bool:
     return denies or (is_content(tokens[i]) and not counts and not aged)
 
 
+_DEFINED = re.compile(
+    "|".join(
+        rf"\({re.escape(definition_of(m, _PLACE)).replace(_PLACE, '[^()]*')}\)" for m in MEASURES
+    )
+)
+"""What a reading says in brackets of a measure: the reading may be asked again as it stands."""
+
+
 def read_question(
     text: str,
     lexicon: Lexicon,
@@ -138,6 +149,7 @@ def read_question(
         asker: who "I" is; None when nobody knows.
         previous: the plan of the answer before, for follow-ups.
     """
+    text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
     tokens = tokenize(text)[:MAX_WORDS]
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)

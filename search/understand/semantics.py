@@ -41,7 +41,7 @@ class SetOf:
         count: for "more than 3 incidents": how the number of members compares.
         asked: fields asked of the things.
         said: words a partial name was made of, for the reading.
-        gap: given by what is wrong with the things ("duplicates"): beside a noun that fits, it only restricts.
+        gap: beside a noun that fits, it only restricts: "duplicates", "of type redis".
     """
 
     kinds: tuple[str, ...] = ()
@@ -227,10 +227,7 @@ class Negation:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """ "without a runbook", "services left out": things to be absent; `also` these, or `either` of them.
-
-    `each` is the negation's.
-    """
+    """ "without a runbook": things to be absent; `also` these, or `either` of them; `each` is the negation's."""
 
     of: SetOf
     also: tuple[SetOf, ...] = ()
@@ -278,6 +275,28 @@ class Recency:
     """ "last", "first"."""
 
     last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """ "descending", or the "first" of "newest first", which leaves the end to the word before it (None)."""
+
+    descending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """ "highest cost first", "newest first": all of a set in that order; without a field, in that of what it is dated or counted by."""
+
+    descending: bool
+    row: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """ "yes", "false": the value of a yes/no field beside it."""
+
+    value: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,10 +399,7 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set with what it is grouped by, how it is summed up, and which groups are wanted by their sum or number of members.
-
-    `side` is the relation to the groups, where a word said it.
-    """
+    """A set grouped by something, summed up, its groups wanted by their sum or number; `side`: the relation to them, where said."""
 
     of: SetOf
     by: Grouping | None = None
@@ -427,10 +443,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """ "on call", "has the pager"; `level` is 1 for the primary, 2 for the second, None for all.
-
-    `upcoming` asks who is next, `window` who is at some time in it; else who is now.
-    """
+    """ "on call" now, next (`upcoming`) or at some time in `window`; `level` is 1 for the primary, 2 for the second, None for all."""
 
     level: int | None = None
     upcoming: bool = False
@@ -470,7 +483,8 @@ Meaning: TypeAlias = (
     SetOf | Condition | RelationWord | RelationNoun | FieldWord | Number | Comparator | Amount | Judging
     | Judged | Time | Ahead | Age | EventWord | Negation | Lack | Superlative | MostOf | Recency | Grouping
     | Every | Promise | Measured | Summary | Impact | Link | Linked | Stale | Placing | Grouped | Absent
-    | Points | Contrast | Quality | OnCall | Complying | Way | Alike | Skip | Asked
+    | Points | Contrast | Quality | OnCall | Complying | Way | Alike | Direction | Sorting | YesNo | Skip
+    | Asked
 )
 # fmt: on
 

@@ -10,6 +10,7 @@ from search.understand.semantics import (
     Ahead,
     Comparator,
     Condition,
+    Direction,
     EventWord,
     FieldWord,
     Grouping,
@@ -27,6 +28,7 @@ from search.understand.semantics import (
     Summary,
     Superlative,
     Time,
+    YesNo,
 )
 
 LENGTH_BONUS = 0.3
@@ -36,6 +38,8 @@ SKIP_COST = {
     Link: 0.1,
     Grouping: 0.15,
     Recency: 0.3,
+    YesNo: 0.2,
+    Direction: 0.3,
     Summary: 0.35,
     Comparator: 0.35,
     Judging: 1.2,

@@ -192,7 +192,7 @@ def _calendar_span(words: Sequence[str], i: int, now: datetime) -> TimeMention |
 
 
 def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
-    """Between march and june · from 1 october to 15 october."""
+    """Between march and june · from 1 october to 15 october · from 1 october to before 1 november."""
     if words[i] not in ("between", "from"):
         return None
     first = calendar_at(words, i + 1, now)
@@ -202,7 +202,8 @@ def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
         or words[first[1]] not in ("and", "to", "until", "till")
     ):
         return None
-    second = calendar_at(words, first[1] + 1, now)
+    before = words[first[1] + 1 : first[1] + 2] == ["before"]
+    second = calendar_at(words, first[1] + 1 + before, now)
     if (
         second is None
         or first[0].start is None
@@ -212,7 +213,8 @@ def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
         return None
     end = (
         second[0].start
-        if words[i] == "between" and second[0].end - (second[0].start or now) < timedelta(days=2)
+        if before
+        or (words[i] == "between" and second[0].end - (second[0].start or now) < timedelta(days=2))
         else second[0].end
     )
     return _window(i, second[1], TimeWindow(first[0].start, end))

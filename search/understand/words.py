@@ -222,6 +222,16 @@ WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
 LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "more recently", "more recent", "newest", "lately", "last time", "previous", "for the last time")
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
+DIRECTIONS: dict[str, bool | None] = {
+    "first": None,
+    **dict.fromkeys(("descending", "desc", "in descending order", "high to low", "highest to lowest", "largest to smallest", "newest to oldest"), True),
+    **dict.fromkeys(("ascending", "asc", "in ascending order", "low to high", "lowest to highest", "smallest to largest", "oldest to newest"), False),
+}
+"""After what something is sorted by: from the high end down? None leaves it to the word before ("newest first")."""
+
+TRUTH: dict[str, bool] = {"yes": True, "true": True, "no": False, "false": False}
+"""Values of a yes/no field, beside its name."""
+
 MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest", "most common", "most frequent", "most often",
     *(f"{how} number of" for how in ("largest", "highest", "greatest", "biggest", "the largest", "the highest", "the greatest", "the biggest")),
@@ -358,7 +368,7 @@ DOWN_PHRASES: tuple[str, ...] = (*(p for p in DOWN if " " in p), "goes", "if", "
 """What of an outage's wording may be passed over once an impact is asked for."""
 
 YES_NO: frozenset[str] = frozenset(
-    "is are was were do does did has have had am can could will isn't aren't doesn't don't hasn't haven't".split()
+    "whether is are was were do does did has have had am can could will isn't aren't doesn't don't hasn't haven't".split()
 )
 """Words that open a yes/no question when nothing asks for a thing."""
 

@@ -288,7 +288,7 @@ def oldest_field(recency: Recency, word: FieldWord) -> Iterator[Made]:
         yield Made(FieldWord(versions), 0.1)
     for row in word.rows:
         if row.type is FieldType.TIMESTAMP:
-            yield Made(Superlative(recency.last, None, row), 0.2)
+            yield Made(Superlative(recency.last, None, row), 0.05)
 
 
 @rule(FieldWord, Recency)

@@ -11,7 +11,15 @@ from search.plan import Compare, Not, Op, Predicate, conjoin
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
-from search.understand.semantics import Amount, Comparator, Condition, FieldWord, Number, SetOf
+from search.understand.semantics import (
+    Amount,
+    Comparator,
+    Condition,
+    FieldWord,
+    Number,
+    SetOf,
+    YesNo,
+)
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
 
@@ -274,6 +282,23 @@ def how_many_of_after(things: SetOf, amount: Amount) -> Iterator[Made]:
         and amount.values[0] == int(amount.values[0])
     ):
         yield Made(things.but(count=(amount.op, int(amount.values[0]))), -0.2)
+
+
+@rule(FieldWord, YesNo)
+def flag_value(word: FieldWord, said: YesNo) -> Iterator[Made]:
+    """PCI scope yes · golden path: no · pci_scope=true."""
+    for row in word.rows:
+        if row.type is FieldType.BOOLEAN:
+            where = Compare(field=row.name, op=Op.EQ, value=said.value)
+            yield Made(Condition(where, kinds_of(row)), 0.7, atoms=(where,))
+
+
+@rule(FieldWord, SetOf)
+def type_before(word: FieldWord, things: SetOf) -> Iterator[Made]:
+    """(resources) of type redis: the noun is a value of the field."""
+    typed = things.where
+    if isinstance(typed, Compare) and typed.field in {row.name for row in word.rows}:
+        yield Made(things.but(gap=True), 0.4, atoms=(typed,))
 
 
 @rule(FieldWord, SetOf)
