@@ -16,7 +16,8 @@ def all_the_way(node: Any) -> Any:
         hops = None if node.relation in _CHAINS else node.hops
         return node.model_copy(update={"hops": hops, "to": all_the_way(node.to)})
     if isinstance(node, Related):
-        return node.model_copy(update={"hops": None if node.relation in _CHAINS else node.hops})
+        hops = None if node.relation in _CHAINS else node.hops
+        return node.model_copy(update={"hops": hops, "to": all_the_way(node.to)})
     if isinstance(node, All):
         return conjoin(*(all_the_way(part) for part in node.of))
     if isinstance(node, Select) and node.where is not None:

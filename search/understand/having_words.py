@@ -8,7 +8,6 @@ from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Compare, Op, Related, Select
-from search.understand.calendar_words import number_of
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import Condition, FieldWord, Item, Meaning, RelationNoun
 from search.understand.spans import Mention, Word, item_of, mention_of
@@ -26,7 +25,7 @@ def having(found: Sequence[Mention], read: Sequence[Word]) -> Iterator[Mention]:
         if read[i].text not in _HAVING or read[i + 1].text not in _SOME:
             continue
         for mention in found:
-            if mention.start != i + 2 or _compared(read, mention.end):
+            if mention.start != i + 2 or _goes_on(read, mention.end):
                 continue
             items: list[Item] = [
                 item_of(condition, i, mention.end, 0.75)
@@ -37,9 +36,14 @@ def having(found: Sequence[Mention], read: Sequence[Word]) -> Iterator[Mention]:
                 yield mention_of(i, mention.end, items, read)
 
 
-def _compared(read: Sequence[Word], i: int) -> bool:
-    """Whether a number follows: "with a tier 1 dependency" speaks of the tier, and not of having one."""
-    return i < len(read) and number_of(read[i].text) is not None
+_AFTER = frozenset(
+    "and or but that which who the in of by for with without not owned part whose where".split()
+)
+
+
+def _goes_on(read: Sequence[Word], i: int) -> bool:
+    """Whether the noun goes on: "with a tier 1 dependency", "with a maintained score under 3" are not about having the first of it."""
+    return i < len(read) and read[i].text not in _AFTER
 
 
 def _had(meaning: Meaning, *, whole: bool) -> Iterator[Condition]:

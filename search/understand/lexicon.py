@@ -284,7 +284,7 @@ class Lexicon:
             for side in (relation.forward, relation.inverse):
                 for verb in side.verbs:
                     verbs[verb].append(side.name)
-                if " " in side.phrase and side.phrase not in side.verbs:
+                if "directly" in side.phrase:
                     verbs[side.phrase].append(side.name)  # as the reading says it
                 for noun in side.nouns:
                     nouns[noun].append(side.name)

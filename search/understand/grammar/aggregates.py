@@ -202,14 +202,22 @@ def summed_in_total(grouped: Grouped, summary: Summary) -> Iterator[Made]:
         yield Made(grouped, 0.1)
 
 
+def among_groups(grouped: Grouped, named: SetOf) -> bool:
+    """Whether a name is one of the groups rather than a whole of them: "deployments by user greta"."""
+    by = grouped.by
+    kinds: tuple[str, ...] = ()
+    if by is not None:
+        kinds = (k.USER,) if by.row is ACTOR else by.by.kinds if by.by is not None else ()
+    return bool(kinds and named.names) and all(c.kind in kinds for c in named.names)
+
+
 @rule(Grouped, SetOf)
 def grouped_of(grouped: Grouped, whole: SetOf) -> Iterator[Made]:
     """Findings per severity for the payments domain: the counted things are its own."""
     if grouped.by is None or grouped.of.named or not whole.names or whole.checked:
         return
-    by = grouped.by.by.kinds if grouped.by.by is not None else ()
-    if by and all(c.kind in by for c in whole.names):
-        return  # "by user greta": one of the groups is no whole of them
+    if among_groups(grouped, whole):
+        return
     for join in joins(grouped.of, whole):
         of = grouped.of.but(kinds=join.kinds, where=conjoin(grouped.of.where, join.where))
         made = Grouped(of, grouped.by, grouped.summary, grouped.most)

@@ -10,6 +10,7 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Compare, conjoin, conjuncts
+from search.understand.grammar.aggregates import among_groups
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.joins import joins
@@ -181,6 +182,8 @@ def _within(records: SetOf, time: Time) -> SetOf | None:
 def grouped_at(grouped: Grouped, place: SetOf) -> Iterator[Made]:
     """Incidents by month for search: where they belong comes last."""
     if not (place.names or place.mine) or place.checked or grouped.most is not None:
+        return
+    if among_groups(grouped, place):
         return
     for join in joins(grouped.of, place):
         of = grouped.of.but(kinds=join.kinds, where=conjoin(grouped.of.where, join.where))
