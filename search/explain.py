@@ -330,7 +330,7 @@ class Explainer:
         if row is not None and row.type is FieldType.TIMESTAMP:
             return f"without {article(row.label)} {self.predicate(where, table).removeprefix(row.label).strip()}"
         if isinstance(where, Compare) and where.field == "ref":
-            return "other than " + " or ".join(self._name(str(v)) for v in values_of(where.value))
+            return "other than " + " or ".join(self.name(str(v)) for v in values_of(where.value))
         return f"not {self.predicate(where, table)}"
 
     def _traverse(self, plan: Traverse) -> str:

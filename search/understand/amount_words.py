@@ -9,8 +9,9 @@ from datetime import datetime
 from catalog_store.model import kinds as k
 from search.plan import Compare, Op
 from search.understand import words
+from search.understand.amounts import Amount, Number
 from search.understand.calendar_words import UNITS, ago
-from search.understand.semantics import Age, Amount, Condition, Meaning, Number
+from search.understand.semantics import Age, Condition, Meaning
 
 _UNITS = {
     "percent": "percent",

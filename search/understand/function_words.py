@@ -8,17 +8,16 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table
 from search.understand import relating_words, words
+from search.understand.amounts import Comparator, Judging
 from search.understand.apart import ANOTHER
 from search.understand.semantics import (
     Alike,
-    Comparator,
     Condition,
     Direction,
     EventWord,
     FieldWord,
     Grouping,
     Impact,
-    Judging,
     Link,
     Meaning,
     Negation,

@@ -6,17 +6,10 @@ from collections.abc import Sequence
 
 from search.plan import Aggregate, Check, Compare, Plan, Predicate, Related, Select, conjuncts
 from search.understand import words
+from search.understand.amounts import Amount, Number
 from search.understand.frame import Frame
 from search.understand.reading import Reading
-from search.understand.semantics import (
-    Amount,
-    Condition,
-    Measured,
-    Number,
-    SetOf,
-    Skip,
-    Superlative,
-)
+from search.understand.semantics import Condition, Measured, SetOf, Skip, Superlative
 from search.understand.spans import Mention, Word
 
 BESIDE_THE_HEAD = 0.7

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from catalog_store.model.fields import Field
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Function, Op, Order, Predicate
+from search.understand.amounts import Amount, Comparator, Judged, Judging, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,55 +124,6 @@ class FieldWord:
     rows: tuple[Field, ...] = ()
     unknown: str | None = None
     of: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One or several numbers with a unit."""
-
-    values: tuple[float, ...]
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparator:
-    """ "more than", "below", … waiting for a number."""
-
-    op: Op
-    after: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """ "or better", "worse than": waits for a number, and for a field to say which end is good; `after` includes the number."""
-
-    good: bool
-    after: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A comparison with a number: "> 3", "between 30 and 60 days"."""
-
-    op: Op
-    values: tuple[float, ...]
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """ "99.9% or better", "worse than 3": a comparison whose direction depends on what it is of."""
-
-    judging: Judging
-    value: float
-    unit: str | None = None
-
-    def amount(self, *, high_is_good: bool) -> Amount:
-        """The comparison, once it is known which end is good."""
-        upwards = self.judging.good is high_is_good
-        if self.judging.after:
-            return Amount(Op.GE if upwards else Op.LE, (self.value,), self.unit)
-        return Amount(Op.GT if upwards else Op.LT, (self.value,), self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from catalog_store.analyzer import Token
+from search.understand.amounts import Comparator, Judging, Number
 from search.understand.semantics import (
     Ahead,
-    Comparator,
     Condition,
     Direction,
     EventWord,
     FieldWord,
     Grouping,
     Item,
-    Judging,
     Link,
     Meaning,
     Measured,
     Negation,
-    Number,
     OnCall,
     Recency,
     SetOf,

@@ -9,13 +9,12 @@ from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import table_of
 from catalog_store.model.time_window import TimeWindow
 from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
+from search.understand.amounts import Amount, Comparator
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployed, in_window, iso
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Age,
-    Amount,
-    Comparator,
     Condition,
     EventWord,
     FieldWord,

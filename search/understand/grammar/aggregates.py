@@ -11,6 +11,7 @@ from catalog_store.model.fields import CORE_FIELDS, Field, FieldType, Polarity
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Function, Op, Order, conjoin
+from search.understand.amounts import Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins, side_fits
@@ -22,7 +23,6 @@ from search.understand.semantics import (
     Grouped,
     Grouping,
     MostOf,
-    Number,
     RelationNoun,
     RelationWord,
     SetOf,

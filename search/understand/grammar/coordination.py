@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from catalog_store.model.kinds import table_of
 from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
+from search.understand.amounts import Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
-from search.understand.semantics import Condition, Link, Linked, Number, SetOf
+from search.understand.semantics import Condition, Link, Linked, SetOf
 
 
 @rule(Link, Condition)

@@ -11,12 +11,12 @@ from catalog_store.model.fields import CORE_FIELDS, Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, conjoin, conjuncts
+from search.understand.amounts import Amount
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
 from search.understand.lexicon import kinds_of
 from search.understand.selecting import select_of
 from search.understand.semantics import (
-    Amount,
     Asked,
     Condition,
     EventWord,

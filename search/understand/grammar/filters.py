@@ -8,18 +8,11 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from search.plan import Compare, Not, Op, Predicate, conjoin
+from search.understand.amounts import Amount, Comparator, Number
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
-from search.understand.semantics import (
-    Amount,
-    Comparator,
-    Condition,
-    FieldWord,
-    Number,
-    SetOf,
-    YesNo,
-)
+from search.understand.semantics import Condition, FieldWord, SetOf, YesNo
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import Polarity
 from catalog_store.model.measures import MEASURE_BY_NAME
+from search.understand.amounts import Judged, Judging, Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import field_then_amount
 from search.understand.grammar.measures import having
-from search.understand.semantics import FieldWord, Judged, Judging, Measured, Number
+from search.understand.semantics import FieldWord, Measured
 
 
 @rule(Number, Judging)

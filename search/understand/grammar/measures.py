@@ -18,11 +18,11 @@ from search.plan import (
     conjoin,
     conjuncts,
 )
+from search.understand.amounts import Amount
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.semantics import (
-    Amount,
     Condition,
     EventWord,
     Grouping,

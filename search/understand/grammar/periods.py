@@ -10,13 +10,13 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Compare, conjoin, conjuncts
+from search.understand.amounts import Amount, Number
 from search.understand.grammar.aggregates import among_groups
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployments, in_window
 from search.understand.grammar.joins import joins
 from search.understand.grammar.measures import having, of_event, settled
 from search.understand.semantics import (
-    Amount,
     Condition,
     EventWord,
     Every,
@@ -24,7 +24,6 @@ from search.understand.semantics import (
     Grouping,
     Measured,
     MostOf,
-    Number,
     SetOf,
     Superlative,
     Time,

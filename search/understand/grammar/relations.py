@@ -7,19 +7,12 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, opposite
 from search.plan import All, Compare, Op, Related, Select, conjoin
+from search.understand.amounts import Amount, Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins, related, side_fits
 from search.understand.selecting import select_of
-from search.understand.semantics import (
-    Amount,
-    Condition,
-    Impact,
-    Number,
-    RelationNoun,
-    RelationWord,
-    SetOf,
-)
+from search.understand.semantics import Condition, Impact, RelationNoun, RelationWord, SetOf
 
 
 def kinds_in(things: SetOf) -> tuple[str, ...]:

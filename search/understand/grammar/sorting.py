@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from catalog_store.model.kinds import table_of
 from search.plan import Order
+from search.understand.amounts import Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF
 from search.understand.grammar.filters import overlap
@@ -17,7 +18,6 @@ from search.understand.semantics import (
     Grouped,
     Grouping,
     MostOf,
-    Number,
     Recency,
     SetOf,
     Sorting,
