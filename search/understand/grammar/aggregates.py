@@ -49,8 +49,9 @@ ACTOR: Field = next(f for f in CORE_FIELDS if f.table is Table.DEPLOYMENTS and f
 
 @rule(Grouping, SetOf)
 def per_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
-    """Per team."""
-    if grouping == Grouping() and not things.named and things.kinds:
+    """Per team · per payments or search, when several are listed."""
+    listed = len(things.names) > 1 and things.plural
+    if grouping == Grouping() and (listed or (not things.named and things.kinds)):
         yield Made(Grouping(by=things), 0.3)
 
 
