@@ -268,9 +268,11 @@ class SearchBox:
 
 def _list(snapshot: Snapshot) -> dict[str, _Listed]:
     entities = snapshot.catalog.fetch(
-        "SELECT ref, kind, name, title, type, owner, aliases, path FROM entities"
+        "SELECT ref, kind, name, title, type, owner, aliases, path FROM entities ORDER BY ref"
     )
-    pages = snapshot.catalog.fetch("SELECT ref, kind, title, path, owner, alerts FROM documents")
+    pages = snapshot.catalog.fetch(
+        "SELECT ref, kind, title, path, owner, alerts FROM documents ORDER BY ref"
+    )
     rows = [
         _Listed(
             ref=r["ref"],

@@ -182,7 +182,7 @@ def _distinct(found: list[Suggestion], limit: int, *, typed: str) -> list[Sugges
 
 
 def _names(store: CatalogReader, fields: FieldTable) -> Iterator[_Name]:
-    rows = store.fetch("SELECT ref, kind, name, title FROM entities")
+    rows = store.fetch("SELECT ref, kind, name, title FROM entities ORDER BY ref")
     known = {
         row["target"]: min(int(row["edges"]), MAX_FAME)
         for row in store.fetch("SELECT target, count(*) AS edges FROM edges GROUP BY target")

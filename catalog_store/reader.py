@@ -98,9 +98,9 @@ class CatalogReader(ABC):
         )
 
     def things(self, table: Table, names: Sequence[str] = ()) -> Iterator[Row]:
-        """Every thing of one table, in the order they were written; all of its columns, or those named."""
+        """Every thing of one table, by reference; all of its columns, or those named."""
         wanted = ", ".join(f'"{name}"' for name in names) or "*"
-        yield from self.fetch(f'SELECT {wanted} FROM "{table.value}"')
+        yield from self.fetch(f'SELECT {wanted} FROM "{table.value}" ORDER BY ref')
 
     def raw(self, ref: str) -> dict[str, Any] | None:
         """The entity as it was written, placeholders resolved."""

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog_store.errors import IndexMismatch, StoreNotFound, UserError
 from catalog_store.journal import EventJournal
-from catalog_store.publish import Progress, locked, publish
+from catalog_store.parts import Progress
+from catalog_store.publish import locked, publish
 from catalog_store.snapshot import (
     DENSE,
     KEPT_SNAPSHOTS,

@@ -6,13 +6,14 @@
       models/<identity>/         the embedding model, shared by snapshots; serving needs no torch
       snapshots/<id>/
         catalog.duckdb           entities, relations, records, passages
+        catalog.rows.json        digests of what stands in the tables, so that the next build replaces only what changed
         lexical/                 BM25 index over the passages
         dense.faiss              one vector a passage, then one a page
         dense.keys.npy           what each vector was made from, so that the next build can keep it
         terms.npy, terms.offsets.npy   the distinct terms of each passage
         pages.ndjson             which passages each page has
         ground.sqlite            what an event is joined with
-        analysed.json            the terms of each text, so that the next build can keep them
+        analysed.json            the terms of each passage, so that the next build can keep them
         manifest.json            what all this was built with, with sizes and checksums
 
 `publish` writes all this; what is here never changes it. numpy, the search engines and the model are imported
@@ -51,8 +52,9 @@ KEPT_SNAPSHOTS = 3
 """Published snapshots kept, the serving one included: readers of an older one finish in peace."""
 
 CURRENT, MANIFEST = "CURRENT", "manifest.json"
-CATALOG, LEXICAL, DENSE, KEYS, PAGES, GROUND, ANALYSED = (
+CATALOG, ROWS, LEXICAL, DENSE, KEYS, PAGES, GROUND, ANALYSED = (
     "catalog.duckdb",
+    "catalog.rows.json",
     "lexical",
     "dense.faiss",
     "dense.keys.npy",

@@ -1,124 +1,23 @@
-"""The catalog in one DuckDB file: written once per snapshot, then only read."""
+"""The catalog in one DuckDB file, opened for reading; `tables` writes it."""
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import orjson
 
 from catalog_store import derive
-from catalog_store.content import CatalogContent
 from catalog_store.journal import Position
-from catalog_store.model.entity import Edge
 from catalog_store.model.fields import FieldTable
-from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.kinds import table_of
 from catalog_store.reader import CatalogReader, Patch, Row
-from catalog_store.rows import document_row, edge_row, entity_row, record_row, span
+from catalog_store.rows import edge_row, record_row
 
 _PATCHED = "patched_refs"
 """Names the table of references whose published rows are out of date."""
-
-_JSON_OPTIONS = (
-    orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
-)
-
-
-ROW_GROUP = 8192
-"""Rows that are read or passed over together. Statements ask for edges of one relation: with small groups in its order the rest is not
-touched, which halved "who owns …" at 10,000 entities; smaller ones still make the file a quarter larger."""
-
-
-def write_catalog(path: Path, content: CatalogContent, fields: FieldTable) -> dict[str, int]:
-    """Write everything a build has read into a new DuckDB file.
-
-    Args:
-        path: the file to create; must not exist.
-        content: what was read; its derived edges are already in it.
-        fields: declared and discovered rows.
-
-    Returns:
-        Rows per table.
-    """
-    rows: dict[str, list[Row]] = {name: [] for name in derive.schema(fields)}
-    for entity in content.entities:
-        rows[Table.ENTITIES].append(entity_row(entity))
-        rows["raw_entities"].append({"ref": str(entity.ref), "raw": entity.raw})
-        rows["spans"] += [
-            {"ref": str(entity.ref), "field": f, **span(s), "as_of": s.as_of}
-            for f, s in entity.spans.items()
-        ]
-    for record in content.records:
-        rows[table_of(record.kind)].append(record_row(record))
-    rows[Table.DOCUMENTS] += [document_row(document) for document in content.documents]
-    rows["edges"] += [edge_row(edge) for edge in sorted(content.edges, key=_by_relation)]
-    for number, passage in enumerate(content.passages):
-        rows["passages"].append(
-            {
-                "id": number,
-                "doc_ref": passage.doc_ref,
-                "ordinal": passage.ordinal,
-                "heading": passage.heading,
-                "heading_path": passage.heading_path,
-                "text": passage.text,
-                **span(passage.span),
-            }
-        )
-    rows["problems"] += [
-        {"level": p.level.value, "code": p.code, "message": p.message, **span(p.span)}
-        for p in content.problems
-    ]
-    with duckdb.connect(":memory:") as connection:
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS built (ROW_GROUP_SIZE {ROW_GROUP})")
-        connection.execute("USE built")
-        for name, columns in derive.schema(fields).items():
-            _load(connection, name, columns, rows[name])
-        connection.execute("CHECKPOINT")
-    return {name: len(table_rows) for name, table_rows in rows.items()}
-
-
-def _by_relation(edge: Edge) -> tuple[str, str, str]:
-    return edge.relation, edge.source, edge.target
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns: Mapping[str, str],
-    rows: Iterable[Row],
-) -> None:
-    """Create a table and fill it through a JSON file: typed, and much faster than row-wise inserts."""
-    spec = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    connection.execute(f'CREATE TABLE "{table}" ({spec})')
-    rows = list(rows)
-    if not rows:
-        return
-    with tempfile.NamedTemporaryFile("wb", suffix=".ndjson") as file:
-        for row in rows:
-            file.write(orjson.dumps(row, default=_json, option=_JSON_OPTIONS))
-        file.flush()
-        types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-        names = ", ".join(f'"{name}"' for name in columns)
-        connection.execute(
-            f"INSERT INTO \"{table}\" SELECT {names} FROM read_json(?, format = 'newline_delimited', "
-            f"columns = {{{types}}}, maximum_object_size = 67108864)",
-            [file.name],
-        )
-
-
-def _json(value: object) -> object:
-    if isinstance(value, datetime):
-        return _utc_text(value)
-    return str(value)
-
-
-def _utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
 class CatalogStore(CatalogReader):
@@ -129,7 +28,7 @@ class CatalogStore(CatalogReader):
     """
 
     def __init__(self, path: Path, fields: FieldTable) -> None:
-        """Open a file that `write_catalog` made.
+        """Open a file that `tables.write_catalog` made.
 
         Raises:
             duckdb.Error: the file is missing or not a DuckDB database.

@@ -22,7 +22,7 @@ from catalog_store.snapshot import Snapshot, current_id, open_snapshot
 if TYPE_CHECKING:
     from catalog_store.content import CatalogContent
     from catalog_store.embedder import Embedder
-    from catalog_store.publish import Progress
+    from catalog_store.parts import Progress
     from catalog_store.shared import VectorEngine
 
 POSTGRES_SCHEMES = ("postgresql", "postgres")

@@ -21,6 +21,7 @@ from indexer.processors.duplicates import settle_duplicates
 from indexer.processors.fill_owners import with_members
 from indexer.processors.foreign import settle_foreign
 from indexer.processors.platform import settle_platform
+from indexer.processors.read_fields import interpreted
 from indexer.processors.refine import refined
 from indexer.reporting import Progress, Report, Silent, report_secrets
 from indexer.sources.base import Harvest, Source, load_sources, recognise
@@ -71,8 +72,8 @@ def read_catalog(
     platform = settle_platform(harvest.platform, [*own, *harvest.foreign], report)
     raws, supplements = settle_foreign(own, [*harvest.foreign, *platform], report)
     catalog = Catalog(
-        raws,
-        supplements,
+        [*map(interpreted, raws)],
+        [*map(interpreted, supplements)],
         facts=harvest.facts,
         fact_rows=harvest.fact_rows,
         owner_rules=with_members(harvest.owner_rules, harvest.owner_aliases),
@@ -98,6 +99,7 @@ def read_catalog(
     content.edges = [*catalog.edges, *content.edges]
     content.edges += derive_edges(content.edges)
     content.entities = with_blast_radius(catalog.entities.values(), content.edges)
+    catalog.let_go()
     return content
 
 
@@ -166,5 +168,6 @@ def _read_file(file: InputFile, sources: Sequence[Source], part: Harvest) -> Rea
         return Reading(None, part)
     file.claimed_by(source.name)
     source.read(file, part)
+    part.entities = [interpreted(raw) for raw in part.entities]
     report_secrets(file, part.report)
     return Reading(source.name, part)

@@ -132,6 +132,10 @@ class Catalog:
             self._made[make] = make(self)
         return cast("_T", self._made[make])
 
+    def let_go(self) -> None:
+        """Forget what `once` made. It refers back to the catalog, and looking for such circles costs a rebuild a fifth of its time."""
+        self._made.clear()
+
     def raws_by_file(self) -> Mapping[Path, list[RawEntity]]:
         """The folder's catalog files: location → the entities written there."""
         found: dict[Path, list[RawEntity]] = {}

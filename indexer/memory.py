@@ -9,13 +9,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import catalog_store.model
-import indexer
+from catalog_store.program import source_digest
 from indexer.files import InputFile
 from indexer.pickled import dumps, loads
 from indexer.sources.base import CONTENTS, Harvest
@@ -140,7 +138,9 @@ class ReadMemory:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path)
         connection.executescript(_TABLES)
-        digest = hashlib.sha256(program_digest() + self.options.encode()).digest()
+        digest = hashlib.sha256(
+            source_digest("indexer", "catalog_store.model") + self.options.encode()
+        ).digest()
         if connection.execute("SELECT digest FROM program").fetchone() != (digest,):
             connection.execute("DELETE FROM parts")
             connection.execute("DELETE FROM program")
@@ -152,17 +152,6 @@ class ReadMemory:
         known = self._connection.execute("SELECT location, path FROM parts").fetchall()
         gone = [key for key in known if key not in self._seen]
         self._connection.executemany("DELETE FROM parts WHERE location = ? AND path = ?", gone)
-
-
-@cache
-def program_digest() -> bytes:
-    """Names the program that reads: another one may read the same file differently."""
-    digest = hashlib.sha256()
-    for package in (indexer, catalog_store.model):
-        for folder in package.__path__:
-            for path in sorted(Path(folder).rglob("*.py")):
-                digest.update(path.read_bytes())
-    return digest.digest()
 
 
 def _key(file: InputFile) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from importlib import import_module
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from indexer.files import InputFile
 
@@ -30,8 +30,10 @@ _PLAIN: Mapping[tuple[str, str], Any] = {
     ("collections", "Counter"): Counter,
 }
 
-_THIS_FILE = "file"
-"""How values refer to the file they were read from; they may refer to no other."""
+
+def _this_file() -> InputFile:
+    """Stands in what is written for the file a value was read from; values may refer to no other."""
+    raise AssertionError("a reader takes the file in its place")
 
 
 def dumps(value: object, file: InputFile | None = None) -> bytes:
@@ -61,32 +63,46 @@ def loads(data: bytes, file: InputFile | None = None) -> Any:
 class _Writer(pickle.Pickler):
     def __init__(self, buffer: io.BytesIO, file: InputFile | None) -> None:
         super().__init__(buffer, protocol=pickle.HIGHEST_PROTOCOL)
+        # the pickler looks here by itself; asking `reducer_override` or `persistent_id` instead costs a call for every value
+        self.dispatch_table = _Reducers(file)
+
+
+_Reducer: TypeAlias = Callable[[Any], tuple[Any, ...]]
+
+
+class _Reducers(dict[Any, _Reducer]):
+    """Class → how its instances are written: value classes by their arguments, files as `_this_file`."""
+
+    def __init__(self, file: InputFile | None) -> None:
+        super().__init__()
         self._file = file
 
-    def persistent_id(self, value: object) -> str | None:
-        if not isinstance(value, InputFile):
-            return None
+    def __missing__(self, kind: Any) -> _Reducer:
+        if issubclass(kind, InputFile):
+            return self._reduce_file
+        found = _by_arguments(kind)
+        if found is None:
+            raise KeyError(kind)
+        self[kind] = found
+        return found
+
+    def _reduce_file(self, value: InputFile) -> tuple[Any, ...]:
         if self._file is None or value.location != self._file.location:
             raise pickle.PicklingError(f"the value refers to {value.path}, another file")
-        return _THIS_FILE
-
-    def reducer_override(self, value: Any) -> Any:
-        """Value classes by their arguments: frozen ones are otherwise filled field by field, which takes longer."""
-        kind: Any = type(value)
-        arguments = _arguments(kind)
-        return NotImplemented if arguments is None else (kind, arguments(value))
+        return _this_file, ()
 
 
 @cache
-def _arguments(kind: Any) -> Callable[[Any], tuple[Any, ...]] | None:
-    """Takes the arguments out of an instance of a value class; None for other classes."""
+def _by_arguments(kind: Any) -> _Reducer | None:
+    """Value classes by their arguments: frozen ones are otherwise filled field by field, which takes longer."""
     if not kind.__module__.startswith(_OURS) or not is_dataclass(kind):
         return None
     names = [one.name for one in fields(kind)]
     if len(names) == 1:
         (name,) = names
-        return lambda value: (getattr(value, name),)
-    return attrgetter(*names)
+        return lambda value: (kind, (getattr(value, name),))
+    arguments = attrgetter(*names)
+    return lambda value: (kind, arguments(value))
 
 
 class _Reader(pickle.Unpickler):
@@ -94,12 +110,12 @@ class _Reader(pickle.Unpickler):
         super().__init__(buffer)
         self._file = file
 
-    def persistent_load(self, identity: object) -> InputFile:
-        if identity != _THIS_FILE or self._file is None:
-            raise pickle.UnpicklingError(f"unknown reference {identity!r}")
-        return self._file
-
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == (__name__, _this_file.__name__):
+            if self._file is None:
+                raise pickle.UnpicklingError("the value refers to a file, and there is none")
+            file = self._file
+            return lambda: file  # no way back to the reader, which remembers it
         return value_class(module, name)
 
 

@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog_store.content import Problem
 from catalog_store.model.document import SourceSpan
-from catalog_store.model.entity import EntityRef
+from catalog_store.model.entity import Edge, Entity, EntityRef
 from indexer.files import InputFile
 from indexer.yaml_lines import KeyPath, YamlDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one place of a descriptor says about other entities.
+
+    Attributes:
+        key: below `spec`.
+        edges: in the canonical direction, whether or not the catalog holds what they name.
+        problems: what was wrong with it.
+    """
+
+    key: str
+    edges: tuple[Edge, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an entity says by itself, whatever else the catalog holds: worked out when it is read, and not again while its file stays the same.
+
+    Attributes:
+        entity: with the fields of the field table.
+        problems: values that had the wrong type.
+        places: the references it makes, in the order of the reference table.
+    """
+
+    entity: Entity
+    problems: tuple[Problem, ...]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +56,7 @@ class RawEntity:
         file: where it stands.
         document: knows the lines of every value.
         listed: a Location names its file.
+        said: what it says by itself; None until that was worked out.
     """
 
     ref: EntityRef
@@ -33,6 +65,7 @@ class RawEntity:
     file: InputFile
     document: YamlDocument
     listed: bool = False
+    said: Said | None = field(default=None, compare=False, repr=False)
 
     @property
     def span(self) -> SourceSpan:

@@ -227,7 +227,7 @@ class PortalCatalog:
     @cached_property
     def _paths(self) -> dict[str, str]:
         """Reference → the file it was read from."""
-        rows = self._store.fetch("SELECT ref, path FROM entities")
+        rows = self._store.fetch("SELECT ref, path FROM entities ORDER BY ref")
         return {row["ref"]: row["path"] or "" for row in rows}
 
     @cached_property

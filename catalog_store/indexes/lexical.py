@@ -30,7 +30,7 @@ _WRITER_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class LexicalDoc:
-    """What the lexical index holds of one passage; the terms are those of `analyzer.index_terms`.
+    """What the lexical index holds of one passage; the terms are those of `analyzer.index_terms`, joined by spaces.
 
     Attributes:
         passage_id: row number of the passage in the catalog, >= 0.
@@ -46,10 +46,10 @@ class LexicalDoc:
     passage_id: int
     doc_ref: str
     kind: str
-    title: Sequence[str]
-    heading: Sequence[str]
-    body: Sequence[str]
-    names: Sequence[str] = ()
+    title: str
+    heading: str
+    body: str
+    names: str = ""
     entity_refs: tuple[str, ...] = ()
 
 
@@ -68,7 +68,7 @@ def build(path: Path, docs: Iterable[LexicalDoc]) -> int:
         for ref in doc.entity_refs:
             row.add_text("entity_ref", ref)
         for name in BOOSTS:
-            row.add_text(name, " ".join(getattr(doc, name)))
+            row.add_text(name, getattr(doc, name))
         writer.add_document(row)
         count += 1
     writer.commit()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,9 @@ class Pages:
     def __len__(self) -> int:
         return len(self._pages)
 
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self._pages)
+
     def __getitem__(self, number: int) -> Page:
         return self._pages[number]
 
@@ -99,7 +102,7 @@ def _page(line: str) -> Page:
 
 
 def collect(content: CatalogContent, fields: FieldTable) -> tuple[Pages, list[Passage]]:
-    """The pages of a build, and its passages in page order: documents first, then one passage an entity.
+    """The pages of a build, and its passages in page order: documents first, then one passage an entity, by reference.
 
     A passage's place in the list is its row number everywhere: catalog, lexical and dense index.
     """
@@ -112,7 +115,7 @@ def collect(content: CatalogContent, fields: FieldTable) -> tuple[Pages, list[Pa
     for ref, own in of_doc.items():
         pages.append(_document_page(ref, documents.get(ref), own[0], len(passages), len(own)))
         passages += sorted(own, key=lambda passage: passage.ordinal)
-    for entity in content.entities:
+    for entity in sorted(content.entities, key=lambda entity: str(entity.ref)):
         pages.append(_entity_page(entity, len(passages)))
         passages.append(_entity_passage(entity, fields))
     return Pages(pages), passages

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 HASHES, OFFSETS = "terms.npy", "terms.offsets.npy"
 
+Hashes = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
 
@@ -35,18 +37,32 @@ class Coverage:
     of_page: Shares
 
 
-def build(folder: Path, terms: Iterable[Iterable[str]]) -> None:
-    """Write the terms of each passage, in row order; repeated terms count once."""
-    hashes = [np.unique(np.fromiter(map(_hash, passage), np.uint32)) for passage in terms]
-    np.save(folder / HASHES, np.concatenate(hashes) if hashes else np.zeros(0, np.uint32))
-    np.save(folder / OFFSETS, np.cumsum([0, *(len(h) for h in hashes)], dtype=np.int64))
+def distinct(terms: Iterable[str]) -> Hashes:
+    """The hashes of the distinct terms of one passage, in order."""
+    return np.unique(np.fromiter(map(_hash, terms), np.uint32))
+
+
+def save(folder: Path, passages: Sequence[Hashes]) -> None:
+    """Write the terms of each passage, in row order."""
+    np.save(folder / HASHES, np.concatenate(passages) if passages else np.zeros(0, np.uint32))
+    np.save(folder / OFFSETS, np.cumsum([0, *map(len, passages)], dtype=np.int64))
+
+
+def load(folder: Path) -> Sequence[Hashes]:
+    """What `save` wrote.
+
+    Raises:
+        OSError, ValueError: it is missing or damaged.
+    """
+    hashes, offsets = np.load(folder / HASHES), np.load(folder / OFFSETS).tolist()
+    return [hashes[first:last] for first, last in pairwise(offsets)]
 
 
 class PassageTerms:
     """The terms of published passages, mapped into memory. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open what `build` wrote into a folder."""
+        """Open what `save` wrote into a folder."""
         # as a plain array: slices of a memmap object cost several times as much
         self._hashes = np.asarray(np.load(folder / HASHES, mmap_mode="r"))
         self._offsets: Numbers = np.load(folder / OFFSETS)

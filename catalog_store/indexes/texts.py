@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 
@@ -28,53 +28,60 @@ def plain(markdown: str) -> str:
     return _TAG.sub(" ", _LINK.sub(r"\1", _COMMENT.sub(" ", markdown)))
 
 
-class Terms:
-    """The terms of texts, worked out once: a text that comes again in the next build keeps them."""
+Analysed: TypeAlias = tuple[str, str, str, str]
+"""The terms of a passage, each part's joined by spaces: title, headings, text, names."""
 
-    def __init__(self, known: Mapping[str, str] | None = None) -> None:
-        """`known` are digests of texts and their terms, joined by spaces, as `save` wrote them."""
-        self._known = known or {}
-        self._used: dict[str, str] = {}
 
-    def of(self, text: str) -> list[str]:
-        """The terms of a text, as `analyzer.index_terms` gives them."""
-        digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-        terms = self._used.get(digest)
+class Analysis:
+    """Works out the terms of passages; what stands in many of them once."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._known: dict[str, str] = {}
+
+    def of(self, passage: Passage, page: Page) -> Analysed:
+        """The terms of one passage."""
+        return (
+            self._shared(page.title),
+            self._shared(" ".join(passage.heading_path) or passage.heading),
+            " ".join(index_terms(plain(passage.text))),
+            self._shared(" ".join(page.names)),
+        )
+
+    def _shared(self, text: str) -> str:
+        terms = self._known.get(text)
         if terms is None:
-            terms = self._known.get(digest)
-            self._used[digest] = terms = " ".join(index_terms(text)) if terms is None else terms
-        return terms.split(" ") if terms else []
-
-    def save(self, path: Path) -> None:
-        """Write those of every text that was asked for."""
-        path.write_bytes(orjson.dumps(self._used))
-
-    @classmethod
-    def load(cls, path: Path) -> Terms:
-        """Those of an earlier build; none when there was none, or its file cannot be read."""
-        try:
-            return cls(orjson.loads(path.read_bytes()))
-        except (OSError, ValueError):
-            return cls()
+            terms = self._known[text] = " ".join(index_terms(text))
+        return terms
 
 
-def lexical_doc(passage_id: int, passage: Passage, page: Page, terms: Terms) -> LexicalDoc:
+def save_analysed(path: Path, passages: Sequence[Analysed]) -> None:
+    """Write the terms of passages, in row order."""
+    path.write_bytes(orjson.dumps(passages))
+
+
+def load_analysed(path: Path) -> Sequence[Analysed]:
+    """What `save_analysed` wrote; nothing when there is no such file, or it cannot be read."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def lexical_doc(passage_id: int, page: Page, terms: Analysed) -> LexicalDoc:
     """The row of the lexical index for one passage."""
+    title, heading, body, names = terms
     return LexicalDoc(
         passage_id=passage_id,
         doc_ref=page.ref,
         kind=page.kind,
-        title=terms.of(page.title),
-        heading=terms.of(" ".join(passage.heading_path) or passage.heading),
-        body=terms.of(plain(passage.text)),
-        names=terms.of(" ".join(page.names)),
+        title=title,
+        heading=heading,
+        body=body,
+        names=names,
         entity_refs=page.entity_refs,
     )
-
-
-def terms_of(doc: LexicalDoc) -> set[str]:
-    """Every term a passage is found by, whichever field holds it."""
-    return {*doc.title, *doc.heading, *doc.names, *doc.body}
 
 
 def embedded_text(passage: Passage, page: Page) -> str:

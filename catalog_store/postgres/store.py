@@ -25,7 +25,7 @@ from catalog_store.postgres.journal import PostgresJournal
 from catalog_store.postgres.load import load_file, load_tables
 from catalog_store.postgres.pool import Connection, Pool
 from catalog_store.shared import SharedStore, VectorEngine, stored_vectors
-from catalog_store.snapshot import CATALOG, DENSE, KEPT_SNAPSHOTS, Elsewhere
+from catalog_store.snapshot import CATALOG, DENSE, KEPT_SNAPSHOTS, ROWS, Elsewhere
 
 CHANNEL = "callboard"
 """A notification with the snapshot's name goes out here when it takes over."""
@@ -136,7 +136,7 @@ class PostgresStore(SharedStore):
 
     def _push(self, built: Path, name: str, manifest: dict[str, Any]) -> None:
         manifest["files"] = {
-            n: f for n, f in manifest["files"].items() if n not in (CATALOG, DENSE)
+            n: f for n, f in manifest["files"].items() if n not in (CATALOG, ROWS, DENSE)
         }
         with self._database.connect() as connection:
             self._database.set_up(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from indexer.yaml_lines import KeyPath, YamlFault, read_yaml
@@ -13,7 +14,7 @@ MAX_LINES = 500
 """A header that is not closed by then is a horizontal rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrontMatter:
     """What stands above a page.
 
@@ -32,11 +33,15 @@ class FrontMatter:
         """The line of a key, counted from 1; the first line when it is not known."""
         return self._lines.get((key,), (1, 1))[0]
 
+    @cached_property
+    def _written(self) -> Mapping[str, str]:
+        """Plain key → key as written; a page is asked for some thirty of them."""
+        return {plain_key(key): key for key in self.values}
+
     def first(self, *keys: str) -> tuple[str, Any] | None:
         """The first of several keys that holds something, and its value; keys match in any case, `-` as `_`."""
-        known = {plain_key(key): key for key in self.values}
         for key in keys:
-            written = known.get(key)
+            written = self._written.get(key)
             if written is not None and self.values[written] not in (None, "", [], {}):
                 return written, self.values[written]
         return None

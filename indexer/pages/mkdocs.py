@@ -66,7 +66,10 @@ class Sites:
         if self._walk.root_of(folder) is None:
             return None
         for name in NAMES:
-            location = Path(os.path.realpath(folder / name))
+            named = folder / name
+            if not os.path.lexists(named):
+                continue  # most folders have none, and following links costs a call for each folder above
+            location = Path(os.path.realpath(named))
             if self._walk.root_of(location) is None or not location.is_file():
                 continue
             try:

@@ -1,4 +1,4 @@
-"""One page as read: header, plain lines, blocks, and what it says about itself."""
+"""One page as read: its header, its pieces, and what it says about itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from indexer.files import InputFile
 from indexer.markdown.blocks import Block, BlockKind, plain_title
 from indexer.markdown.front_matter import FrontMatter
 from indexer.processors.values import WrongType, read_day
+from indexer.split import Piece, split_page
+
+UNTITLED = "\0"
+"""Stands for the title of a page that does not say it; no text holds it."""
 
 EXTENSIONS = (".html.md.erb", ".md.erb", ".html.md", ".markdown", ".mdx", ".md")
 INDEX_STEMS = frozenset({"readme", "index", "_index", "home"})
@@ -39,6 +43,7 @@ _REVIEWED = (
 _STATUS_LINE = re.compile(r"^[\s>*_-]*status[*_]*\s*:[\s*_]*(?P<status>[A-Za-z]+)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(`])")
+_MAX_TITLE = 300
 _MAX_DESCRIPTION = 240
 _LEAD_LINES = 40
 """A page that names its alert or service does so near its top."""
@@ -56,20 +61,30 @@ _NAMED = re.compile(
 
 @dataclass(frozen=True)
 class Page:
-    """One Markdown file.
+    """One Markdown file. Whatever its text alone decides is worked out when it is read, so that an unchanged file costs none of it again.
 
     Attributes:
         file: where it lies.
         header: its front matter.
-        lines: the whole file in plain Markdown, the header blanked; index 0 is line 1.
-        blocks: of the body.
+        own_title: from the header, or the first top heading; None when neither says it.
+        headings: all headings in order.
+        description: the header's description, or the first sentence of prose.
+        alerts_in_lead: alert-like names in the prose above the first section.
+        named_in_lead: names after "Service:" or "Component:" there.
+        status: the standing a decision record states, one lower-case word such as "accepted".
+        pieces: what its passages are made of; `UNTITLED` stands in them for a title that only its place gives.
         nav_title: what the site's navigation calls it, or None.
     """
 
     file: InputFile
     header: FrontMatter
-    lines: Sequence[str]
-    blocks: Sequence[Block]
+    own_title: str | None
+    headings: tuple[Block, ...]
+    description: str
+    alerts_in_lead: tuple[str, ...]
+    named_in_lead: tuple[str, ...]
+    status: str | None
+    pieces: tuple[Piece, ...]
     nav_title: str | None = None
 
     @property
@@ -77,7 +92,7 @@ class Page:
         """What citations call it."""
         return self.file.path
 
-    @property
+    @cached_property
     def folders(self) -> tuple[str, ...]:
         """The folders above it, in lower case, outermost first, the root's own name included."""
         inside = self.file.location.relative_to(self.file.root.directory).parts[:-1]
@@ -96,37 +111,14 @@ class Page:
         return self.stem.lower() in INDEX_STEMS
 
     @cached_property
-    def headings(self) -> tuple[Block, ...]:
-        """All headings in order."""
-        return tuple(block for block in self.blocks if block.kind is BlockKind.HEADING)
-
-    @cached_property
     def title(self) -> str:
-        """From the header, the first top heading, the navigation, or the file name, in that order."""
-        named = self.header.first("title")
-        if named is not None and isinstance(named[1], str | int | float) and str(named[1]).strip():
-            return plain_title(str(named[1]).strip())[:300]
-        top = next((b.title for b in self.headings if b.level == 1 and b.title), None)
-        return (top or self.nav_title or self._prettified())[:300]
+        """Its own, else that of the navigation, else the file name."""
+        return self.own_title or (self.nav_title or self._prettified())[:_MAX_TITLE]
 
     def _prettified(self) -> str:
         stem = self.folders[-1] if self.is_index else self.stem
         words = re.sub(r"[-_.\s]+", " ", stem).strip()
         return words[:1].upper() + words[1:] if words else self.path
-
-    @cached_property
-    def description(self) -> str:
-        """The header's description, or the first sentence of prose."""
-        named = self.header.first("description", "summary", "excerpt")
-        if named is not None and isinstance(named[1], str):
-            return _shortened(named[1].strip())
-        for block in self.blocks:
-            if block.kind is BlockKind.PROSE:
-                text = " ".join(line.strip() for line in self.lines[block.first : block.last + 1])
-                text = plain_title(re.sub(r"^[>\s]+", "", text[:2000]))
-                if len(_WORD.findall(text)) >= 4 and not _STATUS_LINE.match(text):
-                    return _shortened(_SENTENCE_END.split(text, maxsplit=1)[0])
-        return ""
 
     def header_texts(self, *keys: str) -> tuple[str, ...]:
         """The texts under the first of several header keys: one text, comma-separated text, or a list."""
@@ -142,21 +134,6 @@ class Page:
         candidates = [self.stem, self.title, *(b.title for b in self.headings[:1] if b.level == 1)]
         return tuple(dict.fromkeys(text for text in candidates if ALERT_NAME.fullmatch(text)))[:1]
 
-    def alerts_in_lead(self) -> tuple[str, ...]:
-        """Alert-like names in the prose above the first section."""
-        return tuple(dict.fromkeys(_ALERT_IN_PROSE.findall(self._lead())))
-
-    def named_in_lead(self) -> tuple[str, ...]:
-        """Names after "Service:" or "Component:" in the prose above the first section."""
-        return tuple(dict.fromkeys(match["name"] for match in _NAMED.finditer(self._lead())))
-
-    def _lead(self) -> str:
-        second = next((b.first for b in self.headings if b.level > 1), len(self.lines))
-        rows = self.lines[
-            self.header.body_start : min(second, self.header.body_start + _LEAD_LINES)
-        ]
-        return "\n".join(row for row in rows if len(row) < 2000)
-
     @cached_property
     def reviewed_on(self) -> date | None:
         """The date in the header, by the most telling key that holds one."""
@@ -169,26 +146,78 @@ class Page:
                     continue
         return None
 
-    @cached_property
-    def status(self) -> str | None:
-        """The standing a decision record states, one lower-case word such as "accepted"."""
-        named = self.header.first("status")
-        if named is not None and isinstance(named[1], str) and (word := _WORD.search(named[1])):
-            return word[0].lower()
-        for number, line in enumerate(self.lines):
-            if len(line) < 1000 and (match := _STATUS_LINE.match(line)):
-                return match["status"].lower()
-            if (
-                len(line) < 1000
-                and line.startswith("#")
-                and plain_title(line.lstrip("# ")).lower() == "status"
-            ):
-                following = next(
-                    (row for row in self.lines[number + 1 : number + 6] if row.strip()), ""
-                )
-                word = _WORD.search(following[:200]) if not following.startswith("#") else None
-                return word[0].lower() if word else None
-        return None
+
+def read_page(
+    file: InputFile, header: FrontMatter, lines: Sequence[str], blocks: Sequence[Block]
+) -> Page:
+    """What a page says.
+
+    Args:
+        file: where it lies.
+        header: its front matter.
+        lines: the whole file in plain Markdown, the header blanked; index 0 is line 1.
+        blocks: of the body.
+    """
+    headings = tuple(block for block in blocks if block.kind is BlockKind.HEADING)
+    title = _title(header, headings)
+    lead = _lead(header, headings, lines)
+    return Page(
+        file,
+        header,
+        title,
+        headings,
+        _description(header, lines, blocks),
+        alerts_in_lead=tuple(dict.fromkeys(_ALERT_IN_PROSE.findall(lead))),
+        named_in_lead=tuple(dict.fromkeys(match["name"] for match in _NAMED.finditer(lead))),
+        status=_status(header, lines),
+        pieces=tuple(split_page(lines, blocks, UNTITLED if title is None else title)),
+    )
+
+
+def _title(header: FrontMatter, headings: Sequence[Block]) -> str | None:
+    named = header.first("title")
+    if named is not None and isinstance(named[1], str | int | float) and str(named[1]).strip():
+        return plain_title(str(named[1]).strip())[:_MAX_TITLE]
+    top = next((b.title for b in headings if b.level == 1 and b.title), None)
+    return top and top[:_MAX_TITLE]
+
+
+def _description(header: FrontMatter, lines: Sequence[str], blocks: Sequence[Block]) -> str:
+    named = header.first("description", "summary", "excerpt")
+    if named is not None and isinstance(named[1], str):
+        return _shortened(named[1].strip())
+    for block in blocks:
+        if block.kind is BlockKind.PROSE:
+            text = " ".join(line.strip() for line in lines[block.first : block.last + 1])
+            text = plain_title(re.sub(r"^[>\s]+", "", text[:2000]))
+            if len(_WORD.findall(text)) >= 4 and not _STATUS_LINE.match(text):
+                return _shortened(_SENTENCE_END.split(text, maxsplit=1)[0])
+    return ""
+
+
+def _lead(header: FrontMatter, headings: Sequence[Block], lines: Sequence[str]) -> str:
+    """The prose above the first section."""
+    second = next((block.first for block in headings if block.level > 1), len(lines))
+    rows = lines[header.body_start : min(second, header.body_start + _LEAD_LINES)]
+    return "\n".join(row for row in rows if len(row) < 2000)
+
+
+def _status(header: FrontMatter, lines: Sequence[str]) -> str | None:
+    named = header.first("status")
+    if named is not None and isinstance(named[1], str) and (word := _WORD.search(named[1])):
+        return word[0].lower()
+    for number, line in enumerate(lines):
+        if len(line) < 1000 and (match := _STATUS_LINE.match(line)):
+            return match["status"].lower()
+        if (
+            len(line) < 1000
+            and line.startswith("#")
+            and plain_title(line.lstrip("# ")).lower() == "status"
+        ):
+            following = next((row for row in lines[number + 1 : number + 6] if row.strip()), "")
+            word = _WORD.search(following[:200]) if not following.startswith("#") else None
+            return word[0].lower() if word else None
+    return None
 
 
 def _texts(value: Any) -> tuple[str, ...]:

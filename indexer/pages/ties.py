@@ -68,6 +68,7 @@ class Ties:
         self._folders: dict[Path, list[_DocsFolder]] = {}
         for docs in _docs_folders(catalog, sites):
             self._folders.setdefault(docs.folder, []).append(docs)
+        self._of_folder: dict[Path, Sequence[_DocsFolder]] = {}
         self._beside = _beside(catalog)
         self._linked = _linked_runbooks(catalog, pages)
         self._shared = _shared_docs(catalog)
@@ -113,12 +114,19 @@ class Ties:
 
     def _by_folder(self, page: Page) -> Iterator[Tie]:
         location = page.file.location
-        for folder in (location, *location.parents):
-            for docs in self._folders.get(folder, ()):
-                yield Tie(str(docs.raw.ref), docs.span)
-                yield from self._shared.get(str(docs.raw.ref), ())
+        for docs in (*self._folders.get(location, ()), *self._above(location.parent)):
+            yield Tie(str(docs.raw.ref), docs.span)
+            yield from self._shared.get(str(docs.raw.ref), ())
         if page.stem.lower() == "readme":
             yield from self._beside.get(location.parent, ())
+
+    def _above(self, folder: Path) -> Sequence[_DocsFolder]:
+        """The docs folders that a folder is or lies in, nearest first."""
+        known = self._of_folder.get(folder)
+        if known is None:
+            above = () if folder.parent == folder else self._above(folder.parent)
+            known = self._of_folder[folder] = (*self._folders.get(folder, ()), *above)
+        return known
 
     def _by_site(self, page: Page) -> Iterator[Tie]:
         """Entities whose docs are elsewhere on the web, but whose site lies here all the same."""
@@ -135,7 +143,7 @@ class Ties:
             yield Tie(str(ref), page.file.span())
 
     def _by_text(self, page: Page) -> Iterator[Tie]:
-        for name in page.named_in_lead():
+        for name in page.named_in_lead:
             ref = self._catalog.resolve(name, kinds=_RUNBOOK_KINDS)
             if ref is not None:
                 yield Tie(str(ref), page.file.span(page.header.body_start + 1))
@@ -231,11 +239,13 @@ def _beside(catalog: Catalog) -> dict[Path, list[Tie]]:
 
 def _linked_runbooks(catalog: Catalog, pages: Sequence[Page]) -> dict[str, list[Tie]]:
     """Page path → entities with a runbook link whose address ends like the page's path."""
-    addresses = Addresses(Place(page.path, page.folders, page.stem.lower()) for page in pages)
     found: dict[str, list[Tie]] = {}
-    for raw in catalog.raws:
-        for link, path in links_of_sort(raw, "runbook"):
-            page_path = addresses.at(link["url"])
-            if page_path is not None:
-                found.setdefault(page_path, []).append(Tie(str(raw.ref), raw.span_of(path)))
+    links = [(raw, *one) for raw in catalog.raws for one in links_of_sort(raw, "runbook")]
+    if not links:
+        return found
+    addresses = Addresses(Place(page.path, page.folders, page.stem.lower()) for page in pages)
+    for raw, link, path in links:
+        page_path = addresses.at(link["url"])
+        if page_path is not None:
+            found.setdefault(page_path, []).append(Tie(str(raw.ref), raw.span_of(path)))
     return found

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from catalog_store.model.entity import Edge, Entity
 from indexer.catalog import Catalog
+from indexer.graphs import reach
 from indexer.reporting import Report
 
 
@@ -18,7 +19,7 @@ def derive_edges(edges: Iterable[Edge]) -> list[Edge]:
     """The derived edges, sorted by source, relation and target; cycles end where they close."""
     declared = list(edges)
     pairs: set[tuple[str, str, str]] = set()
-    pairs |= {(source, "uses", target) for source, target in _uses(declared)}
+    pairs |= {(source, "uses", target) for source, target in uses(declared)}
     part_of = _targets(declared, "partOf")
     pairs |= {(source, "within", whole) for source in part_of for whole in _above(source, part_of)}
     child_of = _targets(declared, "childOf")
@@ -38,8 +39,9 @@ def with_blast_radius(entities: Iterable[Entity], edges: Iterable[Edge]) -> list
     for edge in edges:
         if edge.relation == "uses":
             users.setdefault(edge.target, []).append(edge.source)
+    reached = reach(users)
     return [
-        replace(e, values={**e.values, "blast_radius": len(_above(str(e.ref), users))})
+        replace(e, values={**e.values, "blast_radius": reached.get(str(e.ref), 0)})
         if e.ref.kind in _USABLE
         else e
         for e in entities
@@ -70,7 +72,8 @@ def fill_domains(catalog: Catalog, report: Report) -> None:  # noqa: ARG001 — 
         )
 
 
-def _uses(edges: list[Edge]) -> set[tuple[str, str]]:
+def uses(edges: Sequence[Edge]) -> set[tuple[str, str]]:
+    """What each thing needs to work, as pairs of references; nothing needs itself."""
     providers: dict[str, list[str]] = {}
     for edge in edges:
         if edge.relation == "providesApi":

@@ -47,4 +47,9 @@ def mark_listed(entities: Sequence[RawEntity]) -> list[RawEntity]:
         if entity.ref.kind == "location"
         for location in listed_locations(entity, files)
     }
-    return [replace(entity, listed=entity.file.location in listed) for entity in entities]
+    return [
+        entity
+        if entity.listed == (entity.file.location in listed)
+        else replace(entity, listed=not entity.listed)
+        for entity in entities
+    ]

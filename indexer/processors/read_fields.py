@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from catalog_store.errors import InvalidRef
 from catalog_store.model.document import SourceSpan
@@ -10,9 +12,9 @@ from catalog_store.model.entity import Entity, EntityRef, Value
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from indexer.catalog import Catalog
 from indexer.processors.paths import MAPS, Found, find_value
-from indexer.processors.relations import default_kind_at
+from indexer.processors.relations import default_kind_at, places_of
 from indexer.processors.values import WrongType, typed_value
-from indexer.raw import RawEntity
+from indexer.raw import RawEntity, Said
 from indexer.reporting import Report
 
 _IDENTITY = frozenset({"ref", "kind", "namespace", "name"})
@@ -27,25 +29,45 @@ _SECTIONS: tuple[tuple[str, ...], ...] = (
 
 def read_fields(catalog: Catalog, report: Report) -> None:
     """Turn every raw entity into a typed one; wrong types are reported and leave their field empty."""
-    table = FieldTable()
-    rows: dict[str, list[Field]] = {}
     for raw in catalog.raws:
-        if raw.kind not in rows:
-            rows[raw.kind] = [
-                row for row in table.of_kind(raw.kind) if row.paths and row.name not in _IDENTITY
-            ]
-        catalog.entities[str(raw.ref)] = _entity(raw, rows[raw.kind], report)
+        said = said_by(raw)
+        report.problems += said.problems
+        catalog.entities[str(raw.ref)] = said.entity
     for raw in catalog.supplements:
         known = catalog.entities[str(raw.ref)]
-        further = _entity(raw, rows[raw.kind], report)
+        said = said_by(raw)
+        report.problems += said.problems
         catalog.entities[str(raw.ref)] = replace(
             known,
-            values={**further.values, **known.values},
-            spans={**further.spans, **known.spans},
+            values={**said.entity.values, **known.values},
+            spans={**said.entity.spans, **known.spans},
         )
 
 
-def _entity(raw: RawEntity, rows: list[Field], report: Report) -> Entity:
+def interpreted(raw: RawEntity) -> RawEntity:
+    """The same, knowing what it says by itself."""
+    said = said_by(raw)
+    return raw if said is raw.said else replace(raw, said=said)
+
+
+def said_by(raw: RawEntity) -> Said:
+    """What an entity says by itself."""
+    said = raw.said
+    if said is not None and said.entity.ref == raw.ref and said.entity.raw is raw.raw:
+        return said
+    report = Report()
+    entity = _entity(raw, _rows(raw.kind), report)
+    return Said(entity, tuple(report.problems), tuple(places_of(raw)))
+
+
+@lru_cache(maxsize=1000)
+def _rows(kind: str) -> tuple[Field, ...]:
+    return tuple(
+        row for row in FieldTable().of_kind(kind) if row.paths and row.name not in _IDENTITY
+    )
+
+
+def _entity(raw: RawEntity, rows: Sequence[Field], report: Report) -> Entity:
     for section in _SECTIONS:
         _check_mapping(raw, section, report)
     _check_links(raw, report)

@@ -13,7 +13,7 @@ from catalog_store.errors import InvalidRef
 from catalog_store.model import kinds as k
 from catalog_store.model.entity import Edge, EntityRef
 from indexer.catalog import Catalog
-from indexer.raw import RawEntity
+from indexer.raw import Place, RawEntity
 from indexer.reporting import Report
 from indexer.yaml_lines import KeyPath
 
@@ -79,37 +79,52 @@ def read_relations(catalog: Catalog, report: Report) -> None:
     """
     edges: dict[tuple[str, str, str], Edge] = {}
     for backwards in (False, True):
-        rows = [row for row in REFERENCES if row.backwards is backwards]
         taken: set[tuple[str, str]] = set()
         for raw in catalog.descriptions():
-            for row in rows:
-                place = (str(raw.ref), row.key)
+            assert raw.said is not None
+            for place in raw.said.places:
+                row = _BY_PATH[f"spec.{place.key}"]
+                named = (str(raw.ref), row.key)
                 # A further description only says what the entity's own one leaves open.
-                if not _has_place(raw, row) or place in taken or raw.at(("spec", row.key)) is None:
+                if row.backwards is not backwards or named in taken:
                     continue
-                taken.add(place)
-                for edge in _edges(raw, row, catalog, report):
+                taken.add(named)
+                report.problems += place.problems
+                for edge in place.edges:
+                    _check(edge, raw, row, catalog, report)
                     edges.setdefault((edge.source, edge.relation, edge.target), edge)
                     if backwards:
                         catalog.backwards.append(edge)
     catalog.edges += edges.values()
 
 
+def places_of(raw: RawEntity) -> Iterator[Place]:
+    """Every place of a descriptor that names other entities."""
+    for row in REFERENCES:
+        if _has_place(raw, row) and raw.at(("spec", row.key)) is not None:
+            report = Report()
+            edges = tuple(_edges(raw, row, report))
+            yield Place(row.key, edges, tuple(report.problems))
+
+
 def _has_place(raw: RawEntity, row: Reference) -> bool:
     return raw.kind in row.kinds or raw.kind not in k.ENTITY_KINDS
 
 
-def _edges(raw: RawEntity, row: Reference, catalog: Catalog, report: Report) -> Iterator[Edge]:
+def _check(edge: Edge, raw: RawEntity, row: Reference, catalog: Catalog, report: Report) -> None:
+    named = edge.source if row.backwards else edge.target
+    if named not in catalog.entities and edge.span is not None:
+        message = f"spec.{row.key} of {raw.ref} names {named!r}, which is not in the catalog; index its file or mend the reference"
+        report.warning("dangling-reference", message, edge.span)
+
+
+def _edges(raw: RawEntity, row: Reference, report: Report) -> Iterator[Edge]:
     for text, path in _texts(raw, row, report):
-        span = raw.span_of(path)
         target = _target(text, raw, row, path, report)
         if target is None:
             continue
-        if target not in catalog:
-            message = f"spec.{row.key} of {raw.ref} names {str(target)!r}, which is not in the catalog; index its file or mend the reference"
-            report.warning("dangling-reference", message, span)
         ends = (target, raw.ref) if row.backwards else (raw.ref, target)
-        yield Edge(str(ends[0]), row.relation, str(ends[1]), span)
+        yield Edge(str(ends[0]), row.relation, str(ends[1]), raw.span_of(path))
 
 
 def _target(

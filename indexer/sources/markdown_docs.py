@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from catalog_store.content import CatalogContent
@@ -14,11 +15,11 @@ from indexer.markdown.flavours import plain_lines
 from indexer.markdown.front_matter import read_front_matter
 from indexer.pages.kinds import ADR, RUNBOOK, doc_kind
 from indexer.pages.mkdocs import Sites
-from indexer.pages.page import EXTENSIONS, Page
+from indexer.pages.page import EXTENSIONS, UNTITLED, Page, read_page
 from indexer.pages.ties import Tie, Ties, owner_ref
 from indexer.reporting import Report
 from indexer.sources.base import Harvest
-from indexer.split import MOST_PASSAGES, split_page
+from indexer.split import MOST_PASSAGES
 from indexer.text import NotText, decode_leniently
 
 _RUNBOOK_FOR = frozenset({"component", "api", "resource", "system"})
@@ -48,7 +49,7 @@ class MarkdownDocs:
         if not any(line.strip() for line in whole):
             harvest.report.skip("empty page")
             return
-        harvest.pages.append(Page(file, header, whole, read_blocks(whole)))
+        harvest.pages.append(read_page(file, header, whole, read_blocks(whole)))
 
     def finish(self, catalog: Catalog, content: CatalogContent, harvest: Harvest) -> None:
         """Add documents, passages, and the edges to their entities and owners."""
@@ -85,7 +86,7 @@ def _text(file: InputFile, report: Report) -> str:
 
 def _with_nav_title(page: Page, sites: Sites) -> Page:
     title = sites.nav_title(page.file.location)
-    return page if title is None else Page(page.file, page.header, page.lines, page.blocks, title)
+    return page if title is None else replace(page, nav_title=title)
 
 
 def _add_page(
@@ -112,7 +113,7 @@ def _add_page(
         description=page.description,
         doc_kind=kind,
         entity_refs=tuple(tie.ref for tie in found),
-        alerts=(page.alert_names or page.alerts_in_lead()) if kind == RUNBOOK else (),
+        alerts=(page.alert_names or page.alerts_in_lead) if kind == RUNBOOK else (),
         owner_ref=owner,
         reviewed_on=page.reviewed_on,
         status=page.status if kind == ADR else None,
@@ -136,7 +137,7 @@ def _owner(
 
 
 def _passages(page: Page, document: Document, report: Report) -> list[Passage]:
-    pieces = split_page(page.lines, page.blocks, document.title)
+    pieces = page.pieces
     if len(pieces) > MOST_PASSAGES:
         message = f"would be {len(pieces)} passages, at most {MOST_PASSAGES} are indexed; split the page if the rest matters"
         report.error(
@@ -148,7 +149,7 @@ def _passages(page: Page, document: Document, report: Report) -> list[Passage]:
         Passage(
             doc_ref=document.ref,
             ordinal=number,
-            heading=piece.heading or document.title,
+            heading=document.title if piece.heading in ("", UNTITLED) else piece.heading,
             heading_path=piece.heading_path,
             text=piece.text,
             span=page.file.span(piece.first + 1, piece.last + 1),

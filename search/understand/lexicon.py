@@ -105,7 +105,7 @@ class Lexicon:
             self._say(phrase, meaning, weight, surface=True)
         self._add_quality()
         entities = store.fetch(
-            "SELECT ref, kind, name, title, type, aliases, namespace, email FROM entities"
+            "SELECT ref, kind, name, title, type, aliases, namespace, email FROM entities ORDER BY ref"
         )
         self._add_types(entities)
         self._add_values()

@@ -14,7 +14,8 @@ from catalog_store.freshness import FEWEST, feeds
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Record
 from catalog_store.model.fields import FieldTable
-from catalog_store.store import CatalogStore, write_catalog
+from catalog_store.store import CatalogStore
+from catalog_store.tables import write_catalog
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

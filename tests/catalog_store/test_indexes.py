@@ -20,8 +20,9 @@ def _doc(
     names: str = "",
     entity_refs: tuple[str, ...] = (),
 ) -> LexicalDoc:
-    title, heading, body = map(index_terms, texts)
-    return LexicalDoc(number, ref, kind, title, heading, body, index_terms(names), entity_refs)
+    parts = (" ".join(index_terms(text)) for text in (*texts, names))
+    title, heading, body, found_by = parts
+    return LexicalDoc(number, ref, kind, title, heading, body, found_by, entity_refs)
 
 
 DOCS = [
@@ -160,7 +161,8 @@ def test_a_file_that_is_no_dense_index_is_refused(tmp_path: Path) -> None:
 
 
 def test_coverage_of_passages_and_of_their_page(tmp_path: Path) -> None:
-    terms.build(tmp_path, [["a", "b", "b"], ["c"], [], ["a", "z"]])
+    passages = [["a", "b", "b"], ["c"], [], ["a", "z"]]
+    terms.save(tmp_path, [terms.distinct(passage) for passage in passages])
     held = terms.PassageTerms(tmp_path)
     result = held.coverage({"a": 1.0, "b": 1.0, "c": 2.0}, [(0, 2), (3, 4), (2, 3)])
     assert result.rows.tolist() == [0, 1, 3, 2]
@@ -169,7 +171,7 @@ def test_coverage_of_passages_and_of_their_page(tmp_path: Path) -> None:
 
 
 def test_coverage_of_nothing(tmp_path: Path) -> None:
-    terms.build(tmp_path, [])
+    terms.save(tmp_path, [])
     held = terms.PassageTerms(tmp_path)
     assert len(held) == 0
     assert held.coverage({"a": 1.0}, []).of_page.tolist() == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from indexer.processors.gaps import cycles
+from indexer.graphs import cycles, reach
 from indexer.processors.likeness import core
 
 LONG = 20_000
@@ -56,3 +58,21 @@ def test_a_long_chain_that_closes_is_one_cycle() -> None:
 )
 def test_core(one: str, other: str, *, same: bool) -> None:
     assert (core(one, "service") == core(other, "service")) is same
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"), max_size=4))
+)
+def test_reach_counts_what_a_walk_meets(graph: dict[str, list[str]]) -> None:
+    for node, count in reach(graph).items():
+        met, level = {node}, [node]
+        while level:
+            level = [step for at in level for step in graph.get(at, ()) if step not in met]
+            met.update(level)
+        assert count == len(met) - 1
+
+
+def test_reach_of_more_nodes_than_are_counted_at_once() -> None:
+    chain = {f"n{number}": [f"n{number + 1}"] for number in range(9000)}
+    assert reach(chain)["n0"] == 9000
+    assert reach(chain)["n8999"] == 1
