@@ -52,7 +52,8 @@ class Fixed:
         return found / norms
 
 
-def _vocabulary(rng: random.Random) -> list[str]:
+def vocabulary_of(rng: random.Random) -> list[str]:
+    """Words of no language, all of them speakable."""
     letters = "bcdfghklmnprstvw"
     return [
         "".join(rng.choice(letters) + rng.choice("aeiou") for _ in range(rng.randint(2, 5)))
@@ -60,13 +61,17 @@ def _vocabulary(rng: random.Random) -> list[str]:
     ]
 
 
-def _texts(vocabulary: Sequence[str], count: int) -> Iterator[str]:
+def texts_of(vocabulary: Sequence[str], count: int) -> Iterator[str]:
+    """Texts of passages, each of its own: few words are common, most are rare."""
     drawn = np.random.default_rng(1).zipf(1.25, size=(count, PASSAGE_WORDS)) % len(vocabulary)
     for row in drawn.tolist():
         yield " ".join(vocabulary[number] for number in row)
 
 
-def _content(texts: Sequence[str], rng: random.Random, vocabulary: Sequence[str]) -> CatalogContent:
+def content_of(
+    texts: Sequence[str], rng: random.Random, vocabulary: Sequence[str]
+) -> CatalogContent:
+    """Pages of eight passages, and things beside them."""
     documents, passages, entities = [], [], []
     for number, text in enumerate(texts):
         page, ordinal = divmod(number, PER_PAGE)
@@ -99,7 +104,7 @@ def _timed(call: Callable[[str], object], queries: Sequence[str]) -> list[float]
     return times
 
 
-def _plain(texts: Sequence[str], folder: Path) -> Callable[[str], object]:
+def plain_search(texts: Sequence[str], folder: Path) -> Callable[[str], object]:
     """One text field and its default analysis, as tantivy's own tutorial does it."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=True)
@@ -130,13 +135,13 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=300)
     given = parser.parse_args()
     rng = random.Random(1)
-    vocabulary = _vocabulary(rng)
-    texts = list(_texts(vocabulary, given.passages))
+    vocabulary = vocabulary_of(rng)
+    texts = list(texts_of(vocabulary, given.passages))
     queries = [" ".join(rng.sample(rng.choice(texts).split(), 4)) for _ in range(given.queries)]
     typed = [query.split()[0][: rng.randint(2, 5)] for query in queries]
     with tempfile.TemporaryDirectory() as home:
-        plain = _timed(_plain(texts, Path(home) / "plain"), queries)
-        publish(Path(home) / "store", _content(texts, rng, vocabulary), now=NOW, embedder=Fixed())
+        plain = _timed(plain_search(texts, Path(home) / "plain"), queries)
+        publish(Path(home) / "store", content_of(texts, rng, vocabulary), now=NOW, embedder=Fixed())
         with open_snapshot(Path(home) / "store", embedder=Fixed()) as snapshot:
             box = SearchBox(snapshot)
             search = _timed(lambda q: box.search(SearchQuery(text=q)), queries)

@@ -100,6 +100,15 @@ def tokenize(text: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of `tokenize` alone: names are read by the thousand when a catalog is opened, and nobody asks where a word stood.
+
+    >>> words_of("The payment-service's API")
+    ('the', 'payment', 'service', 'api')
+    """
+    return tuple([normalize(match["word"]) for match in _WORD.finditer(text)])
+
+
 def index_terms(text: str) -> list[str]:
     """Every term a text is found by, in order: stems, parts of compounds, and the compounds joined.
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from catalog_store.analyzer import stem, tokenize
+from catalog_store.analyzer import stem, words_of
 from catalog_store.model import kinds as k
 from catalog_store.reader import Row
 from search.understand import words
@@ -101,7 +101,7 @@ def key(text: str) -> tuple[str, ...]:
     >>> key("Data-Pipelines") == key("data pipeline")
     True
     """
-    return tuple(word_stem(t.text) for t in tokenize(text))
+    return tuple(map(word_stem, words_of(text)))
 
 
 @lru_cache(maxsize=100_000)
@@ -145,26 +145,34 @@ class NameIndex:
             (title, 1.0),
             *((alias, ALIAS_QUALITY) for alias in entity["aliases"] or ()),
         ]
-        for text, quality in dict(reversed(forms)).items():
-            self._add_form(base, text, quality)
+        known: set[tuple[tuple[str, ...], str]] = set()
+        for text, quality in forms:
+            self._add_form(base, text, quality, known)
 
     def add_alias(self, ref: str, alias: str) -> None:
         """Call a known thing by another name."""
-        self._add_form(self.candidates[ref], alias, ALIAS_QUALITY)
+        self._add_form(self.candidates[ref], alias, ALIAS_QUALITY, set())
 
-    def _add_form(self, base: Candidate, text: str, quality: float) -> None:
+    def _add_form(
+        self, base: Candidate, text: str, quality: float, known: set[tuple[tuple[str, ...], str]]
+    ) -> None:
+        """Take in one form, unless its words are those of a better one: a title mostly is the name once more."""
         text = _ARTICLE.sub("", text)
-        stems = key(_CAMEL_EDGE.sub(" ", text))
-        if not stems:
+        said = words_of(text)
+        apart = _CAMEL_EDGE.sub(" ", text)
+        in_one_piece = tuple(map(word_stem, said))
+        stems = in_one_piece if apart == text else key(apart)
+        joined = "".join(said)
+        if not stems or (stems, joined) in known:
             return
-        joined = "".join(t.text for t in tokenize(text))
+        known.add((stems, joined))
         name = _Name(_rated(base, quality), stems, joined)
-        for spelling in {"".join(stems), "".join(key(text)), joined}:
+        for spelling in {"".join(stems), "".join(in_one_piece), joined}:
             self._whole[spelling].append(name)
         for part in _spoken(stems):
             self._by_stem[part].append(name)
             self._bearers.pop(part, None)
-        self.words.update(t.text for t in tokenize(text))
+        self.words.update(said)
 
     def whole(self, stems: tuple[str, ...], texts: tuple[str, ...]) -> list[Candidate]:
         """Things whose whole name, title or alias the words spell, best first.
