@@ -31,7 +31,7 @@ from search.plan import (
     conjuncts,
 )
 from search.understand.apart import set_apart
-from search.understand.chains import all_the_way
+from search.understand.chains import all_the_way, one_of_several
 from search.understand.defaults import open_findings
 from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
@@ -75,6 +75,9 @@ from search.understand.shares import leads, share_plan
 
 AGENTS = (k.GROUP, k.USER)
 
+ONE_OF_BOTH = 1.5
+"""Charged for taking one of two where both were said."""
+
 UNMEASURED = 0.6
 """Charged for saying that nothing measures what was asked: a measure that fits goes first."""
 
@@ -108,6 +111,8 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
             continue
         bare = plan is not None and bare_object(plan, frame, reading)
         score = reading.score - (BESIDE_THE_HEAD if bare else 0.0)
+        if frame.both and plan is not None and one_of_several(plan):
+            score -= ONE_OF_BOTH
         evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
         yield replace(reading, plan=open_findings(plan), score=score, evidence=evidence)
 

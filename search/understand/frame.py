@@ -39,6 +39,7 @@ class Frame:
         verb: position of the last "have" or "are": what follows is said of the things.
         head: position of the noun that says what things are wanted: "services" of "which tier 1 services have alerts".
         links: positions of "and", "or", "but": what follows them goes with what stood before, not with the noun beside them.
+        both: what follows "both" has to hold together: "using both the jobs api and the geo api".
         weighty: positions of words that say when or who here, whatever they say elsewhere: none is passed over in silence.
     """
 
@@ -66,6 +67,7 @@ class Frame:
     head: int | None = None
     links: frozenset[int] = frozenset()
     weighty: frozenset[int] = frozenset()
+    both: bool = False
 
 
 _LEAD = frozenset(
@@ -204,6 +206,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         verb=_verb(texts),
         links=frozenset(i for i, t in enumerate(texts) if t in ("and", "or", "but", "nor", "yet")),
         taken=frozenset(taken),
+        both=_both(texts),
     )
 
 
@@ -227,6 +230,17 @@ def _asserts(texts: Sequence[str]) -> bool:
     return not {"is", "are", "was", "does", "has", "have", "uses", "depends"}.isdisjoint(
         texts
     ) and any(joined.endswith(f" {tag}") for tag in _TAGS)
+
+
+_OF_EACH = frozenset("of for from are is was were do does did have has can will to".split())
+"""Words before a "both" that speaks of each by itself: "owners of both", "are both …"."""
+
+
+def _both(texts: Sequence[str]) -> bool:
+    return any(
+        text == "both" and i and texts[i - 1] not in _OF_EACH and "and" in texts[i:]
+        for i, text in enumerate(texts)
+    )
 
 
 def _verb(texts: Sequence[str]) -> int | None:

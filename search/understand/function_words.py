@@ -82,7 +82,7 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Alike(), 0.9)
     for phrase in relating_words.CONNECTED:
         yield (phrase, Way(between=True), 0.8)
-    for phrase in words.STALE:
+    for phrase in (*words.STALE, *words.STALE_LIVE):
         yield (phrase, Stale(), 0.9)
     for phrase in words.DEPLOYED:
         noun = phrase.rpartition(" ")[2] in words.DEPLOYMENTS - {"release"}

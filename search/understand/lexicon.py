@@ -230,7 +230,7 @@ class Lexicon:
         assert ends_at is not None
         for phrase in words.UNTIL_WHEN:
             self._say(phrase, FieldWord((ends_at,)), 0.9, surface=True)
-        for word in ("entity", "everything", "anything", "something"):
+        for word in ("entity", "everything", "anything", "something", "whatever"):
             self._say(word, SetOf(), 0.9)
         for phrase, meaning, weight in phrases(held=self._findings):
             self._say(phrase, meaning, weight, surface=True)
@@ -350,7 +350,11 @@ class Lexicon:
 
     def _add_value(self, row: Field, value: str) -> None:
         for form in severities(value) if row.name == "priority" else ():
-            self._say(form, self._value(row, value), 0.95, surface=True)
+            meaning = self._value(row, value)
+            self._say(form, meaning, 0.95, surface=True)
+            if len(kinds_of(row)) == 1 and " " not in form:  # "the P1s of last week"
+                these = SetOf(kinds=kinds_of(row), where=meaning.where)
+                self._say(f"{form}s", these, 0.95, surface=True)
         if row.name == LABELS:
             self.labels[tuple(t.text for t in tokenize(value))] = self._value(row, value)
         weight = 0.75 if row.type is FieldType.LIST else 0.8 if row.discovered else 0.95

@@ -17,6 +17,7 @@ from search.understand.amount_words import amounts_at
 from search.understand.compounds import compound_at, foreign_compounds, in_compound
 from search.understand.english import is_english
 from search.understand.frame import Frame
+from search.understand.glued_words import glued
 from search.understand.grammar.events import deployed
 from search.understand.having_words import having
 from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
@@ -195,6 +196,8 @@ def mentions_of(
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(mention_of(i, end, [item_of(amount, i, end, 0.85)], read))
+        for together in glued(read[i], lexicon):
+            found.append(mention_of(i, i + 1, [item_of(together, i, i + 1, 1.2)], read))
         for end, version in versions_at(texts, [w.stem for w in read], i, lexicon):
             found.append(mention_of(i, end, [item_of(version, i, end, 0.8)], read))
     for i, end, helped in beside(texts):

@@ -58,6 +58,10 @@ API_STYLES: dict[str, tuple[str, ...]] = {
 _SINGULAR_TYPE_WORDS = {"ml": "machine learning", "db": "database", "k8s": "kubernetes"}
 
 
+_RUNNING = ("job", "app", "process")
+"""Nouns that add nothing to a type of component: "batch job" where the type is "batch"."""
+
+
 def type_words(types: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[str, Meaning, float]]:
     """(phrase, meaning, how sure the words alone make it) of the types that things of each kind have."""
     heads: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -68,6 +72,8 @@ def type_words(types: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[str, Mea
             spoken = re.sub(r"[-_/.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)).lower()
             meaning = SetOf(kinds=(kind,), where=Compare(field="type", op=Op.EQ, value=value))
             yield (spoken, meaning, 1.0)
+            if kind == k.COMPONENT:
+                yield from ((f"{spoken} {noun}", meaning, 1.0) for noun in _RUNNING)
             expanded = " ".join(_SINGULAR_TYPE_WORDS.get(w, w) for w in spoken.split())
             if expanded != spoken:
                 yield (expanded, meaning, 1.0)

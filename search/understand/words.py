@@ -104,7 +104,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
     finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
-    detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    anywhere detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -361,7 +361,8 @@ DOWN: tuple[str, ...] = (
     "went away", "went dark", "went offline", "died", "fell over", "blew up", "fell down",
     "goes down", "go down", "went down", "is down", "fails", "fail", "goes dark", "dies", "crashes", "breaks", "is gone",
     "disappears", "stops", "is broken", "broken", "is unavailable", "becomes unavailable", "has an outage", "goes away", "falls over", "down", "crashed",
-    "goes offline", "is offline", "melts down", "is lost", "stops working",
+    "goes offline", "is offline", "melts down", "is lost", "stops working", "is dead", "dead", "is unresponsive", "unresponsive", "is stuck", "stuck", "hung", "frozen", "wedged", "kaput", "hosed",
+    "borked",
 )
 
 DOWN_PHRASES: tuple[str, ...] = (*(p for p in DOWN if " " in p), "goes", "if", "when")
@@ -398,6 +399,7 @@ NUMBERS: Mapping[str, int] = {
 }
 
 STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
+STALE_LIVE: tuple[str, ...] = tuple(f"{word} {place}" for word in STALE for place in ("in prod", "in production", "on prod", "on production"))
 OUTDATED: tuple[str, ...] = ("outdated", *STALE)
 COMPLYING: tuple[str, ...] = (
     "comply with", "complies with", "complying with", "compliant with", "in compliance with", "conform to", "conforms to", "conforming to",
@@ -450,7 +452,8 @@ DEPLOYMENTS: frozenset[str] = frozenset(
 
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
-    "running on", "sit in", "sits in", "reside in", "resides in", "run", "runs", "running",
+    "running on", "run under", "runs under", "sit under", "sits under", "fall under", "falls under", "come under", "comes under", "filed under",
+    "booked on", "booked under", "sit in", "sits in", "reside in", "resides in", "run", "runs", "running",
 )
 """Verbs that, beside a region, a cloud, a namespace or an engine, add nothing to it."""
 

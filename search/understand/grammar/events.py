@@ -119,6 +119,16 @@ def deployed_so_many_times(event: EventWord, amount: Amount) -> Iterator[Made]:
 
 
 @rule(Condition, Time)
+def records_when(condition: Condition, time: Time) -> Iterator[Made]:
+    """(what was) rolled back in the last 30 days: what happens to one kind of record only speaks of those records."""
+    happened = isinstance(condition.where, Compare) and condition.where.value is True
+    if happened and len(condition.kinds) == 1:
+        records = SetOf(kinds=condition.kinds, where=condition.where, plural=True)
+        if table_of(condition.kinds[0]) is not Table.ENTITIES:
+            yield from _moment_condition(records, time, 0.3)
+
+
+@rule(Condition, Time)
 def so_many_times_when(condition: Condition, time: Time) -> Iterator[Made]:
     """Deployed more than 3 times … this month."""
     where = condition.where

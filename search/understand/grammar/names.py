@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
-from search.plan import Compare, conjoin
+from search.plan import Compare, Related, conjoin
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
+from search.understand.selecting import select_of
 from search.understand.semantics import Condition, SetOf
 
 
@@ -96,6 +97,30 @@ def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
         )
         restricted = subject.but(kinds=join.kinds, where=conjoin(subject.where, join.where))
         yield Made(restricted, delta + join.delta - penalty * 0.5, atoms=(join.where,))
+
+
+_PARTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM)
+_WHOLES = {
+    k.GROUP: ("memberOf", (k.USER,)),
+    k.SYSTEM: ("within", _PARTS),
+    k.DOMAIN: ("within", _PARTS),
+}
+"""Kind of a whole → the relation of its parts to it, and their kinds."""
+
+
+@rule(SetOf, SetOf)
+def one_in_another(one: SetOf, whole: SetOf) -> Iterator[Made]:
+    """(is) wren in the lab team · (is) ledger-db in the payments system: whether the one is part of the other."""
+    if not one.names or not whole.names or one.where is not None or whole.where is not None:
+        return
+    if one.plural or one.pronoun or whole.pronoun:
+        return
+    for kind, (relation, parts) in _WHOLES.items():
+        members = tuple(c for c in one.names if c.kind in parts)
+        wholes = tuple(c for c in whole.names if c.kind == kind)
+        if members and wholes:
+            where = Related(relation=relation, to=select_of(whole.but(names=wholes)))
+            yield Made(one.but(names=members, where=where), -0.1, atoms=(where,))
 
 
 def _is_record(things: SetOf) -> bool:

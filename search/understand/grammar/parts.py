@@ -172,6 +172,12 @@ def fact_per_whole(word: FieldWord, grouping: Grouping) -> Iterator[Made]:
         yield from _per_whole(grouping.by, row, 0.1)
 
 
+@rule(Grouping, FieldWord)
+def each_whole_has(grouping: Grouping, word: FieldWord) -> Iterator[Made]:
+    """(what does) each system cost."""
+    yield from fact_per_whole(word, grouping)
+
+
 @rule(Asked, Grouping)
 def asked_per(asked: Asked, grouping: Grouping) -> Iterator[Made]:
     """Monthly cost of services by team: a number of each group, not of each thing."""
