@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from catalog_store.analyzer import Token
@@ -127,6 +127,44 @@ def _by_first_word(phrases: tuple[str, ...]) -> dict[str, list[list[str]]]:
     return found
 
 
+@dataclass(slots=True)
+class _Said:
+    """The words of a question, and the positions of those that its frame explains."""
+
+    texts: list[str]
+    taken: set[int] = field(default_factory=set)
+
+    def has(self, phrases: Sequence[str]) -> bool:
+        """Take every one of the phrases that occurs; whether any does."""
+        found = False
+        beginning = _by_first_word(tuple(phrases))
+        for i, text in enumerate(self.texts):
+            for parts in beginning.get(text, ()):
+                if self.texts[i : i + len(parts)] == parts:
+                    self.taken.update(range(i, i + len(parts)))
+                    found = True
+        return found
+
+
+def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
+    """Take the words that only frame this sort of question."""
+    texts = said.texts
+    said.has(words.ITSELF)
+    if words.HAPPENING.isdisjoint(texts):
+        said.has(words.BILLED)
+    if "by" in texts and {"break", "down"} <= set(texts):
+        said.taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
+    if not how_to:
+        said.has(words.WANTING)
+        said.has(words.DESCRIBING)
+    said.taken |= _of_an_age(texts) if age else set()
+    if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
+        before_down = set(said.taken)
+        said.has(words.DOWN_PHRASES)
+        said.taken = before_down | (said.taken - _impact_positions(texts))
+    said.taken |= _of_working(texts) if wh == "where" else set()
+
+
 def read_frame(tokens: Sequence[Token]) -> Frame:
     """The sort of a question, from its words.
 
@@ -135,54 +173,29 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     True
     """
     texts = [t.text for t in tokens]
-    taken: set[int] = set()
-
-    def has(phrases: Sequence[str]) -> bool:
-        found = False
-        beginning = _by_first_word(tuple(phrases))
-        for i, text in enumerate(texts):
-            for parts in beginning.get(text, ()):
-                if texts[i : i + len(parts)] == parts:
-                    taken.update(range(i, i + len(parts)))
-                    found = True
-        return found
-
+    said = _Said(texts)
     wh, at = _wh(texts)
-    direct = has(words.DIRECT)
-    all_hops = has(words.ALL_HOPS)
-    before = set(taken)
-    count = has(words.COUNT)
+    direct = said.has(words.DIRECT)
+    all_hops = said.has(words.ALL_HOPS)
+    before = set(said.taken)
+    count = said.has(words.COUNT)
     age = _age(texts, count)
     how_to = not count and not age and _opens(texts, words.HOW_TO, wh)
     if not count:
-        taken = before
-    has(words.ITSELF)
-    if words.HAPPENING.isdisjoint(texts):
-        has(words.BILLED)
-    if "by" in texts and {"break", "down"} <= set(texts):
-        taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
-    if not how_to:
-        has(words.WANTING)
-        has(words.DESCRIBING)
-    taken |= _of_an_age(texts) if age else set()
-    if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
-        before_down = set(taken)
-        has(words.DOWN_PHRASES)
-        taken = before_down | (taken - _impact_positions(texts))
-    taken |= _of_working(texts) if wh == "where" else set()
-    create = _creates(texts)
+        said.taken = before
+    _pass_over(said, wh, how_to=how_to, age=age)
     happenings = not words.DEPLOYMENTS.isdisjoint(texts)
     last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
     if wh in ("who", "which", "what") and (happenings or last):
-        has(words.DOING)
+        said.has(words.DOING)
     yes_no = wh is None and not count and (_first(texts) in words.YES_NO or _asserts(texts))
     if at is not None:
-        taken.add(at)
+        said.taken.add(at)
     place = place_said(texts)
-    taken |= place[1] if place is not None else frozenset()
+    said.taken |= place[1] if place is not None else frozenset()
     every = all_or_none(texts) if yes_no else None
     if every == "none":
-        taken.add(list(texts).index("none"))
+        said.taken.add(texts.index("none"))
     existence = yes_no and not {"there", "have", "got", "exist", "exists"}.isdisjoint(texts)
     return Frame(
         wh=wh,
@@ -192,7 +205,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         whose=at is not None and texts[at] == "whose",
         unheld=_unheld(texts),
         how_to=how_to,
-        create=create,
+        create=_creates(texts),
         yes_no=yes_no,
         existence=existence,
         happenings=happenings,
@@ -205,7 +218,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         every=every,
         verb=_verb(texts),
         links=frozenset(i for i, t in enumerate(texts) if t in ("and", "or", "but", "nor", "yet")),
-        taken=frozenset(taken),
+        taken=frozenset(said.taken),
         both=_both(texts),
     )
 
