@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from assistant.answer import (
@@ -26,10 +27,11 @@ from assistant.composed import Composed
 from assistant.conversation import Conversations
 from assistant.escalation import alerting, escalation
 from assistant.golden_path import handbook, tell, unmade
-from assistant.page_answer import Nearest, answer_from_pages, nearest_page
+from assistant.page_answer import Nearest, answer_from_pages, kept_by, nearest_page
 from assistant.pages import runbook_steps
 from assistant.proposer import Proposer
 from assistant.quality import options, ranked
+from assistant.several import Several, joined, read_apart
 from assistant.writer import Writer
 from catalog_store.analyzer import well_formed
 from catalog_store.errors import BadRequest
@@ -105,6 +107,7 @@ class Assistant:
             InvalidPlan: the plan is not one.
         """
         started = time.perf_counter()
+        apart: Several | None = None
         text = well_formed(question or "").strip()
         if not text and plan is None:
             raise BadRequest("nothing was asked: send a question, or a plan to run")
@@ -116,24 +119,27 @@ class Assistant:
             result = self._engine.run(read_plan(plan), now=now, limit=limit)
             reached("reading", lambda: {"text": self._said(result), "readings": 1})
         else:
-            result = self._engine.search(
-                text,
-                now=now,
-                asker=asker,
-                limit=limit,
-                previous=self._conversations.plan(conversation),
-            )
-            if self._proposer is not None:
+            previous = self._conversations.plan(conversation)
+            search = partial(self._engine.search, now=now, asker=asker, limit=limit)
+            result = search(text, previous=previous)
+            apart = read_apart(text, result, self._engine, search, now=now, previous=previous)
+            if apart is not None:
+                result = apart.parts[0].result
+            elif self._proposer is not None:
                 result = self._proposer.read(text, result, now=now, limit=limit)
         if result.outcome is Outcome.ROWS:
             reached("rows", lambda: {"total": result.total, "shown": len(result.rows)})
         elif result.outcome is Outcome.PAGES:
             found = list(dict.fromkeys(p.hit.doc_ref for p in result.passages))
             reached("passages", lambda: {"total": result.total, "pages": found})
-        answer = self._answer(text, result, now)
+        if apart is None:
+            answer = self._answer(text, result, now)
+        else:
+            said = [self._answer(p.clause.text, p.result, now) for p in apart.parts]
+            answer = joined(apart, said)
         reached("text", lambda: {"status": answer.status.value, "text": answer.text})
         conversation = conversation or uuid.uuid4().hex
-        self._conversations.remember(conversation, result.plan)
+        self._conversations.carry(conversation, result)
         return answer.model_copy(
             update={
                 "conversation": conversation,
@@ -166,6 +172,8 @@ class Assistant:
             said, near = unmade(result.golden, self._engine)
             return self._refusal(Status.EMPTY, said, text, result, now, near)
         composed = self._composer.compose(result)
+        if result.passages and composed.results:
+            return self._keeper(text, result, composed, now)
         unused = self._unused(text, result)
         said = composed.text + self._caveats(result, unused)
         passages: tuple[PassageHit, ...] = ()
@@ -196,6 +204,19 @@ class Assistant:
             if isinstance(result.plan, Review)
             else self._alternatives(result),
             suggestions=self._suggestions(composed),
+        )
+
+    def _keeper(self, text: str, result: SearchResult, composed: Composed, now: datetime) -> Answer:
+        told = kept_by(composed.results[0].ref, result, self._engine)
+        return Answer(
+            status=composed.status,
+            kind=AnswerKind.ENTITIES,
+            text=told.text,
+            interpretation=self._interpretation(text, replace(result, reading=None), now),
+            results=composed.results[:1],
+            total=1,
+            passages=told.passages,
+            citations=told.citations,
         )
 
     def _pages(self, text: str, result: SearchResult, now: datetime) -> Answer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from search.plan import Plan
+from search.plan import Compare, Op, Plan, Select
+from search.result import Outcome, SearchResult
 
 KEPT = 10_000
 """Conversations remembered; the one not continued for longest is forgotten first."""
@@ -26,6 +27,22 @@ class Conversations:
             return None
         with self._lock:
             return self._plans.get(conversation)
+
+    def carry(self, conversation: str, result: SearchResult) -> None:
+        """Keep what a result leaves to the next question.
+
+        A refusal leaves the one thing it was about, so that "and who owns it?" still knows what is spoken of. A name nobody
+        bears leaves nothing: what was asked before it is no longer what is spoken of, unless the question leaned on that.
+        """
+        plan = result.plan
+        names = {c.ref for c in result.subject}
+        if plan is None and result.outcome is Outcome.NO_SUCH_FACT and len(names) == 1:
+            plan = Select(where=Compare(field="ref", op=Op.EQ, value=names.pop()))
+        self.remember(conversation, plan)
+        leant = result.understanding is not None and result.understanding.leans
+        if result.outcome is Outcome.UNKNOWN_NAME and not leant:
+            with self._lock:
+                self._plans.pop(conversation, None)
 
     def remember(self, conversation: str, plan: Plan | None) -> None:
         """Keep the plan of an answer; an answer without one leaves the plan before in place."""

@@ -12,6 +12,7 @@ from assistant.page_notes import notes_on
 from assistant.pages import RELEVANT, first_aid, page_results, passage_hits, quote
 from assistant.writer import WRITTEN, Writer
 from search.engine import SearchEngine
+from search.pages import as_pages_say
 from search.plan import Retrieve
 from search.result import FoundPassage, SearchResult
 
@@ -68,7 +69,7 @@ def answer_from_pages(
     exact = isinstance(result.plan, Retrieve) and result.plan.exact is not None
     at_night = result.passages[0].kind == "runbook" and _ACT.search(asked) is not None
     quoted = first_aid(result.passages[0], engine.snapshot) if exact or at_night else None
-    quoted = quoted or quote(asked, result.passages, engine.snapshot)
+    quoted = quoted or quote(as_pages_say(asked), result.passages, engine.snapshot)
     others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
     found = (quoted.passage, *others)
     said = quoted.text
@@ -121,6 +122,16 @@ def _noted(
             citations = (*citations, remark.citation.model_copy(update={"id": number}))
         said += f"\n\n> {text}"
     return said, citations
+
+
+def kept_by(ref: str, result: SearchResult, engine: SearchEngine) -> PageAnswer:
+    """Whom to talk to about the topic of a page: whoever keeps it."""
+    found = result.passages[0]
+    span = found.passage.span
+    name = engine.name(ref)
+    said = f"{name[:1].upper()}{name[1:]} would know: they keep the page **{found.title}** [1]."
+    citation = Citation(id=1, path=span.path, lines=(span.first, span.last), ref=found.hit.doc_ref)
+    return PageAnswer(said, passage_hits((found,)), (), (citation,))
 
 
 def nearest_page(result: SearchResult, engine: SearchEngine) -> Nearest | None:

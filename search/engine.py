@@ -12,9 +12,11 @@ from catalog_store.model.kinds import KIND_BY_NAME, Table
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
+from search.askers import asker_of
 from search.explain import Explainer
 from search.golden_paths import GoldenPaths
 from search.held import Held
+from search.keepers import Keepers, topic_of
 from search.pages import PageFinder, holds
 from search.plan import (
     Aggregate,
@@ -37,13 +39,21 @@ from search.plan_parts import (
     with_name,
 )
 from search.quality import found_by
-from search.readings import SAME_SCORE, as_good, asks_fact, asks_held, measures, only_names, sure
+from search.readings import (
+    SAME_SCORE,
+    as_good,
+    asks_fact,
+    asks_held,
+    asks_now,
+    measures,
+    only_names,
+    sure,
+)
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.stages import reached
 from search.strangers import hyphenated, like_a_name, strange_name
 from search.understand import words
-from search.understand.identity import Asker
 from search.understand.lexicon import Lexicon
 from search.understand.reader import Understanding, read_question
 from search.understand.reading import Reading
@@ -60,6 +70,9 @@ MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
 
 
+_NO_ROWS = (Outcome.PAGES, Outcome.UNKNOWN_NAME, Outcome.NO_SUCH_FACT, Outcome.OUT_OF_SCOPE)
+
+
 class SearchEngine:
     """Answers questions over one snapshot. Safe to share between threads."""
 
@@ -69,6 +82,7 @@ class SearchEngine:
         self.lexicon = Lexicon(snapshot.catalog)
         self.explainer = Explainer(snapshot.fields, self.name)
         self._pages = PageFinder(snapshot, self.lexicon.candidates)
+        self._keepers = Keepers(snapshot, self._pages)
         self._golden = GoldenPaths(snapshot.catalog)
         self.held = Held(snapshot, self.lexicon, self.explainer)
         self._tables = frozenset(schema(snapshot.fields))
@@ -97,11 +111,24 @@ class SearchEngine:
             text,
             self.lexicon,
             now=now,
-            asker=self._asker(asker),
+            asker=asker_of(asker, self.snapshot.catalog),
             previous=self._pinned(previous, now),
         )
         reached("reading", lambda: self._read_as(understanding))
         decided = self._decide(understanding, now, limit)
+        if decided.outcome is Outcome.OUT_OF_SCOPE and understanding.pointed_at:
+            # "what's their phone number" is about somebody of ours
+            decided = replace(
+                decided,
+                outcome=Outcome.NO_SUCH_FACT,
+                subject=understanding.pointed_at,
+                missing="that",
+            )
+        topic = topic_of(text) if decided.outcome in _NO_ROWS else None
+        keeper = self._keepers.of(topic) if topic is not None else None
+        if keeper is not None:
+            found = self.run(keeper[0], now=now, limit=limit)
+            decided = replace(found, passages=(keeper[1],))
         unmet = decided.outcome in (Outcome.UNKNOWN_NAME, Outcome.NO_SUCH_FACT)
         if unmet and self._golden.wished(text):
             templates = Alternative(self.explainer.explain(self._golden.all), self._golden.all)
@@ -113,6 +140,10 @@ class SearchEngine:
         talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
         notes = dict.fromkeys(decided.notes + chosen + corrected + talk)
         return replace(decided, understanding=understanding, notes=tuple(notes))
+
+    def named(self, text: str, now: datetime) -> tuple[str, ...]:
+        """Refs of the things a text calls by their whole names, the longest names first."""
+        return read_question(text, self.lexicon, now=now).named
 
     def _read_as(self, u: Understanding) -> dict[str, object]:
         best = next((r for r in u.readings if r.plan is not None), None)
@@ -353,15 +384,18 @@ class SearchEngine:
         spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
         nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
         rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)
+        if u.leans and best.mask == (1 << len(u.tokens)) - 1:
+            return self._unknown_name(best, best.unknown, best.unknown_kinds)
         if nothing_else and rest is not None and is_list(rest.plan):
             return self._missing(u, replace(rest, missing=best.unknown), best.unknown)
         if nothing_else and not any(u.in_compound(i) for i in spoken):
             pages = self._pages.answering(u, about=best)
-            return (
-                pages
-                if pages.outcome is Outcome.PAGES
-                else SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
-            )
+            if pages.outcome is Outcome.PAGES:
+                return pages
+            if u.pointed_at:
+                asked = replace(best, missing=best.unknown, subject=u.pointed_at)
+                return self._missing(u, asked, best.unknown)
+            return SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
         if not like_a_name(u, best):
             known = rest if rest is not None and is_list(rest.plan) else best
             return self._missing(u, replace(known, missing=best.unknown), best.unknown)
@@ -399,7 +433,7 @@ class SearchEngine:
             )
             if templates.outcome is Outcome.PAGES:
                 return templates
-        if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened:
+        if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened or asks_now(u):
             pages = None
         else:
             pages = self._pages.answering(u, about=best, stated=asks_fact(u, best))
@@ -449,18 +483,6 @@ class SearchEngine:
             else kind
         )
         return f"{word} {candidate.title}"
-
-    def _asker(self, ref: str | None) -> Asker | None:
-        if ref is None:
-            return None
-        rows = self.snapshot.catalog.fetch(
-            "WITH RECURSIVE g(ref) AS (SELECT target FROM edges WHERE relation = 'memberOf' AND source = ? "
-            "UNION SELECT e.target FROM edges e JOIN g ON e.source = g.ref WHERE e.relation = 'childOf') SELECT ref FROM g",
-            [ref],
-        )
-        own = {e["target"] for e in self.snapshot.catalog.edges(ref) if e["relation"] == "memberOf"}
-        groups = tuple(sorted(row["ref"] for row in rows))
-        return Asker(ref, groups, tuple(g for g in groups if g in own))
 
     def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
         """The checks of a review that can be made: their facts are held, and they have to do with its scope."""

@@ -35,6 +35,9 @@ TEMPLATES = 3
 STATED = 0.99
 """Share of the words from which a page holds them all."""
 
+MOSTLY = 0.6
+"""Share of the words beside a name that a page must hold to give a fact of the named thing: "rate" alone is no rate limit."""
+
 _TEMPLATE_REF = re.compile(r"template:[\w.-]+/[\w.-]*\w")
 
 DECISION, SUPERSEDED = 0.25, 0.1
@@ -85,7 +88,7 @@ class PageFinder:
         from search.retrieve.hybrid import FLOOR  # noqa: PLC0415  as above
 
         hits: list[Hit] = self._retriever.retrieve(
-            plan.text, self._scope(plan), top_k, mentioned=plan.about
+            as_pages_say(plan.text), self._scope(plan), top_k, mentioned=plan.about
         )
         hits = self._decisions_first(plan.text, hits)
         passages = self._snapshot.passages(hit.passage_id for hit in hits)
@@ -165,6 +168,10 @@ class PageFinder:
         found = self.find(plan)
         if found.outcome is not Outcome.PAGES:
             return found
+        meant = {c.ref for c in u.pointed_at}
+        if meant and not self._speaks_of(found.passages[0], meant):
+            # "what is their phone number": the number of a door is none of theirs
+            return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
         if about is None:
             return self._of_the_named(u, found)
         named = {
@@ -181,10 +188,15 @@ class PageFinder:
             if term not in named
         ]
         refs = {c.ref for c in about.names if c.quality >= 0.9}
+        # "the rate limits of checkout": on a page of checkout or of nothing in particular, and of limits
+        of = not {"of", "for"}.isdisjoint(t.text for t in u.tokens)
+        fact = of and u.frame.wh not in ("why", "how") and not u.frame.how_to
+        ours = {ref for ref in refs if ref.startswith("component:")} if fact else set()
         holding = tuple(
             f
             for f in found.passages
             if self._answers(rest, f)
+            and (not fact or not refs or self._is_of(rest, f, ours if ours == refs else set()))
             and (not stated or (self._share(rest, f) > STATED and _says_when(u, f)))
             and (not refs or self._speaks_of(f, refs))
         )
@@ -224,6 +236,14 @@ class PageFinder:
         candidate = self._candidates[ref]
         return query_terms(f"{candidate.title} {_slug(ref)}")
 
+    def _is_of(self, rest: list[str], found: FoundPassage, ours: set[str]) -> bool:
+        """Whether a page gives a fact of a named thing: most of its words, the last above all; a page of another thing, all."""
+        share = self._share(rest, found) if rest else 1.0
+        foreign = bool(ours and found.entity_refs) and ours.isdisjoint(found.entity_refs)
+        return share > (STATED if foreign else MOSTLY) or (
+            not foreign and rest[-1] in _terms_of(found)
+        )
+
     def _says_more(self, rest: list[str], found: FoundPassage) -> bool:
         """Whether a page holds any word of the question beside the name, unless its meaning alone makes it sure."""
         if not rest or (found.hit.relevance or 0.0) >= SURE_BY_MEANING or found.kind == "entity":
@@ -245,11 +265,15 @@ class PageFinder:
         bonus = RUNBOOK_BONUS if found.kind == "runbook" else 0.0
         return relevance + RESIDUE_WEIGHT * self._share(rest, found) + bonus >= ANSWERS
 
+    def about(self, topic: str, found: FoundPassage) -> float:
+        """Share of a topic's words, weighted by how rare they are, that a passage holds with its title."""
+        return self._share(query_terms(topic), found)
+
     def _share(self, terms: list[str], found: FoundPassage) -> float:
         """Share of the terms, weighted by how rare they are, that a passage holds."""
         idf = {term: self._snapshot.lexical.idf(term) for term in terms}
         total = sum(idf.values())
-        held = set(index_terms(f"{found.title} {found.passage.heading} {found.passage.text}"))
+        held = _terms_of(found)
         return sum(v for term, v in idf.items() if term in held) / total if total else 0.0
 
     def _scope(self, plan: Retrieve) -> Scope:
@@ -269,6 +293,27 @@ class PageFinder:
         return Scope(
             None if refs is None else frozenset(refs), None if kinds is None else frozenset(kinds)
         )
+
+
+_UNDOING = re.compile(
+    r"\b(?:undo|undoing|revert|reverting|back out(?: of)?|take back|go back from|get rid of)\s+(?:a |an |the |our |my |this |that )?"
+    r"(?:(?:bad|broken|failed|faulty|last|latest|buggy|wrong)\s+)*(?:deploy|deployment|release|rollout)\b",
+    re.IGNORECASE,
+)
+"""What people say where pages write "roll back a release"."""
+
+
+def as_pages_say(text: str) -> str:
+    """A question in the words pages use for it, where people have others.
+
+    >>> as_pages_say("how do we undo a bad deploy?")
+    'how do we roll back a release?'
+    """
+    return _UNDOING.sub("roll back a release", text)
+
+
+def _terms_of(found: FoundPassage) -> set[str]:
+    return set(index_terms(f"{found.title} {found.passage.heading} {found.passage.text}"))
 
 
 def _slug(ref: str) -> str:

@@ -34,6 +34,15 @@ def asks_fact(u: Understanding, reading: Reading) -> bool:
     return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
 
 
+_NOW = frozenset("atm currently now rn moment presently".split())
+
+
+def asks_now(u: Understanding) -> bool:
+    """Whether a value is wanted as it is this moment: no page was written just now."""
+    asked = u.frame.wh in (None, "what") and not u.frame.how_to
+    return asked and not _NOW.isdisjoint(t.text for t in u.tokens)
+
+
 def asks_held(reading: Reading) -> bool:
     """Whether a reading asks for a field, a relation or a record of a named thing: what we hold of those, no page says."""
     plan = reading.plan

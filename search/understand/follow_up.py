@@ -5,11 +5,13 @@ What is carried is the plan, never the text: its set of answers, and the thing i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
 from catalog_store.model.time_window import TimeWindow
 from search.plan import (
@@ -217,8 +219,12 @@ def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Ment
     if carried is None:
         return []
     out: list[Mention] = []
+    left_out = _leaves_out(read)
     for i, word in enumerate(read):
         meaning = None
+        if left_out and word.text in _MANY:
+            out.append(Mention(i, i + 1, (Item(Skip(), 1 << i, 0.0),), CARRIED))
+            continue
         if word.text in _ONE and not (word.text in ("that", "this") and i + 1 < len(read)):
             meaning = carried.subject or carried.answers
         elif word.text in _MANY:
@@ -230,12 +236,35 @@ def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Ment
     return out
 
 
+def pointed_at(read: Sequence[Word], carried: Carried | None) -> tuple[Candidate, ...]:
+    """The things by name that a pronoun of the question stands for; empty when it has none."""
+    if carried is None or not any(w.text in _ONE | _MANY for w in read):
+        return ()
+    meant = carried.subject or carried.answers
+    return meant.names if meant is not None else ()
+
+
 def prefix(read: Sequence[Word], carried: Carried | None) -> Mention | None:
     """The set carried over, as if it stood before the question; None when the question needs none."""
-    if carried is None or carried.answers is None or any(w.text in _MANY | {"it"} for w in read):
+    if carried is None or carried.answers is None or _points_back(read):
         return None
     bonus = OPENER_BONUS if opens(read) else 0.0
     return Mention(0, 0, (Item(carried.answers, 0, CARRIED + bonus),), 0.0)
+
+
+_LEAVING_OUT = frozenset("without except excluding minus not no drop skip".split())
+
+
+def _leaves_out(read: Sequence[Word]) -> bool:
+    """Whether the question only takes some away: in "without the ones in sunset", "the ones" are no set of their own."""
+    first = next((w.text for w in read if w.text not in ("and", "but", "now", "just")), "")
+    return first in _LEAVING_OUT
+
+
+def _points_back(read: Sequence[Word]) -> bool:
+    return any(
+        w.text in {"it", "its"} | (frozenset() if _leaves_out(read) else _MANY) for w in read
+    )
 
 
 def opens(read: Sequence[Word]) -> bool:
@@ -247,6 +276,33 @@ def substitutes(read: Sequence[Word]) -> bool:
     """Whether the question puts another thing in the place of the one before: "what about checkout"."""
     texts = tuple(w.text for w in read)
     return any(texts[: len(lead)] == lead for lead in _SUBSTITUTES)
+
+
+_PUTTING_RIGHT = re.compile(
+    r"(?:(?:no|nope|nah|sorry|oops|ups|wait|hm+|ah|oh|my bad|actually|rather) )*(?:(?:i|we) (?:actually |really )?(?:meant|mean)|make that|rather) "
+    r"|(?:(?:no|nope|sorry|oops|wait|actually) )+(?=the )"
+)
+"""Takes back what was said: "no, I meant the team", "sorry, the ledger"."""
+
+
+def corrected(tokens: Sequence[Token]) -> int:
+    """How many words at the start only take back what was asked before."""
+    said = " ".join(t.text for t in tokens) + " "
+    match = _PUTTING_RIGHT.match(said)
+    taken = match.group().count(" ") if match is not None else 0
+    return taken if taken < len(tokens) else 0
+
+
+def another_name(carried: Carried, read: Sequence[Word]) -> str | None:
+    """Words nothing knows in the place of another name: "and billing?" after "who owns the ledger"; None when that is not so."""
+    lead = next(
+        (lead for lead in _SUBSTITUTES if tuple(w.text for w in read)[: len(lead)] == lead), ()
+    )
+    start = len(lead) or (1 if read and read[0].text == "and" else 0)
+    rest = [w for w in read[start:] if w.text not in words.POLITE]
+    if carried.subject is None or not start or not 1 <= len(rest) <= 3:
+        return None
+    return " ".join(w.token.text for w in rest) if not any(w.known for w in rest) else None
 
 
 def substituted(carried: Carried, names: Sequence[Candidate]) -> Plan | None:

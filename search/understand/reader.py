@@ -19,11 +19,14 @@ from search.understand.cuts import cuts
 from search.understand.finish import finish
 from search.understand.follow_up import (
     Carried,
+    another_name,
     asks_by_whom,
     by_whom,
     carry,
+    corrected,
     counted,
     opens,
+    pointed_at,
     prefix,
     pronoun_mentions,
     restated,
@@ -67,10 +70,13 @@ class Understanding:
         readings: structured readings, best first, with what they left over counted in.
         retrieve: the same question put to the pages.
         about: things named in the question, most certain first.
+        named: of these, the things it calls by their whole name.
         corrected: misspelt word → what it was taken for.
         spelled: the words as read, one a token.
         unknown_words: positions of words nothing knows.
         aside: small talk before the question, as typed; its words are in none of the above.
+        leans: it opens like a continuation of what was asked before.
+        pointed_at: things that its pronouns stand for, by name.
     """
 
     tokens: tuple[Token, ...]
@@ -78,10 +84,13 @@ class Understanding:
     readings: tuple[Reading, ...]
     retrieve: Retrieve
     about: tuple[str, ...]
+    named: tuple[str, ...]
     corrected: tuple[tuple[str, str], ...]
     spelled: tuple[str, ...]
     unknown_words: frozenset[int]
     aside: str = ""
+    leans: bool = False
+    pointed_at: tuple[Candidate, ...] = ()
 
     def in_compound(self, i: int) -> bool:
         """Whether a word is part of a hyphenated one."""
@@ -153,12 +162,15 @@ def read_question(
     tokens = tokenize(text)[:MAX_WORDS]
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)
+    put_right = corrected(tokens[talk:])
+    talk += put_right
     opening = text[: tokens[talk].start].strip() if talk else ""
     if talk:
         tokens = tokens[talk:]
         read, frame, found_first = _first_look(text, tokens, lexicon, now)
     frame = _placed(frame, read, found_first)
     carried = carry(previous, lexicon) if previous is not None else None
+    leans = bool(put_right) or opens(read) or substitutes(read)
     mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
     mentions += list(clauses(read, mentions, frame))
@@ -171,20 +183,13 @@ def read_question(
     found = cuts(mentions, read, frame)
     for cut in found:
         _add(readings, compose(cut.mentions, chart), frame, tokens, cut.penalty, now, names)
-    if before is not None and (opens(read) or _incomplete(readings, frame, tokens)):
+    if before is not None and (leans or _incomplete(readings, frame, tokens)):
         for cut in found:
-            _add(
-                readings,
-                compose([before, *cut.mentions], chart),
-                frame,
-                tokens,
-                cut.penalty,
-                now,
-                names,
-            )
+            items = compose([before, *cut.mentions], chart)
+            _add(readings, items, frame, tokens, cut.penalty, now, names)
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
-            plan = _said_anew(item, carried, read, now)
+            plan = _said_anew(item, carried, read, now, put_right=bool(put_right))
             if plan is not None and not _left(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
     if thanks(read):
@@ -206,10 +211,13 @@ def read_question(
         tuple(ranked),
         _retrieve(_spelled(text, read)[len(opening) :], tokens, frame, lexicon, about),
         about,
+        _about(mentions, WHOLE),
         tuple((w.token.text, w.text) for w in read if w.corrected),
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
         opening,
+        leans,
+        pointed_at(read, carried),
     )
 
 
@@ -233,7 +241,11 @@ def _leaning(
         named = carried.subject.names if carried.subject is not None else ()
         lacks = None if actor is not None else "by whom"
         return Reading(actor, 100.0, whole, missing=lacks, subject=named)
-    plan = substituted(carried, _first_names(mentions)) if substitutes(read) else None
+    names = _first_names(mentions)
+    strange = another_name(carried, read) if not names else None
+    if strange is not None:
+        return Reading(None, 100.0, whole, unknown=strange)
+    plan = substituted(carried, names) if substitutes(read) else None
     return Reading(plan, 100.0, whole) if plan is not None else None
 
 
@@ -362,14 +374,17 @@ def _add(
                 readings[identity] = replace(reading, score=score)
 
 
-def _said_anew(item: Item, carried: Carried, read: Sequence[Word], now: datetime) -> Plan | None:
+def _said_anew(
+    item: Item, carried: Carried, read: Sequence[Word], now: datetime, *, put_right: bool
+) -> Plan | None:
     """The plan before with the window, the value of a field or the name that the question is nothing but."""
     meaning, plan = item.meaning, carried.plan
     if isinstance(meaning, Time) and meaning.window is not None:
         return rewindowed(plan, meaning.window, now)
-    if not opens(read) and not substitutes(read):
+    if not put_right and not opens(read) and not substitutes(read):
         return None
-    if isinstance(meaning, SetOf) and read[0].text == "and" and meaning.where is None:
+    anew = put_right or read[0].text == "and"
+    if isinstance(meaning, SetOf) and anew and meaning.where is None:
         before = {c.kind for c in carried.subject.names} if carried.subject is not None else set()
         alike = [c for c in meaning.names if c.kind in before]
         return substituted(carried, alike) if alike else None
@@ -416,7 +431,11 @@ def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
     ]
 
 
-def _about(mentions: Sequence[Mention]) -> tuple[str, ...]:
+PARTLY, WHOLE = 0.75, 0.97
+"""How sure a name must be: for pages to come first, and to be what is spoken of."""
+
+
+def _about(mentions: Sequence[Mention], least: float = PARTLY) -> tuple[str, ...]:
     """Things the question names wholly, the longest names first: their pages come first."""
     found: list[tuple[int, str]] = []
     for mention in mentions:
@@ -425,7 +444,7 @@ def _about(mentions: Sequence[Mention]) -> tuple[str, ...]:
                 found += [
                     (mention.end - mention.start, c.ref)
                     for c in item.meaning.names
-                    if c.quality >= 0.75
+                    if c.quality >= least
                 ]
     longest = sorted(set(found), key=lambda pair: (-pair[0], pair[1]))
     return tuple(dict.fromkeys(ref for _, ref in longest))[:6]

@@ -141,7 +141,7 @@ HOW_TO: tuple[str, ...] = (
     "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to", "the steps",
     "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
     "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
-    "tutorial", "walk me through", "how come", "allowed to",
+    "tutorial", "walk me through", "how come", "allowed to", "what does the runbook say", "what do the docs say", "what does the doc say", "what does the handbook say",
     *(f"{may} {who} {do}" for may in ("can", "may", "should", "could") for who in ("i", "we") for do in ("deploy", "release", "ship")),
 )
 """Openings of a question that a page answers, not a row."""
