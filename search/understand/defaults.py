@@ -1,4 +1,4 @@
-"""What a question means without saying it: findings are the open ones unless it speaks of fixed or waived ones."""
+"""What a question means without saying it: findings are the open ones, and what is somewhere got there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from search.plan import (
     Select,
     Traverse,
     conjoin,
+    conjuncts,
 )
+
+_ENDED = frozenset(("outcome", "rolled_back"))
+"""Fields that say how a deployment ended."""
 
 STATES = frozenset(("open", "suppressed", "fixed"))
 """Fields that say whether a finding still counts; a question that uses one has said it itself."""
@@ -60,6 +64,19 @@ def open_findings(node: Any) -> Any:
     if isinstance(node, Check):
         return node.model_copy(update={"of": open_findings(node.of)})
     return node
+
+
+def arrived(plan: Check) -> Check:
+    """Whether something "has been in prod": by a deployment that succeeded, as nothing else brings it there."""
+    of = plan.of
+    if not isinstance(of, Select) or of.kinds != (k.DEPLOYMENT,):
+        return plan
+    said = {part.field for part in conjuncts(of.where) if isinstance(part, Compare)}
+    if "environment" not in said or said & _ENDED:
+        return plan
+    success = Compare(field="outcome", op=Op.EQ, value="success")
+    narrowed = of.model_copy(update={"where": conjoin(of.where, success)})
+    return plan.model_copy(update={"of": narrowed})
 
 
 def _says(where: Predicate | None) -> bool:

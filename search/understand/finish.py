@@ -32,7 +32,7 @@ from search.plan import (
 )
 from search.understand.apart import set_apart
 from search.understand.chains import all_the_way, one_of_several
-from search.understand.defaults import open_findings
+from search.understand.defaults import arrived, open_findings
 from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
@@ -109,6 +109,8 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
         if frame.every is not None and plan is not None and not _of_every(plan):
             yield replace(reading, plan=None, missing=f"whether that is so of {frame.every}")
             continue
+        if isinstance(plan, Check) and not frame.happenings:
+            plan = arrived(plan)
         bare = plan is not None and bare_object(plan, frame, reading)
         score = reading.score - (BESIDE_THE_HEAD if bare else 0.0)
         if frame.both and plan is not None and one_of_several(plan):

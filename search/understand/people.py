@@ -29,6 +29,8 @@ def of_people(things: SetOf, frame: Frame, base: Reading) -> Sequence[Reading] |
     # "whose is checkout?" asks for its owner, "who is in payments?" for its members
     if teams and frame.whose:
         return []
+    if _all(things, k.USER):  # "who is jane?": herself, whom nobody owns
+        return [] if frame.whose else [replace(base, plan=select_of(things))]
     return [_going(things, "hasMember" if teams else "ownedBy", base)]
 
 
