@@ -188,6 +188,15 @@ _ONE_PIECE = re.compile(r"\b(?:\w*[a-z0-9][A-Z]\w*|[A-Z]{2,}[a-z]\w+|[^\W_]+(?:_
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 
 
+def one_piece_names(text: str) -> list[str]:
+    """Names written in one piece, as written: only what bears a name is called so, whoever asks.
+
+    >>> one_piece_names("why is KubePodCrashLooping firing on node_disk_full?")
+    ['KubePodCrashLooping', 'node_disk_full']
+    """
+    return _ONE_PIECE.findall(text)
+
+
 def spelled_out(text: str) -> str:
     """A text in which names written in one piece have their words apart, for a model that knows only words.
 

@@ -92,14 +92,14 @@ def _refusals(results: Sequence[SetResult]) -> Iterator[str]:
     yield "### Refusals"
     yield ""
     yield (
-        "| set | refused when the page is taken away | refused of the set's own unanswerable | falsely refused | AUC |"
+        "| set | refused when the page is taken away | refused of the set's own unanswerable | falsely refused | AUC | AUC, page first |"
     )
-    yield "|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|"
     for result in results:
         r = result.refused
         own = "–" if r.unanswerable is None else f"{r.unanswerable:.0%}"
         name = f"{result.asked.name} ({'tuned' if result.asked.tuned else 'held out'})"
-        yield f"| {name} | {r.removed:.0%} | {own} | {r.falsely:.1%} | {r.auc:.3f} |"
+        yield f"| {name} | {r.removed:.0%} | {own} | {r.falsely:.1%} | {r.auc:.3f} | {r.auc_found:.3f} |"
 
 
 def _alerts(results: Sequence[SetResult]) -> Iterator[str]:

@@ -8,6 +8,7 @@ them found it:
             + WEIGHTS.page_coverage · share of the question's words the whole page holds
             + WEIGHTS.page_cosine · cosine with its title and description
             + what the question names outright: an entity the page belongs to, an alert it answers
+            - WEIGHTS.unsaid where it says none of the names that the question writes as such
 
 Shares are weighted by idf, so that "etcd" counts for more than "check". Ranks alone (`fusion.py`) throw away
 how good the best match was, which is also what tells an answerable question from one no page answers.
@@ -30,6 +31,7 @@ from catalog_store.snapshot import Snapshot
 from search.retrieve.base import EVERYWHERE, Hit, Scope
 from search.retrieve.dense import DenseRetriever
 from search.retrieve.lexical import LexicalRetriever
+from search.retrieve.written_names import saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Weights:
     entity: float = 0.15
     alert: float = 1.0
     as_typed: float = 0.5
+    unsaid: float = 0.5
 
 
 WEIGHTS = Weights()
@@ -58,6 +61,10 @@ RELEVANCE_COSINE, RELEVANCE_COVERAGE, RELEVANCE_OFFSET = 10.2, 6.4, -6.2
 FLOOR = 0.4
 """Relevance below which no page answers: on documentation not used for fitting it keeps 95 of 100 answerable
 questions and refuses 81 of 100 about something else, 97 of 100 that are small talk, and 60 of 100 near misses."""
+
+UNSAID = 0.3
+"""The highest relevance of a page that says none of the names a question writes: below the floor, but it may be named as the
+nearest one."""
 
 _NAME = re.compile(r"\w[\w.\-]*\w")
 """Something that may be an alert's name: KubePodCrashLooping, node_disk_full, queue.depth-high."""
@@ -128,6 +135,9 @@ class HybridRetriever:
             scores[place] += self._weights.alert * (number in alerts)
             # names that differ in case alone are taken for one another, but the one as typed comes first
             scores[place] += self._weights.as_typed * (not names.isdisjoint(pages[number].alerts))
+        said_names = saying(text, numbers, self._snapshot, known=named)
+        unsaid = np.zeros(len(numbers), bool) if said_names is None else ~said_names
+        scores -= self._weights.unsaid * unsaid
         # holding all of a question that says little ("play music") means little
         weight = sum(idf.values())
         said = weight / (weight + self._snapshot.lexical.rarest_idf)
@@ -136,6 +146,7 @@ class HybridRetriever:
         for place in np.argsort(-scores, kind="stable")[:top_k].tolist():
             row, number = int(evidence.rows[place]), numbers[place]
             relevance = _relevance(evidence.cosines[place], said * evidence.coverage[place])
+            relevance = min(relevance, UNSAID) if unsaid[place] else relevance
             found_at = {**ranks[0].get(row, {}), **ranks[1].get(row, {})}
             hits.append(
                 Hit(

@@ -101,6 +101,7 @@ def test_every_system_is_measured_over_one_index(folder: Path, tmp_path: Path) -
     assert result.values["ours"]["hit@1"].tolist() == [1.0, 1.0]
     assert result.refused.removed + result.refused.falsely < 2
     assert result.refused.unanswerable == 1.0
+    assert result.refused.auc_found >= result.refused.auc
     said = markdown([result])
     assert "### tiny (held out)" in said
     assert said.count("\n| ours |") == 1

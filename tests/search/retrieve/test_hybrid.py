@@ -12,6 +12,7 @@ from search.retrieve.dense import DenseRetriever
 from search.retrieve.fusion import reciprocal_rank_fusion
 from search.retrieve.hybrid import FLOOR, HybridRetriever
 from search.retrieve.lexical import LexicalRetriever
+from search.retrieve.written_names import saying, written_names
 from tests.catalog_store.samples import NOW, content
 
 STRIPE, BACKUPS = "doc:docs/stripe.md", "doc:docs/backups.md"
@@ -92,6 +93,50 @@ def test_small_talk_stays_below_the_floor(snapshot: Snapshot) -> None:
     known = hybrid.retrieve("how do I rotate the Stripe key?")[0].relevance
     assert known is not None
     assert known >= FLOOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TopicSkewTooHigh: scale the consumers up?",
+        "the consumers in orders.values.yaml fall behind",
+        "the consumers on Heroku fall behind",
+        "how does @acme/orders-skew scale its consumers up",
+    ],
+)
+def test_a_page_that_never_says_the_name_does_not_answer(snapshot: Snapshot, text: str) -> None:
+    hybrid = HybridRetriever(snapshot)
+    assert written_names(text)
+    hits = hybrid.retrieve(text)
+    assert hits[0].doc_ref == LAG  # it is still the nearest page
+    assert max(hit.relevance or 0.0 for hit in hits) < FLOOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("QueueLagTooHigh: scale the consumers up?", id="said"),
+        pytest.param("QueueLagTooHihg or QueueLagToHigh: scale the consumers up?", id="a slip"),
+        pytest.param(
+            "TopicSkewTooHigh or QueueLagTooHigh: scale the consumers up?", id="one of two"
+        ),
+        pytest.param("Monday, then Consumers fall behind: scale Consumers up?", id="English words"),
+    ],
+)
+def test_a_name_that_is_said_or_slipped_binds_nothing(snapshot: Snapshot, text: str) -> None:
+    hit = HybridRetriever(snapshot).retrieve(text)[0]
+    assert hit.doc_ref == LAG
+    assert (hit.relevance or 0.0) >= FLOOR
+
+
+def test_the_name_of_something_known_need_not_be_repeated(snapshot: Snapshot) -> None:
+    text = "how long does PaymentService keep its night dumps?"
+    page = snapshot.pages.of_ref(BACKUPS)
+    assert page is not None
+    unknown = saying(text, [page], snapshot)
+    assert unknown is not None
+    assert not unknown.any()
+    assert saying(text, [page], snapshot, known=["component:default/payment-service"]) is None
 
 
 def test_entities_are_found_by_what_they_do(snapshot: Snapshot) -> None:
