@@ -155,7 +155,7 @@ def _contradiction(
 def _statement(question: str, page: FoundPassage, idf: Callable[[str], float]) -> AnswerSpan | None:
     """The one sentence that answers, when it holds enough of the question and a number."""
     passage = page.passage
-    spans = answer_spans(question, passage.text, first_line=passage.span.first, idf=idf, top_k=1)
+    spans = answer_spans(question, passage.text, first_line=passage.text_first, idf=idf, top_k=1)
     if not spans or not _QUANTITY.search(spans[0].text):
         return None
     weights = {term: idf(term) for term in query_terms(question)}

@@ -106,7 +106,7 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
             spans = answer_spans(
                 question,
                 section.passage.text,
-                first_line=section.passage.span.first,
+                first_line=section.passage.text_first,
                 heading=above,
                 idf=snapshot.lexical.idf,
             )
@@ -114,7 +114,7 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
             score = max((s.score for s in spans), default=0.0) + FOUND_BONUS * same
             score += page.hit.relevance or 0.0
             if _REASON.search(question) and _short_decision(section):
-                spans = pieces(section.passage.text, section.passage.span.first)
+                spans = pieces(section.passage.text, section.passage.text_first)
             if best is None or score > best[0]:
                 best = (score, section, spans)
     assert best is not None
@@ -124,11 +124,9 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
     if passage.heading and passage.heading != source.title:
         place += f" › {passage.heading}"
     text = _verbatim(spans, passage)
-    lines = (
-        (min(s.first for s in spans), max(s.last for s in spans))
-        if spans
-        else (passage.span.first, passage.span.last)
-    )
+    lines = (passage.span.first, passage.span.last)
+    if spans and source.kind != "entity":  # what is said of an entity is worded from its fields
+        lines = (min(s.first for s in spans), max(s.last for s in spans))
     citation = Citation(id=1, path=passage.span.path, lines=lines, ref=source.hit.doc_ref)
     literal = any(span.kind in (PieceKind.STEP, PieceKind.CODE) for span in spans)
     return Quote(f"{place} [1]:\n\n{text}", citation, source, literal)
@@ -143,8 +141,8 @@ def _short_decision(section: FoundPassage) -> bool:
 def _verbatim(spans: Sequence[AnswerSpan], passage: Passage) -> str:
     """The spans as written; steps with everything between the first and the last of them."""
     if any(span.kind is PieceKind.STEP for span in spans):
-        start = min(s.first for s in spans) - passage.span.first
-        end = max(s.last for s in spans) - passage.span.first + 1
+        start = min(s.first for s in spans) - passage.text_first
+        end = max(s.last for s in spans) - passage.text_first + 1
         return "\n".join(passage.text.split("\n")[start:end])
     said: list[str] = []
     header = ""

@@ -115,7 +115,7 @@ def _supported(sentence: str, passages: Sequence[FoundPassage]) -> tuple[str, in
         if number < len(passages):
             passage = passages[number].passage
             lines = support_of(
-                sentence, passage.text[:PASSAGE_CHARS], first_line=passage.span.first
+                sentence, passage.text[:PASSAGE_CHARS], first_line=passage.text_first
             )
             if lines is not None:
                 return re.sub(r"\s*\[\d+\]", "", sentence).strip(), number, lines

@@ -6,7 +6,7 @@ the aim, and a section of a few words joins its neighbour under the same parent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from indexer.markdown.blocks import Block, BlockKind
@@ -33,8 +33,9 @@ class Piece:
     Attributes:
         heading: the nearest heading above it; empty for the lead of a page.
         heading_path: headings from the outermost to the nearest, without the page title.
-        text: Markdown; the passage's own heading is left out, headings inside it are kept.
+        text: Markdown, the lines up to `last` as they stand; the passage's own heading is left out, headings inside it are kept.
         first, last: lines counted from 0, own heading included.
+        text_first: the line `text` starts on, counted from 0.
         cut: it is part of a block that was too long to be kept whole.
         joined: it holds several sections, and their headings stand in the text.
     """
@@ -44,6 +45,7 @@ class Piece:
     text: str
     first: int
     last: int
+    text_first: int
     words: int
     cut: bool = False
     joined: bool = False
@@ -84,7 +86,7 @@ def split_page(lines: Sequence[str], blocks: Sequence[Block], title: str) -> lis
     if not pieces and sections and sections[-1].heading_block is not None:
         pieces = [_of_heading(sections[-1], lines)]  # a page that is only a title
     return _joined(
-        pieces, lines, {s.heading_block.first: s.heading_block for s in sections if s.heading_block}
+        pieces, lines, frozenset(s.heading_block.first for s in sections if s.heading_block)
     )
 
 
@@ -134,21 +136,23 @@ def _cut(section: _Section, lines: Sequence[str]) -> Iterator[Piece]:
     for block in section.blocks:
         for part in _parts(block, section, lines):
             if gathered and (words + part.words > MOST_WORDS or part.cut or gathered[-1].cut):
-                yield _stacked(gathered, start)
+                yield _stacked(gathered, start, lines)
                 gathered, words, start = [], 0, None
             gathered.append(part)
             words += part.words
     if gathered:
-        yield _stacked(gathered, start)
+        yield _stacked(gathered, start, lines)
 
 
 def _parts(block: Block, section: _Section, lines: Sequence[str]) -> Iterator[Piece]:
     """A block as one part, or as several when it is a monster."""
     rows = lines[block.first : block.last + 1]
-    text = "\n".join(rows).strip("\n")
+    text = "\n".join(rows)
     words = count_words(text)
     if words <= WHOLE_WORDS:
-        yield Piece(section.heading, section.path, text, block.first, block.last, words)
+        yield Piece(
+            section.heading, section.path, text, block.first, block.last, block.first, words
+        )
         return
     for first, last, part in _slices(rows):
         yield Piece(
@@ -157,6 +161,7 @@ def _parts(block: Block, section: _Section, lines: Sequence[str]) -> Iterator[Pi
             part,
             block.first + first,
             block.first + last,
+            block.first + first,
             count_words(part),
             cut=True,
         )
@@ -195,28 +200,29 @@ def _row_slices(row: str) -> Iterator[str]:
         at = end
 
 
-def _stacked(parts: Sequence[Piece], start: int | None) -> Piece:
-    first = parts[0]
-    text = "\n\n".join(part.text for part in parts if part.text.strip())
+def _stacked(parts: Sequence[Piece], start: int | None, lines: Sequence[str]) -> Piece:
+    first, last = parts[0], parts[-1].last
     return Piece(
         first.heading,
         first.heading_path,
-        text,
+        first.text if first.cut else _rows(lines, first.text_first, last),
         first.first if start is None else start,
-        parts[-1].last,
+        last,
+        first.text_first,
         sum(part.words for part in parts),
-        cut=len(parts) == 1 and first.cut,
+        cut=first.cut,
     )
 
 
 def _of_heading(section: _Section, lines: Sequence[str]) -> Piece:
     block = section.heading_block
     assert block is not None
-    text = _rows(lines, block)
-    return Piece(section.heading, section.path, text, block.first, block.last, count_words(text))
+    text = _rows(lines, block.first, block.last)
+    first, last = block.first, block.last
+    return Piece(section.heading, section.path, text, first, last, first, count_words(text))
 
 
-def _joined(pieces: list[Piece], lines: Sequence[str], headings: dict[int, Block]) -> list[Piece]:
+def _joined(pieces: list[Piece], lines: Sequence[str], headings: Collection[int]) -> list[Piece]:
     """Tiny passages join the one after them, or failing that the one before, under the same parent."""
     forward: list[Piece] = []
     for piece in pieces:
@@ -241,32 +247,22 @@ def _may_join(one: Piece, two: Piece) -> bool:
     return below[: len(above)] == above or (len(above) == len(below) and above[:-1] == below[:-1])
 
 
-def _join(one: Piece, two: Piece, lines: Sequence[str], headings: dict[int, Block]) -> Piece:
+def _join(one: Piece, two: Piece, lines: Sequence[str], headings: Collection[int]) -> Piece:
     """Both under the heading of the longer one; since that is not the heading of all, each is kept in the text."""
-    # Parents between the two that have no text of their own.
-    skipped = [headings[n] for n in sorted(headings) if one.last < n < two.first]
-    rows = [one.text, *(_rows(lines, block) for block in skipped)]
-    if not one.joined and one.heading_path and one.first in headings:
-        rows.insert(0, _own_heading(one, lines, headings))
-    if two.heading_path != one.heading_path and two.first in headings:
-        rows.append(_own_heading(two, lines, headings))
-    rows.append(two.text)
+    headed = not one.joined and bool(one.heading_path) and one.first in headings
+    start = one.first if headed else one.text_first
     longer = two if two.words > one.words else one
     return Piece(
         longer.heading,
         longer.heading_path,
-        "\n\n".join(row for row in rows if row.strip()),
+        _rows(lines, start, two.last),
         one.first,
         two.last,
+        start,
         one.words + two.words,
         joined=True,
     )
 
 
-def _own_heading(piece: Piece, lines: Sequence[str], headings: dict[int, Block]) -> str:
-    text = _rows(lines, headings[piece.first])
-    return "" if piece.text.startswith(text) else text  # a heading without text is its own text
-
-
-def _rows(lines: Sequence[str], block: Block) -> str:
-    return "\n".join(lines[block.first : block.last + 1]).strip()
+def _rows(lines: Sequence[str], first: int, last: int) -> str:
+    return "\n".join(lines[first : last + 1])

@@ -65,7 +65,8 @@ class Passage:
         ordinal: position in the page, counted from 0; (doc_ref, ordinal) is unique.
         heading: nearest heading above it; the page title for the lead.
         heading_path: headings from the outermost to the nearest, without the page title.
-        text: Markdown as written, code blocks and tables whole.
+        text: Markdown as written, code blocks and tables whole, line by line up to the last line of the span. The passage's own
+            heading is left out, so the text may start later than the span does.
         span: the lines it was cut from.
     """
 
@@ -75,3 +76,12 @@ class Passage:
     heading_path: tuple[str, ...]
     text: str
     span: SourceSpan
+
+    @property
+    def text_first(self) -> int:
+        r"""The line of the file the text starts on.
+
+        >>> Passage("doc:a.md", 0, "Keys", ("Keys",), "Ask.\nWait.", SourceSpan("a.md", 7, 10)).text_first
+        9
+        """
+        return max(self.span.last - self.text.count("\n"), self.span.first)

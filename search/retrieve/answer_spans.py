@@ -44,7 +44,7 @@ class AnswerSpan:
 
     Attributes:
         text: as written; a table row comes with the table's header before it.
-        first: its first line, counted from 1 in the file the passage was cut from.
+        first: its first line, counted from 1 in the file the passage was cut from; of a row, that of its table's header.
         last: its last line, >= `first`.
         kind: sentence, numbered step, list item, table row or code block.
         score: share of the question it holds plus cues, 0..2; comparable within one question.
@@ -268,7 +268,7 @@ def _rows(lines: list[str], start: int, end: int, first_line: int) -> Iterator[A
     head = "\n".join(lines[start : start + 2]) + "\n" if header else ""
     for number in range(start + 2 if header else start, end):
         row = _piece(lines, number, number + 1, PieceKind.ROW, first_line)
-        yield replace(row, text=head + row.text)
+        yield replace(row, text=head + row.text, first=first_line + start) if head else row
 
 
 def _sentences(lines: list[str], start: int, end: int, first_line: int) -> Iterator[AnswerSpan]:

@@ -114,7 +114,7 @@ def test_the_engine_agrees_with_the_second_reading(
     facts = read_facts(store)
     write_suite(tmp_path, draw(facts, number=150), name="drawn", store=store, now=facts.now)
     suite = read_suite(tmp_path)
-    outcomes = list(ask_all(suite, store).values())
+    outcomes = list(ask_all(suite, store).outcomes.values())
     right = sum(o.right for o in outcomes) / len(outcomes)
     silent = sum(o.silent for o in outcomes) / len(outcomes)
     said = "\n".join(f"{o.question!r}: {o.why}; read as {o.read_as}" for o in outcomes if o.silent)

@@ -18,9 +18,7 @@ from eval.results import read_baseline
 from eval.suite_reader import read_suite
 from indexer.build import read_catalog
 from search.plan import Predicate
-from tests.eval.conftest import OWN, SUITES, ask_all
-
-Asked = Callable[[str], Mapping[str, Outcome]]
+from tests.eval.conftest import OWN, SUITES, Asked, ask_all
 
 
 def _verdicts(name: str, outcomes: Mapping[str, Outcome]) -> list[Verdict]:
@@ -38,9 +36,10 @@ def _worst(outcomes: Mapping[str, Outcome]) -> str:
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_gates_hold(asked: Asked, name: str) -> None:
-    broken = [v for v in _verdicts(name, asked(name)) if not v.holds]
-    assert not broken, f"{broken}\n{_worst(asked(name))}"
+def test_gates_hold(asked: Callable[[str], Asked], name: str) -> None:
+    outcomes = asked(name).outcomes
+    broken = [v for v in _verdicts(name, outcomes) if not v.holds]
+    assert not broken, f"{broken}\n{_worst(outcomes)}"
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -87,7 +86,7 @@ def test_a_harmful_change_is_caught(
     store_of: Callable[[str], Path],
 ) -> None:
     harm(patch)
-    outcomes = ask_all(read_suite(SUITES / "waybright"), store_of("waybright"))
+    outcomes = ask_all(read_suite(SUITES / "waybright"), store_of("waybright")).outcomes
     broken = [v for v in _verdicts("waybright", outcomes) if not v.holds]
     assert broken
 
@@ -97,5 +96,6 @@ def test_another_model_is_caught(tmp_path: Path) -> None:
     assert suite.now is not None
     content = read_catalog([write_demo(tmp_path / "files", now=suite.now)], now=suite.now)
     publish(tmp_path / "store", content, now=suite.now, embedder=HashEmbedder())
-    broken = [v for v in _verdicts("waybright", ask_all(suite, tmp_path / "store")) if not v.holds]
+    outcomes = ask_all(suite, tmp_path / "store").outcomes
+    broken = [v for v in _verdicts("waybright", outcomes) if not v.holds]
     assert any("worse at" in v.rule for v in broken), "a paired test sees what single marks may not"

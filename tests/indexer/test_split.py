@@ -202,6 +202,8 @@ def test_passages_cover_the_page_and_point_into_it(rows: list[str]) -> None:
         assert 0 <= piece.first <= piece.last < len(plain)
         assert piece.text.strip()
         last = piece.last
+        if not piece.cut:
+            assert piece.text == "\n".join(plain[piece.text_first : piece.last + 1])
     for block in blocks:
         text = "\n".join(plain[block.first : block.last + 1]).strip("\n")
         if block.kind is BlockKind.CODE and count_words(text) <= WHOLE_WORDS:
