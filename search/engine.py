@@ -399,14 +399,13 @@ class SearchEngine:
         if not like_a_name(u, best):
             known = rest if rest is not None and is_list(rest.plan) else best
             return self._missing(u, replace(known, missing=best.unknown), best.unknown)
-        if (
-            u.frame.wh != "who"
-            and not best.unknown_kinds
-            and not any(u.in_compound(i) for i in spoken)
-        ):
+        if u.frame.wh != "who":
+            # the organisation's own pages may know the word; where it looks much like a name, they have to be sure
+            a_topic = not best.unknown_kinds and not any(u.in_compound(i) for i in spoken)
             pages = self._pages.answering(u, about=best)
-            if pages.outcome is Outcome.PAGES and holds(best.unknown, pages):
-                return pages  # the organisation's own pages know the word
+            spoken_of = pages.outcome is Outcome.PAGES and holds(best.unknown, pages)
+            if spoken_of and (a_topic or sure(pages)):
+                return pages
         return self._unknown_name(best, best.unknown, best.unknown_kinds)
 
     def _unknown_name(self, best: Reading, unknown: str, kinds: tuple[str, ...]) -> SearchResult:
