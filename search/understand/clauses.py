@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, implied
-from search.plan import All, Not, Predicate, Related, Select, conjoin, conjuncts
+from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjoin, conjuncts
+from search.plan_parts import named_refs
 from search.understand.cuts import cuts
 from search.understand.frame import Frame
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Condition, Item, Meaning, RelationNoun, SetOf
+from search.understand.semantics import Condition, Item, Meaning, RelationNoun, RelationWord, SetOf
 from search.understand.spans import Mention, Word, mention_of
 
 QUANTIFIED = 2.5
@@ -24,6 +26,9 @@ QUANTIFIED = 2.5
 CLAUSE = 0.8
 """Added to what a clause is worth by itself: its words belong together before they go with any others."""
 
+_ANY = (Op.GE, 1)
+_HAVING = frozenset("have has had with having own owns owning keep keeps are".split())
+_ONLY = frozenset(("only", "exclusively", "solely"))
 _EACH = frozenset(("all", "each", "both"))
 _COPULAS = frozenset(("is", "are", "was", "were"))
 _SOME, _EVERY, _NONE = "some", "every", "none"
@@ -62,6 +67,64 @@ def clauses(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
         best = sorted(items, key=lambda item: -item.score)[:4]
         if best:
             yield mention_of(start, len(read), best, read)
+
+
+def only(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> Iterator[Mention]:
+    """ "(teams that) only own services": some of what they own are, and nothing else of that sort is."""
+    for at in only_at(read, mentions):
+        if read[at].text not in _ONLY:
+            continue
+        chart = Chart()
+        items = []
+        for cut in cuts([m for m in mentions if m.start > at], read, frame):
+            for item in compose(cut.mentions, chart):
+                meaning = item.meaning
+                if isinstance(meaning, Condition) and (where := _nothing_else(meaning.where)):
+                    mask = item.mask | 1 << at
+                    made = Condition(where, meaning.kinds)
+                    evidence = (*item.evidence, (where, mask))
+                    items.append(Item(made, mask, item.score + QUANTIFIED, evidence, item.notes))
+        if items:
+            yield mention_of(at, len(read), sorted(items, key=lambda i: -i.score)[:3], read)
+
+
+def only_at(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]:
+    """Positions of words that speak of all there is, never passed over: "only" beside a verb, the "all" of "have all their"."""
+    verbs = [
+        (m.start, m.end)
+        for m in mentions
+        if any(isinstance(item.meaning, RelationWord) for item in m.items)
+    ]
+    return frozenset(
+        i
+        for i, word in enumerate(read)
+        if i and word.text in _ONLY
+        if any(i + 1 == start or end == i for start, end in verbs)
+    ) | frozenset(
+        i
+        for i, word in enumerate(read)
+        if word.text == "all"
+        and read[i - 1].text in _HAVING
+        and [w.text for w in read[i + 1 : i + 3] if w.text != "of"][:1] in (["their"], ["its"])
+    )
+
+
+def _nothing_else(where: Predicate) -> Predicate | None:
+    """The relation, and that it leads to nothing else: to no other things of those kinds, or no other dependency."""
+    if not isinstance(where, Related) or where.to.where is None or (where.op, where.count) != _ANY:
+        return None
+    to = where.to
+    assert to.where is not None
+    other, kinds = Not(of=to.where), to.kinds
+    if where.relation == "uses":
+        if k.API in kinds or any(ref.startswith("api:") for ref in named_refs(to)):
+            return None  # what uses an API depends on its provider as well
+        sort = Compare(field="kind", op=Op.IN, value=to.kinds) if to.kinds else None
+        kind = conjoin(sort, to.where)
+        assert kind is not None
+        other, kinds = Not(of=kind), (k.COMPONENT, k.RESOURCE)
+    exception = where.model_copy(update={"to": Select(kinds=kinds, where=other)})
+    return All(of=(where, Not(of=exception)))
 
 
 def _opening(read: Sequence[Word], at: int) -> tuple[int, int, str] | None:

@@ -166,7 +166,7 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
             missing = _UNMEASURED.get(meaning.unit or "", "that")
             score = base.score - UNMEASURED
             yield replace(base, missing=missing, subject=meaning.things.names, score=score)
-    elif isinstance(meaning, Measured):
+    elif isinstance(meaning, Measured) and not frame.age:  # "how long ago": no length of time
         for measured in measure_plans(meaning, now=now):
             plan = measured.plan
             if frame.count and plan.having is not None and plan.group_by is not None:
@@ -468,4 +468,7 @@ def _asked(asked: Asked, frame: Frame, base: Reading) -> Iterator[Reading]:
         names = ("days_since_deployed",)
     if frame.count and not things.names:
         base = replace(base, score=base.score - 0.8)
+    if frame.wh == "which" and names == ("last_deployed_at",) and len(things.names) > 1:
+        latest = (Order(field="last_deployed_at", descending=True),)  # of those listed, the latest
+        things = things.but(order=latest)
     yield replace(base, plan=select_of(things.but(asked=names)))

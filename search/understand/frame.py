@@ -28,7 +28,7 @@ class Frame:
         create: wants to make something new: a golden path answers.
         yes_no: opens like a yes/no question; existence: and asks whether there is such a thing.
         happenings: asks for deployments by their noun.
-        happened: asks who did, or when, what only a record tells: no page answers.
+        happened: asks who did, or when, or which of a ranking, what only a record tells: no page answers.
         direct: "directly" was said; all_hops: "indirectly" was.
         head_before: of "which of its parts have …": where the verb stands; what is asked for was named before it.
         compare: asks for several things side by side.
@@ -209,7 +209,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         yes_no=yes_no,
         existence=existence,
         happenings=happenings,
-        happened=wh in ("who", "when") and (last or not words.HAPPENED.isdisjoint(texts)),
+        happened=place is not None
+        or (wh in ("who", "when") and (last or not words.HAPPENED.isdisjoint(texts))),
         direct=direct,
         all_hops=all_hops,
         head_before=_head_before(texts),
@@ -359,8 +360,11 @@ def _age(texts: Sequence[str], count: bool) -> bool:
         if text in _AGES and texts[i - 1] == "how":
             return True
         if text in ("many", "long") and texts[i - 1] == "how":
-            return (text == "long" and "ago" in texts) or (
-                count and texts[i + 1] in _AFTER_HOW_MANY
+            since = text == "long" and "since" in texts[i + 1 : i + 5]
+            return (
+                since
+                or (text == "long" and "ago" in texts)
+                or (count and texts[i + 1] in _AFTER_HOW_MANY)
             )
     return False
 

@@ -28,6 +28,8 @@ def place_said(texts: Sequence[str]) -> tuple[int, frozenset[int]] | None:
 
     >>> place_said("the second most deployed service".split())
     (2, frozenset({1}))
+    >>> place_said("last but one incident".split())
+    (2, frozenset({1, 2}))
     >>> place_said("since the second week of may".split()) is None
     True
     """
@@ -36,9 +38,13 @@ def place_said(texts: Sequence[str]) -> tuple[int, frozenset[int]] | None:
         if text == "runner" and following == "up":
             end = i + 3 if texts[i + 2 : i + 3] in (["for"], ["in"], ["by"], ["on"]) else i + 2
             return 2, frozenset(range(i, end))
+        if list(texts[i : i + 3]) == ["last", "but", "one"]:
+            return 2, frozenset((i + 1, i + 2))
         place = _place(text)
         if place is None:
             continue
+        if list(texts[i + 1 : i + 3]) == ["to", "last"]:
+            return place, frozenset((i, i + 1))
         ranked = following in _RANKS or (len(following) > 4 and following.endswith("est"))
         told = _BY_RANK.search(f" {' '.join(texts[:i])} ") and following in ("by", "in", "for")
         if ranked or told:

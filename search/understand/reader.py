@@ -14,7 +14,7 @@ from search.plan import Plan, Retrieve
 from search.understand import words
 from search.understand.asides import aside, linking
 from search.understand.calendar_words import UNITS, number_of
-from search.understand.clauses import clauses
+from search.understand.clauses import clauses, only, only_at
 from search.understand.cuts import cuts
 from search.understand.finish import finish
 from search.understand.follow_up import (
@@ -159,7 +159,7 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
-    tokens = tokenize(text)[:MAX_WORDS]
+    tokens = _excluded_last(text, tokenize(text)[:MAX_WORDS])
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)
     put_right = corrected(tokens[talk:])
@@ -173,7 +173,7 @@ def read_question(
     leans = bool(put_right) or opens(read) or substitutes(read)
     mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
-    mentions += list(clauses(read, mentions, frame))
+    mentions += [*clauses(read, mentions, frame), *only(read, mentions, frame)]
     frame = replace(frame, outside=_outside(tokens, mentions))
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)
@@ -219,6 +219,26 @@ def read_question(
         leans,
         pointed_at(read, carried),
     )
+
+
+_EXCLUDING = (
+    "other than ",
+    "except ",
+    "apart from ",
+    "aside from ",
+    "besides ",
+    "excluding ",
+    "leaving aside ",
+)
+
+
+def _excluded_last(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """ "Other than checkout, what uses the ledger": what is left out goes behind what it is left out of."""
+    comma = text.find(",")
+    first = sum(1 for t in tokens if t.end <= comma)
+    if not first or first == len(tokens) or not text.lower().lstrip().startswith(_EXCLUDING):
+        return tokens
+    return (*tokens[first:], *tokens[:first])
 
 
 def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> Reading | None:
@@ -283,7 +303,7 @@ def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Fra
     return replace(
         frame,
         taken=frame.taken | linking(read, found),
-        weighty=_dated(read, found) | asking_of_oneself(read),
+        weighty=_dated(read, found) | asking_of_oneself(read) | only_at(read, found),
         head=head_of(read, found, frame),
     )
 

@@ -326,7 +326,7 @@ BILLED: tuple[str, ...] = ("per month", "a month", "monthly", "each month")
 """The period a cost is kept for; beside things that happen it is a period of time instead."""
 
 AGGREGATES: Mapping[str, Function] = {
-    "average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
+    "average": Function.AVERAGE, "on average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
     "median": Function.MEDIAN, "sum": Function.SUM, "sum of": Function.SUM, "total": Function.SUM,
     "all together": Function.SUM, "altogether": Function.SUM, "combined": Function.SUM, "in total": Function.SUM,
 }

@@ -139,10 +139,22 @@ def groups_with_so_many(things: SetOf, records: SetOf) -> Iterator[Made]:
     yield Made(Grouped(of, Grouping(by=things), having=records.count), 0.3)
 
 
+_NEEDING = frozenset(
+    ("uses", "usedBy", "dependsOn", "dependencyOf", "consumesApi", "apiConsumedBy")
+)
+"""Relations that no two nouns imply: a verb for one of them asks for what stands at its other end."""
+
+
+def said_again(verb: RelationWord | RelationNoun) -> bool:
+    """Whether a verb may only repeat what the nouns say: "owns the most services", and not "depends on the most used service"."""
+    return not set(verb.sides) <= _NEEDING
+
+
 @rule(Grouped, RelationWord)
-def grouped_owns(grouped: Grouped, _: RelationWord) -> Iterator[Made]:
+def grouped_owns(grouped: Grouped, verb: RelationWord) -> Iterator[Made]:
     """For each team, how many services do they own."""
-    yield Made(grouped, 0.05)
+    if said_again(verb):
+        yield Made(grouped, 0.05)
 
 
 @rule(Summary, FieldWord)
@@ -373,15 +385,17 @@ def count_then_ranked(most: MostOf, things: SetOf) -> Iterator[Made]:
 
 
 @rule(RelationWord, MostOf)
-def verb_most(_: RelationWord, most: MostOf) -> Iterator[Made]:
+def verb_most(verb: RelationWord, most: MostOf) -> Iterator[Made]:
     """(which team) owns the most services: the verb repeats what the nouns say."""
-    yield Made(most, 0.1)
+    if said_again(verb):
+        yield Made(most, 0.1)
 
 
 @rule(RelationNoun, MostOf)
-def noun_most(_: RelationNoun, most: MostOf) -> Iterator[Made]:
+def noun_most(noun: RelationNoun, most: MostOf) -> Iterator[Made]:
     """(which team is the) owner of the most components."""
-    yield Made(most, 0.1)
+    if said_again(noun):
+        yield Made(most, 0.1)
 
 
 @rule(Superlative, Grouping)

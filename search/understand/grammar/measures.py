@@ -214,6 +214,13 @@ def average_measure(summary: Summary, measured: Measured) -> Iterator[Made]:
         yield Made(measured, 0.1)
 
 
+@rule(Measured, Summary)
+def measure_on_average(measured: Measured, summary: Summary) -> Iterator[Made]:
+    """(how often do we deploy) on average."""
+    if measured.measure is not None:
+        yield from average_measure(summary, measured)
+
+
 @rule(Measured, EventWord)
 def measure_of_event(measured: Measured, event: EventWord) -> Iterator[Made]:
     """How often does checkout ship · failure rate of deployments."""

@@ -133,6 +133,8 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     if lack.also:
         yield from _without_all(things, lack)
         return
+    if things.names and absent.names:
+        return  # "uses checkout other than search": nothing is left out of the one checkout
     same = overlap(things.kinds, absent.kinds) if not things.named else None
     if same and absent.where is not None and not absent.named and _same_table(things, absent):
         where = negated(absent.where)
@@ -153,6 +155,19 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
             0.3 + join.delta,
             atoms=(where,),
         )
+
+
+@rule(Condition, Lack)
+def so_but_for(condition: Condition, lack: Lack) -> Iterator[Made]:
+    """(what) uses the ledger other than checkout."""
+    absent = lack.of
+    kinds = {c.kind for c in absent.names}
+    if not kinds or lack.also or not kinds & set(condition.kinds or ENTITY_KINDS):
+        return
+    others = negated(Compare(field="ref", op=Op.IN, value=tuple(c.ref for c in absent.names)))
+    where = conjoin(condition.where, others)
+    assert where is not None
+    yield Made(Condition(where, condition.kinds), 0.2, atoms=(others,))
 
 
 def _without_all(things: SetOf, lack: Lack) -> Iterator[Made]:
