@@ -167,8 +167,9 @@ class Composer:
             held = self._engine.lexicon.held_tables
             return compose_measure(plan, result, said, self._group, held)
         row = self._row(plan)
-        unit = _UNITS.get(plan.function, row.unit if row else None)
-        if plan.group_by is None and plan.every is None:
+        rate = plan.function is Function.RATE
+        unit = f"per_{plan.every}" if rate else _UNITS.get(plan.function, row.unit if row else None)
+        if plan.group_by is None and (plan.every is None or rate):
             apart = owned_through_systems(self._engine, as_select(plan.of), result)
             return compose_number(result, said, unit, apart)
         return compose_groups(plan, result, said, unit, Names(self._label, self._group))

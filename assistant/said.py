@@ -44,7 +44,7 @@ def number(value: object, unit: str | None) -> str:
     )
     if unit == "percent":
         return f"{text} %"
-    return text if unit in (None, "count") else f"{text} {unit}"
+    return text if unit is None or unit == "count" else f"{text} {unit.replace('_', ' ')}"
 
 
 def denied(said: str) -> str:

@@ -45,6 +45,8 @@ from search.readings import (
     asks_fact,
     asks_held,
     asks_now,
+    asks_record,
+    least_share,
     measures,
     only_names,
     sure,
@@ -201,9 +203,11 @@ class SearchEngine:
         """
         if u.frame.outside:
             return SearchResult(Outcome.OUT_OF_SCOPE)
-        if u.retrieve.exact is not None and not u.frame.count:
-            return self._pages.find(u.retrieve)
         best = next(iter(u.readings), None)
+        if u.retrieve.exact is not None and not u.frame.count:
+            if best is not None and asks_record(u, best):
+                return self._structured(u, best, now, limit)
+            return self._pages.find(u.retrieve)
         golden = self._golden.find(u.retrieve.text, u, self._pages.templates)
         if golden is not None:
             return replace(self.run(golden.plan, now=now, limit=limit), golden=golden)
@@ -235,11 +239,11 @@ class SearchEngine:
         left = u.left_over(best.mask)
         strange = strange_name(u, left)
         if strange is not None:
-            return self._unknown_name(best, *strange)
+            return self._unknown_name(u, best, *strange)
         if u.frame.wh == "when" and not left and only_names(best):
             best = replace(best, missing="when that was")
         if best.missing is not None and hyphenated(u, best.missing):
-            return self._unknown_name(best, best.missing, ())
+            return self._unknown_name(u, best, best.missing, ())
         if best.missing is not None or left:
             return self._missing(
                 u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
@@ -385,7 +389,7 @@ class SearchEngine:
         nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
         rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)
         if u.leans and best.mask == (1 << len(u.tokens)) - 1:
-            return self._unknown_name(best, best.unknown, best.unknown_kinds)
+            return self._unknown_name(u, best, best.unknown, best.unknown_kinds)
         if nothing_else and rest is not None and is_list(rest.plan):
             return self._missing(u, replace(rest, missing=best.unknown), best.unknown)
         if nothing_else and not any(u.in_compound(i) for i in spoken):
@@ -406,9 +410,13 @@ class SearchEngine:
             spoken_of = pages.outcome is Outcome.PAGES and holds(best.unknown, pages)
             if spoken_of and (a_topic or sure(pages)):
                 return pages
-        return self._unknown_name(best, best.unknown, best.unknown_kinds)
+        return self._unknown_name(u, best, best.unknown, best.unknown_kinds)
 
-    def _unknown_name(self, best: Reading, unknown: str, kinds: tuple[str, ...]) -> SearchResult:
+    def _unknown_name(
+        self, u: Understanding, best: Reading, unknown: str, kinds: tuple[str, ...]
+    ) -> SearchResult:
+        if not kinds and (unheld := self.held.unheld_word(u.spelled, unknown)) is not None:
+            return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=unheld)
         near = self.lexicon.names.nearest(unknown, kinds=kinds)
         return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=unknown, near=tuple(near))
 
@@ -435,7 +443,8 @@ class SearchEngine:
         if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened or asks_now(u):
             pages = None
         else:
-            pages = self._pages.answering(u, about=best, stated=asks_fact(u, best))
+            stated, least = asks_fact(u, best), least_share(best)
+            pages = self._pages.answering(u, about=best, stated=stated, least=least)
             if pages.outcome is Outcome.PAGES and not asks_held(best):
                 return pages
         if (best.plan is None and best.missing is None) or not self._about_us(u, best):
@@ -465,7 +474,7 @@ class SearchEngine:
 
     def name(self, ref: str) -> str:
         """How people call a thing, with its kind: "team Payments"."""
-        candidate = self.lexicon.candidates.get(ref)
+        candidate = self.lexicon.candidates.get(ref) or self.lexicon.records.candidate(ref)
         if candidate is None:
             kind, _, rest = ref.partition(":")
             return ref if "/" in rest else f"{kind} {rest[:8] if len(rest) > 30 else rest}"
@@ -474,13 +483,8 @@ class SearchEngine:
             if candidate.kind in KIND_BY_NAME
             else candidate.kind
         )
-        word = (
-            candidate.type
-            if candidate.kind == k.COMPONENT and candidate.type
-            else "API"
-            if candidate.kind == k.API
-            else kind
-        )
+        own = candidate.type if candidate.kind == k.COMPONENT else None
+        word = own or (candidate.kind if candidate.kind in (k.API, k.SLO) else kind)
         return f"{word} {candidate.title}"
 
     def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:

@@ -223,8 +223,9 @@ class Explainer:
             return words or (f"with {said}" if row.discovered else said)
         if row is not None and row.type is FieldType.TIMESTAMP:
             label = f"with {label}" if row.discovered else label
-            # what records are dated by goes without its name: "incidents since March"
-            said_of = "" if where.field in DATED_BY.get(table, ()) else f"{label} "
+            # what records are dated by goes without its name, or by a verb: "incidents since March"
+            dated = "" if where.field in DATED_BY.get(table, ()) else f"{label} "
+            said_of = "resolved " if where.field == "resolved_at" else dated
             if where.op is Op.BETWEEN:
                 return f"{said_of}from {moment(values[0])} to before {moment(values[1])}"
             return f"{said_of}{_TIME_OPS[where.op]} {moment(values[0])}"

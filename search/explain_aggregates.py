@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE
-from search.explain_measures import said_measure, singular
+from search.explain_measures import said_measure, said_window, singular
 from search.explain_nouns import ordinal, plural, said_number
 from search.plan import Aggregate, By, Comparison, Function, Op, Select
 
@@ -34,6 +34,7 @@ _FUNCTIONS = {
     Function.MAX: "highest",
     Function.SHARE: "share of",
     Function.MEASURE: "measure of",
+    Function.RATE: "average number of",
 }
 
 
@@ -54,6 +55,8 @@ def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
     by = By(group_by=plan.group_by, group_to=plan.group_to, every=plan.every)
     groups = [_by(one, table, explainer) for one in (by, plan.then) if one is not None]
     text += "".join(f" {'and ' if n else ''}per {said}" for n, said in enumerate(groups) if said)
+    if plan.function is Function.RATE:
+        text += f", {said_window(plan.window)}"
     if plan.having is not None:
         row = explainer.fields.get(table, plan.field) if plan.field else None
         unit = f" {row.unit}" if row is not None and row.unit not in (None, "count") else ""

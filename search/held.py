@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -13,15 +14,29 @@ from catalog_store.model.relations import RELATION_BY_SIDE, side_of
 from catalog_store.snapshot import Snapshot
 from search.explain import Explainer
 from search.plan import Aggregate, Compare, Comparison, Op, Plan, Related, Select, conjuncts
-from search.plan_parts import absent_facts, fields_of, selects, tables, turns
+from search.plan_parts import absent_facts, fields_of, relations_of, selects, tables, turns
 from search.plan_parts import table as table_of_set
+from search.understand.finding_words import NOUNS
 from search.understand.lexicon import Lexicon
+from search.understand.names import word_stem
+from search.understand.semantics import FieldWord
 
 _VALUED = (FieldType.KEYWORD, FieldType.INTEGER, FieldType.NUMBER, FieldType.BOOLEAN)
 """Types of fields whose values are asked for."""
 
 _OF_ALL = frozenset(("ref", "kind", "name", "namespace", "type", "title"))
 """Fields that make a thing what it is."""
+
+
+_DONE = {
+    "acknowledgedBy": "acknowledged",
+    "hasAcknowledged": "acknowledged",
+    "resolvedBy": "resolved",
+    "hasResolved": "resolved",
+    "assignedTo": "was assigned to",
+    "hasAssignment": "was assigned to",
+}
+"""What people do with incidents, by the relation that few sources give."""
 
 
 class Held:
@@ -78,6 +93,10 @@ class Held:
             row = self._fields.get(table, name)
             if row is not None and row.needs and not set(row.needs) & held:
                 return f"{row.label}, since no source provides {' or '.join(t.value for t in row.needs)}"
+        for relation in sorted(relations_of(plan) & _DONE.keys()):
+            canonical = RELATION_BY_SIDE[relation][0].forward.name
+            if canonical not in self.held_relations:
+                return f"who {_DONE[relation]} an incident, since no source says so"
         for select in selects(plan):
             if (lacking := self._never_of_kind(select)) is not None:
                 return lacking
@@ -85,6 +104,23 @@ class Held:
                 unheld = [self._never_held(fact, table_of_set(select)) for fact in facts]
                 if unheld and None not in unheld:
                     return unheld[0]
+        return None
+
+    def unheld_word(self, texts: Sequence[str], name: str) -> str | None:
+        """A word beside an unknown name for a fact that no source provides, in words: "gpl licences" lacks the licences before it lacks a name."""
+        own = set(name.split())
+        for i, text in enumerate(texts):
+            for end in (i + 2, i + 1):
+                said = tuple(texts[i:end])
+                if own & set(said):
+                    continue
+                stems = tuple(map(word_stem, said))
+                readings = [r.meaning for r in self._lexicon.readings(said, stems)]
+                rows = [row for m in readings if isinstance(m, FieldWord) for row in m.rows]
+                if rows and len(readings) == 1 and not any(map(self.holds_field, rows)):
+                    return f"any {rows[0].label}, since no source provides one"
+            if text in NOUNS and not self._lexicon.held_policies:
+                return "any policies, since no source provides them"
         return None
 
     def beyond_rota(self, plan: Plan, now: datetime) -> str | None:

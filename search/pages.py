@@ -32,6 +32,9 @@ SURE_BY_MEANING = 0.85
 TEMPLATES = 3
 """Templates offered for words that none of them holds."""
 
+SLIP = 5
+"""Letters from which a word that stands nowhere is taken for a slip; "cpu" is none."""
+
 STATED = 0.99
 """Share of the words from which a page holds them all."""
 
@@ -153,12 +156,18 @@ class PageFinder:
         return tuple(ref for ref in dict.fromkeys(named) if ref in known)[:TEMPLATES]
 
     def answering(
-        self, u: Understanding, *, about: Reading | None = None, stated: bool = False
+        self,
+        u: Understanding,
+        *,
+        about: Reading | None = None,
+        stated: bool = False,
+        least: float = 0.0,
     ) -> SearchResult:
         """Pages for a question that no rows answer. A catalog entity's own card answers nothing unless something new is wanted.
 
         With `about`, a page must also hold the words the reading has no place for: a page that merely names the same thing
-        answers nothing. With `stated`, it must hold all of those words, as a page does that says when or by whom.
+        answers nothing. With `stated`, it must hold all of those words, as a page does that says when or by whom; else a
+        share of at least `least`.
         """
         plan = (
             u.retrieve
@@ -197,6 +206,7 @@ class PageFinder:
             for f in found.passages
             if self._answers(rest, f)
             and (not fact or not refs or self._is_of(rest, f, ours if ours == refs else set()))
+            and (not least or self._share(self._spelt(rest), f) >= least)
             and (not stated or (self._share(rest, f) > STATED and _says_when(u, f)))
             and (not refs or self._speaks_of(f, refs))
         )
@@ -268,6 +278,15 @@ class PageFinder:
     def about(self, topic: str, found: FoundPassage) -> float:
         """Share of a topic's words, weighted by how rare they are, that a passage holds with its title."""
         return self._share(query_terms(topic), found)
+
+    def _spelt(self, terms: list[str]) -> list[str]:
+        """Terms without those that stand on no page and are no words either: slips, not facts."""
+        nowhere = self._snapshot.lexical.rarest_idf
+        return [
+            t
+            for t in terms
+            if len(t) < SLIP or is_english(t) or self._snapshot.lexical.idf(t) < nowhere
+        ]
 
     def _share(self, terms: list[str], found: FoundPassage) -> float:
         """Share of the terms, weighted by how rare they are, that a passage holds."""

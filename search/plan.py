@@ -203,6 +203,8 @@ class Function(StrEnum):
     MAX = "max"
     SHARE = "share"
     """The percentage of the set that also satisfies `part`."""
+    RATE = "rate"
+    """How many a stretch of the calendar: `every` says which, `window` over what."""
     MEASURE = "measure"
     """As the measure in `metric` is defined, over `window`."""
 
@@ -245,8 +247,8 @@ class Aggregate(_Node):
             the things they hang on.
         group_by: a field of the things, or a relation's side: one row per thing at its other end.
         group_to: which of those ends count; its kinds also decide that ends without members show with 0.
-        every: groups by the stretch of the calendar a record lies in, instead of `group_by`.
-        window: for measures; None is everything so far.
+        every: groups by the stretch of the calendar a record lies in, instead of `group_by`; for a rate, its unit.
+        window: for measures and rates; None is everything so far, which has no rate.
         descending, limit: order of groups by value and how many; order None keeps the groups' own order.
         place: of that order, the n-th group alone, with all that stand level with it.
         then: within each group, the same once more by something else: two groupings at once.

@@ -191,6 +191,30 @@ def selects(node: Any) -> list[Select]:
     return []
 
 
+def relations_of(plan: Plan) -> set[str]:
+    """Names of every relation, from either side, that a plan follows.
+
+    >>> relations_of(Select(where=Not(of=Related(relation="ownedBy", to=Select()))))
+    {'ownedBy'}
+    """
+    found: set[str] = set()
+
+    def walk(where: Predicate | None) -> None:
+        if isinstance(where, All | AnyOf):
+            for part in where.of:
+                walk(part)
+        elif isinstance(where, Not):
+            walk(where.of)
+        elif isinstance(where, Related):
+            found.add(where.relation)
+
+    if isinstance(plan, Traverse):
+        found.add(plan.relation)
+    for select in selects(plan):
+        walk(select.where)
+    return found
+
+
 def turns(plan: Plan) -> list[tuple[str, str]]:
     """The stretches of time, as (start, end), in which somebody is to be on call."""
     parts: list[Predicate] = []

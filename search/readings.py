@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from search.plan import Aggregate, Select
+from catalog_store.model import kinds as k
+from search.plan import Aggregate, Check, Select
 from search.plan_parts import is_list
 from search.result import SearchResult
 from search.understand.reader import Understanding
@@ -13,6 +14,9 @@ SAME_SCORE = 0.12
 
 HELD_MARGIN = 0.9
 """How far a reading of the same words may lie behind the best, and answer for it when only its facts are held."""
+
+WHOLE = 0.9
+"""Quality from which words are a whole name."""
 
 UNASKED_RELEVANCE = 0.6
 """Relevance from which a page answers a question that asks neither how nor why."""
@@ -51,9 +55,37 @@ def asks_held(reading: Reading) -> bool:
     return not isinstance(plan, Select) or bool(plan.fields) or is_list(plan)
 
 
+def asks_record(u: Understanding, reading: Reading) -> bool:
+    """Whether something is asked of an alert rule by its name, which its runbook does not say: its severity, its service."""
+    if u.frame.how_to or u.left_over(reading.mask) or not _PAGES.isdisjoint(u.spelled):
+        return False
+    if not any(c.kind == k.ALERT for c in reading.names):
+        return False
+    plan = reading.plan
+    if isinstance(plan, Check):
+        return u.frame.yes_no
+    return not isinstance(plan, Select) or bool(plan.fields) or plan.kinds != (k.ALERT,)
+
+
+_PAGES = frozenset("runbook runbooks playbook playbooks page pages doc docs".split())
+
+
+FACT_SHARE = 0.35
+"""Share of the words of a fact ("cpu usage") that a page about the thing must hold to tell it: "usage" alone says nothing."""
+
+
+def least_share(reading: Reading) -> float:
+    """How much of what is asked of a named thing a page must hold; nothing where no fact is asked."""
+    return FACT_SHARE if reading.missing is not None and reading.subject else 0.0
+
+
 def as_good(u: Understanding, reading: Reading, best: Reading) -> bool:
     """Whether a reading may stand in for the best one, whose facts are not held: it uses the same words nearly as well."""
     behind = best.score - reading.score
+    if not best.names and any(c.quality < WHOLE for c in reading.names):
+        return (
+            False  # "policy violations", where nobody reports any, are none of the Policy Checker's
+        )
     same_words = best.mask & reading.mask == best.mask and not u.left_over(reading.mask)
     return behind < SAME_SCORE or (same_words and behind < HELD_MARGIN)
 

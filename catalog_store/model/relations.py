@@ -5,48 +5,13 @@ Edges are stored once, in the canonical direction; the inverse is read by swappi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from catalog_store.model import kinds as k
+from catalog_store.model.record_relations import RECORD_RELATIONS
+from catalog_store.model.relation import Relation, Side
 
 _OWNABLE = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE, k.DOC, k.RUNBOOK)
 _AGENTS = (k.GROUP, k.USER)
 _PARTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One direction of a relation, read "source … target".
-
-    Attributes:
-        name: Backstage's name for the direction ("ownedBy").
-        verbs: phrases that stand between source and target: "services [owned by] payments".
-        nouns: what the target is to the source: "[owner] of checkout".
-        phrase: how the explanation says it: "owned by".
-    """
-
-    name: str
-    verbs: tuple[str, ...]
-    nouns: tuple[str, ...]
-    phrase: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A relation and its inverse.
-
-    Attributes:
-        forward: canonical direction; its name is what `Edge.relation` holds.
-        inverse: the other direction.
-        sources, targets: kinds that may stand at either end.
-        derived: computed from other edges when a snapshot is built.
-    """
-
-    forward: Side
-    inverse: Side
-    sources: tuple[str, ...]
-    targets: tuple[str, ...]
-    derived: bool = False
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -338,83 +303,7 @@ RELATIONS: tuple[Relation, ...] = (
         (k.GROUP,),
         (k.GROUP,),
     ),
-    Relation(
-        Side("deploymentOf", (), (), "of"),
-        Side("hasDeployment", (), (), "with"),
-        (k.DEPLOYMENT,),
-        (k.COMPONENT,),
-    ),
-    Relation(
-        Side("deployedBy", (), (), "by"),
-        Side("madeDeployment", (), (), "who made"),
-        (k.DEPLOYMENT,),
-        (k.USER,),
-    ),
-    Relation(
-        Side("changeOf", (), (), "of"),
-        Side("hasChange", (), (), "with"),
-        (k.RUN, k.APPLY, k.CHANGE),
-        (k.COMPONENT, k.RESOURCE, k.SYSTEM),
-    ),
-    Relation(
-        Side("incidentOn", ("affecting",), (), "on"),
-        Side("hasIncident", (), (), "with"),
-        (k.INCIDENT,),
-        (k.COMPONENT,),
-    ),
-    Relation(
-        Side("alertOn", (), (), "on"),
-        Side("hasAlert", (), (), "with"),
-        (k.ALERT,),
-        (k.COMPONENT, k.RESOURCE, k.SYSTEM),
-    ),
-    Relation(
-        Side(
-            "findingIn",
-            (
-                "broken by",
-                "violated by",
-                "breached by",
-                "failed by",
-                "found in",
-                "reported in",
-                "reported for",
-                "reported against",
-            ),
-            (),
-            "in",
-        ),
-        Side(
-            "hasFinding",
-            ("break", "broke", "violate", "breach", "fail", "contravene", "fall foul of"),
-            (),
-            "with",
-        ),
-        (k.FINDING,),
-        (k.COMPONENT, k.RESOURCE, k.API),
-    ),
-    Relation(
-        Side("sloOf", ("cover", "guard", "apply to"), (), "of"),
-        Side("hasSlo", ("covered by", "guarded by"), (), "with"),
-        (k.SLO,),
-        (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM),
-    ),
-    Relation(
-        Side("shiftOf", (), (), "held by"), Side("hasShift", (), (), "on"), (k.SHIFT,), (k.USER,)
-    ),
-    Relation(
-        Side("covers", ("cover",), (), "covering"),
-        Side("coveredBy", ("covered by",), (), "covered by"),
-        (k.SHIFT,),
-        (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM),
-    ),
-    Relation(
-        Side("answersFor", (), (), "on call for"),
-        Side("answeredBy", (), (), "answered for by"),
-        (k.SHIFT,),
-        (k.COMPONENT, k.GROUP, k.RESOURCE, k.SYSTEM, k.API),
-        derived=True,
-    ),
+    *RECORD_RELATIONS,
     Relation(
         Side("documents", (), (), "about"),
         Side("hasDoc", (), (), "with"),

@@ -19,6 +19,7 @@ from catalog_store.model.entity import Edge, Record, Value
 from indexer import joins
 from indexer.catalog import Catalog
 from indexer.opsgenie import Selectors
+from indexer.people import People
 from indexer.reporting import Report
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ OPEN = frozenset({TRIGGERED, ACKNOWLEDGED, "open"})
 
 ON = ("component", "resource", "system")
 """Kinds an incident may be on, likeliest first."""
+_ACKNOWLEDGED = ("acknowledged_at", "acknowledged_by")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -106,6 +108,7 @@ class Incidents:
                 content.records.append(record)
                 targets = self._targets(told, catalog, selectors)
                 content.edges += [Edge(record.ref, "incidentOn", ref, told.span) for ref in targets]
+                content.edges += _people(record, catalog.once(People))
                 if not targets:
                     unknown.setdefault((source, self._what(told)), []).append(told)
         for (source, what), those in unknown.items():
@@ -152,6 +155,27 @@ class Incidents:
         return f"service {', '.join(repr(one) for one in names[:3])}" if names else "no service"
 
 
+_DID: Mapping[str, str] = {
+    "assignees": "assignedTo",
+    "lead": "assignedTo",
+    "acknowledged_by": "acknowledgedBy",
+    "resolved_by": "resolvedBy",
+}
+"""Field that holds names of people → what they had to do with the incident."""
+
+
+def _people(record: Record, people: People) -> Iterator[Edge]:
+    """Edges to the users of the catalog that an incident names; none twice."""
+    found: dict[tuple[str, str], Edge] = {}
+    for name, relation in _DID.items():
+        held = record.values.get(name)
+        for text in held if isinstance(held, tuple) else (held,) if isinstance(held, str) else ():
+            user = people.person(str(text))
+            if user is not None:
+                found[relation, user] = Edge(record.ref, relation, user, record.span)
+    yield from found.values()
+
+
 def _mark(source: str) -> str:
     """What tells incidents of one id apart: "@mon-eu" for the monitor "/mon/eu"."""
     return f"@{re.sub(r'[^A-Za-z0-9._-]+', '-', source).strip('-')}"
@@ -195,12 +219,16 @@ def _is_open(said: Statement) -> bool:
 
 
 def _settled(values: Mapping[str, Value]) -> dict[str, Value]:
-    """What follows from the status: whether it is open; an open one was not resolved yet, no other is worked on."""
+    """What follows from the status: whether it is open; an open one was not resolved yet, no other is worked on.
+
+    One that is triggered again, after an acknowledgement ran out, is acknowledged by nobody.
+    """
     status = values.get("status")
     settled: dict[str, Value] = dict(values)
     if status is not None:
         settled["open"] = status in OPEN
-        for name in ("resolved_at", "resolution") if settled["open"] else ("phase",):
+        gone = ("resolved_at", "resolution", "resolved_by") if settled["open"] else ("phase",)
+        for name in (*gone, *(_ACKNOWLEDGED if status == TRIGGERED else ())):
             settled.pop(name, None)
     return settled
 

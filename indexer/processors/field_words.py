@@ -64,7 +64,7 @@ _DATE_HEADS = frozenset(("date", "at", "on", "day", "time", "timestamp"))
 MONEY_NOUNS = frozenset(
     "cost costs spend spending bill price expense expenses charge charges".split()
 )
-_COST_WORDS = ("cost", "costs", "bill", "spend", "spending", "price", "expense")
+_COST_WORDS = ("cost", "costs", "bill", "spend", "spending", "price", "expense", "pay")
 _EXPENSIVE = ("most expensive", "costliest", "priciest", "most costly", "dearest", "biggest spender", "biggest spenders")  # fmt: skip
 _CHEAP = ("cheapest", "least expensive", "least costly")
 
@@ -161,6 +161,8 @@ def words_of(name: str, kind: FieldType) -> tuple[str, ...]:
             short = short[1:]
         plain = " ".join(short)
         found += [plain, f"{plain} date", f"last {plain}", f"last {plain} date"]
+        if len(short) == 2:  # "when was it last pentested": what is done is said as one verb
+            found += ["".join(short), f"last {''.join(short)}"]
     if kind is FieldType.BOOLEAN and len(short) > 1 and short[-1] in _DROPPED_HEADS:
         found.append(" ".join(short[:-1]))
     if len(base) > 1 and base[0] in _PERIODS:
@@ -208,7 +210,8 @@ def with_weak_words(rows: Sequence[Field]) -> list[Field]:
     out = []
     for row in rows:
         more = [w for w in weak[row.name] if heads[w] == 1 and w not in said and w not in taken]
-        own = [w for i, w in enumerate(row.words) if i == 0 or w not in taken]
+        dated = row.type is FieldType.TIMESTAMP  # "reviewed" may be said of pages and of services
+        own = [w for i, w in enumerate(row.words) if i == 0 or dated or w not in taken]
         if row in named:
             more += _COST_WORDS
         words = tuple(dict.fromkeys((*own, *more)))

@@ -1,7 +1,7 @@
 """Opsgenie incidents and alerts: lists of its API (`GET /v1/incidents`, `GET /v2/alerts`) and webhook bodies.
 
-Read: Incident records: message as title, status, priority, moments, number, address, owner, reporter. An alert that
-pages someone is an incident here, as it is to the person who is paged. Of several statements about one the latest
+Read: Incident records: message as title, status, priority, moments, number, address, owner, reporter, who
+acknowledged and who closed it. An alert that pages someone is an incident here, as it is to the person who is paged. Of several statements about one the latest
 counts, field by field.
 
 Joined: `opsgenie.com/component-selector` when it asks for the alert's tags, details or teams; `impactedServices`
@@ -115,6 +115,7 @@ def _statement(body: dict[str, Any], span: SourceSpan, report: Report) -> Statem
         "assignees": (owner,) if owner else None,
         "reporter": loose.text(reporter) if action in {"", "create"} else None,
     }
+    values |= _done_by(alert, action if wrapped else "", created, updated)
     known = {name: value for name, value in values.items() if value is not None}
     tags, details = _tags(alert), dict(_details(alert))
     impacted = loose.items(alert.get("impactedServices"))
@@ -130,6 +131,22 @@ def _statement(body: dict[str, Any], span: SourceSpan, report: Report) -> Statem
         hints=tuple(dict.fromkeys(_hints(alert, tags, details))),
         marks=tuple(dict.fromkeys(_marks(alert, tags, details))),
     )
+
+
+def _done_by(
+    alert: dict[str, Any], action: str, created: datetime | None, updated: datetime | None
+) -> dict[str, Value]:
+    """Who acknowledged and who closed it: in an export by its report, in a webhook by whoever did what it tells."""
+    report = loose.mapping(alert.get("report"))
+    by, closed = loose.text(report.get("acknowledgedBy")), loose.text(report.get("closedBy"))
+    after = loose.number(report.get("ackTime"))
+    at = _later(created, after) if after else None
+    who = loose.text(alert.get("username"))
+    if _ACTIONS.get(action) == ACKNOWLEDGED:
+        by, at = who, updated
+    elif _ACTIONS.get(action) == RESOLVED:
+        closed = who
+    return {"acknowledged_by": (by,) if by else None, "acknowledged_at": at, "resolved_by": closed}
 
 
 def _status(alert: dict[str, Any], action: str) -> str | None:

@@ -1,7 +1,7 @@
 """PagerDuty incidents: the list of its REST API (`GET /incidents`) and the bodies of its v3 webhooks.
 
-Read: Incident records: title, status, open, priority, urgency, moments, number, address, assignees, service. Of
-several statements about one incident the latest counts, field by field.
+Read: Incident records: title, status, open, priority, urgency, moments, number, address, assignees, who acknowledged
+and who resolved it, service. Of several statements about one incident the latest counts, field by field.
 
 Joined: `service.id` equals the annotation `pagerduty.com/service-id` of an entity; every entity that carries it
 has the incident.
@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from catalog_store.model.document import SourceSpan
 from catalog_store.model.entity import Value
 from indexer import loose
-from indexer.collectors.incidents import RESOLVED, Statement
+from indexer.collectors.incidents import ACKNOWLEDGED, RESOLVED, Statement
 from indexer.files import InputFile
 from indexer.json_items import read_items
 from indexer.reporting import Report
@@ -66,11 +66,22 @@ def _webhook(body: dict[str, Any], span: SourceSpan, report: Report) -> Statemen
     if data.get("type") != "incident":
         return _mention(loose.mapping(data.get("incident")), kind, occurred, span, report)
     said = _statement(data, occurred, span, report)
-    if said is None or occurred is None or said.values.get("status") != RESOLVED:
+    if said is None or occurred is None:
+        return said
+    said = replace(said, values={**_done_by(event, kind, occurred), **said.values})
+    if said.values.get("status") != RESOLVED:
         return said
     # Webhooks say that an incident is resolved, but only the event says when.
     resolved = said.values.get("resolved_at") or (occurred if kind.endswith(RESOLVED) else None)
     return replace(said, values={**said.values, "resolved_at": resolved}) if resolved else said
+
+
+def _done_by(event: dict[str, Any], kind: str, occurred: datetime) -> dict[str, Value]:
+    """Who acknowledged or resolved the incident: the agent of the event that says so."""
+    agent = loose.first_text(*_names(event.get("agent")))
+    if kind.endswith(f".{ACKNOWLEDGED}"):
+        return {"acknowledged_at": occurred} | ({"acknowledged_by": (agent,)} if agent else {})
+    return {"resolved_by": agent} if kind.endswith(f".{RESOLVED}") and agent else {}
 
 
 def _mention(
@@ -105,6 +116,7 @@ def _statement(raw: Any, occurred: Any, span: SourceSpan, report: Report) -> Sta
         key: loose.moment(incident.get(key), f"{key} of incident {identity!r}", span, report)
         for key in ("created_at", "resolved_at", "updated_at", "last_status_change_at")
     }
+    acknowledged = _acknowledged(incident, identity, span, report)
     resolved = moments["resolved_at"]
     if resolved is None and status == RESOLVED:
         resolved = moments["last_status_change_at"]
@@ -119,10 +131,29 @@ def _statement(raw: Any, occurred: Any, span: SourceSpan, report: Report) -> Sta
         "url": loose.text(incident.get("html_url")),
         "assignees": _assignees(incident),
         "service_name": loose.first_text(*_names(service)),
+        "acknowledged_at": min((at for at, _ in acknowledged if at is not None), default=None),
+        "acknowledged_by": tuple(dict.fromkeys(who for _, who in acknowledged if who)) or None,
+        "resolved_by": loose.first_text(*_names(incident.get("last_status_change_by")))
+        if status == RESOLVED
+        else None,
     }
     known = {name: value for name, value in values.items() if value is not None}
     said_at = occurred or moments["updated_at"] or moments["last_status_change_at"]
     return Statement(identity, known, loose.text(service.get("id")), said_at, span)
+
+
+def _acknowledged(
+    incident: dict[str, Any], identity: str, span: SourceSpan, report: Report
+) -> list[tuple[datetime | None, str | None]]:
+    """When and by whom it was taken on; PagerDuty forgets it once an incident is resolved."""
+    what = f"at of an acknowledgement of incident {identity!r}"
+    return [
+        (
+            loose.moment(row.get("at"), what, span, report),
+            loose.first_text(*_names(row.get("acknowledger"))),
+        )
+        for row in loose.mappings(incident.get("acknowledgements"))
+    ]
 
 
 def _assignees(incident: dict[str, Any]) -> tuple[str, ...] | None:

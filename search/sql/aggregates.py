@@ -12,6 +12,7 @@ from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.measures import DELIVERY, MEASURES, Measure
 from catalog_store.model.relations import RELATION_BY_SIDE, ends
+from catalog_store.model.time_window import stretches
 from search.plan import (
     Aggregate,
     Compare,
@@ -24,7 +25,7 @@ from search.plan import (
     conjoin,
     conjuncts,
 )
-from search.sql.measures import COLUMNS, measure_of, measured, span_of, trunc
+from search.sql.measures import COLUMNS, elapsed, measure_of, measured, span_of, trunc
 from search.sql.places import at_place, standings
 from search.sql.sets import MOMENTS, Sets
 from search.sql.terms import COMPARISONS, HARD_LIMIT, as_select, equal, rows_of, table_node
@@ -97,7 +98,8 @@ def _statement(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
         if plan.group_by is None and plan.every is None:
             return exp.select("value").from_(query.subquery("g"))
         return _ordered_groups(plan, query, limit)
-    if plan.group_by is not None or plan.every is not None:
+    rate = plan.function is Function.RATE and plan.group_by is None
+    if not rate and (plan.group_by is not None or plan.every is not None):
         return _groups(sets, plan, limit)
     select = as_select(plan.of)
     table, alias = sets.table(select), sets.alias()
@@ -229,7 +231,7 @@ def _key(
     sets: Sets, plan: Aggregate, table: Table, alias: str, source: exp.Select
 ) -> tuple[exp.Expr, exp.Select]:
     """What a row is grouped by, and the rows joined to where it lies."""
-    if plan.every is not None:
+    if plan.every is not None and plan.function is not Function.RATE:
         return _bucket(plan.every, table, alias), source
     assert plan.group_by is not None
     if plan.group_by in RELATION_BY_SIDE:
@@ -401,6 +403,8 @@ def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr
         return exp.Count(this=exp.Distinct(expressions=[exp.column("ref", alias)]))
     if plan.function is Function.SHARE:
         return _share(sets, plan, table, alias)
+    if plan.function is Function.RATE:
+        return _rate(sets, plan, table, alias)
     if plan.function is Function.MEASURE:
         raise InvalidPlan("a measure needs its name in `metric`")
     if plan.field is None:
@@ -426,6 +430,22 @@ def _function(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr
             return exp.Max(this=value)
         case _:
             assert_never(plan.function)
+
+
+def _rate(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:
+    """Records of the window by how many stretches it has."""
+    window = elapsed(plan.window, sets.now)
+    if plan.every is None or window is None or table not in MOMENTS:
+        raise InvalidPlan(
+            "a rate is of records that happen, in `every`, over a `window` with a start"
+        )
+    assert window.start is not None
+    assert window.end is not None
+    inside = span_of(plan.window, sets.now).holds(exp.column(MOMENTS[table], alias))
+    refs = exp.Case().when(inside, exp.column("ref", alias))
+    count = exp.cast(exp.Count(this=exp.Distinct(expressions=[refs])), "DOUBLE")
+    length = stretches(window.start, window.end, plan.every)
+    return exp.Div(this=count, expression=exp.Literal.number(length))
 
 
 def _share(sets: Sets, plan: Aggregate, table: Table, alias: str) -> exp.Expr:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from catalog_store.errors import InvalidPlan
 from catalog_store.model.kinds import table_of
 from catalog_store.model.measures import MEASURE_BY_NAME, Measure
+from catalog_store.model.time_window import TimeWindow
 from search.plan import Aggregate, Window
 from search.sql.sets import MOMENTS, Sets
 from search.sql.terms import timestamp, unknown
@@ -48,6 +49,13 @@ def span_of(window: Window | None, now: datetime) -> Span:
     start = _moment(window.start) if window is not None and window.start else None
     end = _moment(window.end) if window is not None and window.end else now
     return Span(timestamp(start) if start else None, timestamp(min(end, now)))
+
+
+def elapsed(window: Window | None, now: datetime) -> TimeWindow | None:
+    """The part of a window that has passed; None for one without a start, or that has yet to begin."""
+    start = _moment(window.start) if window is not None and window.start else None
+    end = min(_moment(window.end), now) if window is not None and window.end else now
+    return TimeWindow(start, end) if start is not None and start < end else None
 
 
 def _moment(text: str) -> datetime:

@@ -146,8 +146,8 @@ def calendar_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow
     if words[i] in ("the", "on") and i + 1 < len(words):
         return calendar_at(words, i + 1, now)
     word = words[i]
-    if word in ("today", "yesterday"):
-        return calendar("days", now, 0 if word == "today" else -1), i + 1
+    if word in ("today", "yesterday", "midnight"):
+        return calendar("days", now, -1 if word == "yesterday" else 0), i + 1
     if (
         word in ("this", "current")
         and i + 1 < len(words)

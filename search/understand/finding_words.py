@@ -18,6 +18,9 @@ MAX_NAMES = 5000
 NAMING = frozenset(("rule", "policy"))
 """Fields of findings whose values are names people gave; they are said for one another."""
 
+NOUNS = frozenset(("policies", "constraints"))
+"""What policies are called when several are asked for; "policy" may be anything's."""
+
 BESIDE = frozenset(("category", "enforcement"))
 """Fields whose values are too ordinary to mean them alone: "best practices", "deny"."""
 

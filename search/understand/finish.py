@@ -48,11 +48,12 @@ from search.understand.heads import (
     head_inside,
     named_after,
 )
-from search.understand.latest import latest_change, latest_elsewhere, times_of
+from search.understand.latest import happening, latest_change, latest_elsewhere
 from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.ordinals import placed
 from search.understand.people import of_people
+from search.understand.rates import rate_plan
 from search.understand.reading import Reading
 from search.understand.selecting import select_of
 from search.understand.semantics import (
@@ -154,6 +155,10 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         )
     elif isinstance(meaning, Grouped) and frame.wh == "who" and _of_no_people(meaning):
         yield replace(base, missing="who that is of the first in a ranking")
+    elif isinstance(meaning, Grouped) and meaning.averaged:
+        rate = rate_plan(meaning, now)
+        if rate is not None:
+            yield replace(base, plan=rate[0], notes=base.notes + rate[1])
     elif isinstance(meaning, Grouped):
         yield from grouped_plans(meaning, base)
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
@@ -267,7 +272,7 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
     if things.names and things.plural and frame.wh == "who" and _is_deployed(things.where):
         yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
         return
-    if frame.times and (happened := times_of(things)) is not None:
+    if (happened := happening(things, frame)) is not None:
         yield replace(base, plan=happened)
         return
     if things.names and things.where is not None and not things.plural:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from catalog_store.analyzer import Token
 from search.understand import words
+from search.understand.measure_words import INCIDENT_NOUNS, RECORD_NOUNS
 from search.understand.ordinals import place_said
 from search.understand.quantifiers import all_or_none
 
@@ -186,8 +187,10 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     _pass_over(said, wh, how_to=how_to, age=age)
     happenings = not words.DEPLOYMENTS.isdisjoint(texts)
     last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
-    if wh in ("who", "which", "what") and (happenings or last):
+    if (wh in ("who", "which", "what") or count) and (happenings or last):
         said.has(words.DOING)
+    create = _creates(texts)
+    _records(texts, wh, said.has, create=create)
     yes_no = wh is None and not count and (_first(texts) in words.YES_NO or _asserts(texts))
     if at is not None:
         said.taken.add(at)
@@ -205,7 +208,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         whose=at is not None and texts[at] == "whose",
         unheld=_unheld(texts),
         how_to=how_to,
-        create=_creates(texts),
+        create=create,
         yes_no=yes_no,
         existence=existence,
         happenings=happenings,
@@ -222,6 +225,16 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         taken=frozenset(said.taken),
         both=_both(texts),
     )
+
+
+def _records(
+    texts: Sequence[str], wh: str | None, has: Callable[[Sequence[str]], bool], *, create: bool
+) -> None:
+    """Words that, beside incidents and their like, say no more than that they came up."""
+    if not create and not RECORD_NOUNS.isdisjoint(texts):
+        has(("new",))  # "any new incidents since noon": whatever began then
+    if wh == "when" and not INCIDENT_NOUNS.isdisjoint(texts):
+        has(("start", "started", "begin", "began", "occur", "occurred", "open", "break out"))
 
 
 _TAGS = (

@@ -14,6 +14,7 @@ from search.plan import (
     conjoin,
     conjuncts,
 )
+from search.understand.frame import Frame
 from search.understand.selecting import select_of
 from search.understand.semantics import SetOf
 
@@ -58,6 +59,44 @@ def latest_elsewhere(things: SetOf, wh: str) -> Select | None:
         order=(Order(field="at", descending=True),),
         limit=1,
     )
+
+
+_STATE_MOMENTS = {
+    ("status", "resolved"): "resolved_at",
+    ("open", False): "resolved_at",
+    ("status", "acknowledged"): "acknowledged_at",
+}
+"""What was done to an incident → the field that says when."""
+
+
+def moment_of(things: SetOf) -> Select | None:
+    """When one incident began, was resolved or acknowledged; None when that is not asked."""
+    if things.kinds != (k.INCIDENT,) or things.plural:
+        return None
+    parts = conjuncts(things.where)
+    one = things.limit == 1 or any(isinstance(p, Compare) and p.field == "number" for p in parts)
+    if one and not things.asked:
+        things = things.but(asked=("created_at",))
+    said = {
+        p: _STATE_MOMENTS[p.field, p.value]
+        for p in parts
+        if isinstance(p, Compare)
+        and not isinstance(p.value, tuple)
+        and (p.field, p.value) in _STATE_MOMENTS
+    }
+    if not said and things.asked:
+        return select_of(things)  # "when was the last incident"
+    if len(set(said.values())) != 1:
+        return None
+    rest = conjoin(*(p for p in parts if p not in said))
+    return select_of(things.but(where=rest, asked=(next(iter(said.values())),)))
+
+
+def happening(things: SetOf, frame: Frame) -> Aggregate | Select | None:
+    """How many times something happened, or when one incident began or ended; None when neither is asked."""
+    if frame.times:
+        return times_of(things)
+    return moment_of(things) if frame.wh == "when" else None
 
 
 def times_of(things: SetOf) -> Aggregate | None:

@@ -19,12 +19,15 @@ from catalog_store.model.relations import RELATIONS
 from catalog_store.reader import CatalogReader, Row
 from search.plan import Compare, Op
 from search.understand import words
+from search.understand.families import families
 from search.understand.finding_words import BESIDE, MAX_NAMES, NAMING, makers, phrases, spellings
 from search.understand.forms import inflected, near, plural, severities
 from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
 from search.understand.names import NameIndex, key, word_stem
 from search.understand.quality_words import quality_words
+from search.understand.record_names import RecordNames
+from search.understand.relating_words import BREAKING
 from search.understand.semantics import (
     Candidate,
     Condition,
@@ -87,15 +90,18 @@ class Lexicon:
         self._phrases: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self._surface: dict[tuple[str, ...], list[Reading]] = defaultdict(list)
         self.names = NameIndex()
+        self.records = RecordNames(store)
         self._held: tuple[int, frozenset[Table]] = (-1, frozenset())
         # "policy", "fail" and their like are ordinary words until someone reports on policies
         self._findings = Table.FINDINGS in self.held_tables
         reported = store.fetch("SELECT 1 FROM findings WHERE policy IS NOT NULL LIMIT 1")
+        self.held_policies = bool(reported)
         self._unspoken = frozenset() if reported else NAMING | BESIDE
         if self._findings:
             self._unspoken -= {"rule"}
         self.types: dict[str, set[str]] = defaultdict(set)
         self.doubtful: set[str] = set()
+        self.families: dict[Condition, str] = {}
         self.labels: dict[tuple[str, ...], Condition] = {}
         self._add_function_words()
         self._add_kinds()
@@ -224,6 +230,8 @@ class Lexicon:
             self._say(word, SetOf(kinds=(k.COMPONENT,), where=service), 1.0)
         for phrase, level in words.WHO_TO_CALL.items():
             self._say(phrase, OnCall(level), 1.0, surface=True)
+        for phrase in BREAKING:
+            self._say(phrase, SetOf(kinds=(k.INCIDENT,)), 0.95, surface=True)
         for phrase in words.NEXT_ON_CALL:
             self._say(phrase, OnCall(upcoming=True), 1.0, surface=True)
         ends_at = self.fields.get(Table.SHIFTS, "ends_at")
@@ -344,6 +352,8 @@ class Lexicon:
             elif len(values) <= MAX_VALUES:
                 for text in values:
                     self._add_value(row, text)
+                if row.type is FieldType.KEYWORD:
+                    self._add_families(row, values)
             if row.name == "tool":
                 for maker, tools in makers(values).items():
                     self._say(maker, Condition(one_of(row.name, tools), kinds_of(row)), 0.9)
@@ -379,6 +389,14 @@ class Lexicon:
                 return
             for form in dict.fromkeys((spoken.lower(), f"{spoken.lower()}s", apart.lower())):
                 self._say(form, self._value(row, value), weight, surface=True)
+
+    def _add_families(self, row: Field, values: list[str]) -> None:
+        """ "gpl" is every version of it: said as an assumption, since one of them may have been meant."""
+        for head, members in families(values).items():
+            if not self.is_word(head, word_stem(head)) and head not in words.ALL_WORDS:
+                meaning = Condition(one_of(row.name, members), kinds_of(row))
+                self.families[meaning] = f"“{head}” is read as {' or '.join(members)}"
+                self._say(head, meaning, 0.8, surface=True)
 
     def _means_more(self, label: str) -> bool:
         """Whether a label is a form of a field's word, a verb, a role or a noun of the catalog."""

@@ -19,6 +19,14 @@ INCIDENT_NOUNS = frozenset(
 )
 """What incidents are called."""
 
+RECORD_NOUNS = INCIDENT_NOUNS | frozenset(
+    form
+    for kind in (k.ALERT, k.FINDING)
+    for word in KIND_BY_NAME[kind].words
+    for form in (word, plural(word))
+)
+"""What records that come up are called."""
+
 RELIABILITY = "change_failure_rate"
 """What "reliable" is read as when it is said of deployments or of what is deployed."""
 
@@ -75,12 +83,16 @@ def beside(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
             phrase = " ".join(texts[i:j])
             if duration and phrase in words.RESTORING:
                 yield i, j, Measured("time_to_restore")
-            if duration and phrase in words.TAKING:
+            adjective = phrase == "last" and i and texts[i - 1] in _BEFORE_AN_ADJECTIVE
+            if duration and phrase in words.TAKING and not adjective:
                 yield i, j, Measured(unit="hours")
             if objective and phrase in words.WITHIN_SLO:
                 yield i, j, Promise(kept=True)
             if objective and phrase in words.BEYOND_SLO:
                 yield i, j, Promise(kept=False)
+
+
+_BEFORE_AN_ADJECTIVE = frozenset("the our its their my your this that".split())
 
 
 def _counts(text: str) -> bool:

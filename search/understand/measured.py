@@ -57,7 +57,7 @@ def measure_plans(measured: Measured, *, now: datetime) -> Iterator[MeasurePlan]
     if row is None:
         return
     where, said = _without_window(measured.records.where if measured.records else None, row)
-    window, notes = _window(measured.window or said, now)
+    window, notes = window_of(measured.window or said, now)
     by, scope = _grouping(measured)
     of = _records(row, where, scope)
     if of is None:
@@ -77,7 +77,7 @@ def _delivery(measured: Measured, now: datetime) -> Iterator[MeasurePlan]:
     scope = measured.things
     if scope is not None and not (scope.named or scope.mine) and set(scope.kinds) & _COMPARED_BY:
         return  # a table for each of several is no one table
-    window, notes = _window(measured.window, now)
+    window, notes = window_of(measured.window, now)
     of = Select(kinds=(k.COMPONENT,))
     if scope is not None and set(_kinds(scope)) <= {k.COMPONENT}:
         of = select_of(scope)
@@ -94,7 +94,8 @@ def _kinds(things: SetOf) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.kind for c in things.names)) or things.kinds
 
 
-def _window(window: TimeWindow | None, now: datetime) -> tuple[Window, tuple[str, ...]]:
+def window_of(window: TimeWindow | None, now: datetime) -> tuple[Window, tuple[str, ...]]:
+    """The window of a plan, and that it was chosen where none was named."""
     if window is None:
         start = now - timedelta(days=DEFAULT_DAYS)
         return Window(start=iso(start), end=iso(now)), (
@@ -112,7 +113,7 @@ def _without_window(
     kept: list[Predicate] = []
     window = None
     for part in where.of if isinstance(where, All) else (where,) if where is not None else ():
-        said = _said_window(part) if isinstance(part, Compare) and part.field == moment else None
+        said = said_window(part) if isinstance(part, Compare) and part.field == moment else None
         if said is not None:
             window = said
         elif not (row.unit == "percent" and _how_it_went(part)):
@@ -120,7 +121,8 @@ def _without_window(
     return conjoin(*kept), window
 
 
-def _said_window(part: Compare) -> TimeWindow | None:
+def said_window(part: Compare) -> TimeWindow | None:
+    """The window that a condition on a moment gives; None when it gives none."""
     values = part.value if isinstance(part.value, tuple) else (part.value,)
     moments = [datetime.fromisoformat(str(value)) for value in values]
     if part.op is Op.BETWEEN:

@@ -13,9 +13,11 @@ from catalog_store.model.time_window import TimeWindow
 from search.plan import Compare, Not, Op
 from search.quality import gap
 from search.understand import words
+from search.understand.act_words import acts
 from search.understand.amount_words import amounts_at
 from search.understand.compounds import compound_at, foreign_compounds, in_compound
 from search.understand.english import is_english
+from search.understand.finding_words import NOUNS
 from search.understand.frame import Frame
 from search.understand.glued_words import glued
 from search.understand.grammar.events import deployed
@@ -23,6 +25,8 @@ from search.understand.having_words import having
 from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside, lasting
 from search.understand.names import ALIAS_QUALITY, word_stem
+from search.understand.record_names import record_mentions
+from search.understand.regions import regions_at
 from search.understand.semantics import (
     Ahead,
     Candidate,
@@ -191,19 +195,25 @@ def mentions_of(
             found.append(mention_of(i, i + 1, [item_of(unreviewed, i, i + 1, 0.7)], read))
     if not {"or", "vs", "versus"}.isdisjoint(texts):
         found += _comparatives(texts, read, lexicon)
-    if frame.compare:
+    if frame.compare or frame.count:
         found += _compared_deployments(texts, read)
     for i in range(n):
         for end, amount in amounts_at(texts, i, now):
             found.append(mention_of(i, end, [item_of(amount, i, end, 0.85)], read))
         for together in glued(read[i], lexicon):
             found.append(mention_of(i, i + 1, [item_of(together, i, i + 1, 1.2)], read))
+        for end, region in regions_at(read, i, lexicon):
+            found.append(mention_of(i, end, [item_of(region, i, end, 0.9)], read))
         for end, version in versions_at(texts, [w.stem for w in read], i, lexicon):
             found.append(mention_of(i, end, [item_of(version, i, end, 0.8)], read))
     for i, end, helped in beside(texts):
         found.append(mention_of(i, end, [item_of(helped, i, end, 0.75)], read))
     found += having(found, read)
     found += _labelled(texts, read, lexicon)
+    found += record_mentions(read, lexicon)
+    for i, act in acts(texts, frame):  # whoever did it is asked for, not what it is like
+        found = [m for m in found if (m.start, m.end) != (i, i + 1)]
+        found.append(mention_of(i, i + 1, [item_of(act, i, i + 1, 0.95)], read))
     for i, end, lasted in lasting(texts):
         found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
     foreign = foreign_compounds(found, read, lexicon)
@@ -211,18 +221,22 @@ def mentions_of(
 
 
 def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[int]:
-    """Positions of words nothing knows that are part of a whole name: "orderevents" of "orderevents relay"."""
+    """Positions of words nothing knows that are part of a whole name or value: "orderevents" of "orderevents relay"."""
     return frozenset(
         position
         for mention in found
-        if mention.end - mention.start > 1
-        and any(
-            isinstance(i.meaning, SetOf) and any(c.quality >= NAMED for c in i.meaning.names)
-            for i in mention.items
-        )
+        if mention.end - mention.start > 1 and any(map(_whole, mention.items))
         for position in range(mention.start, mention.end)
         if not read[position].known
     )
+
+
+def _whole(item: Item) -> bool:
+    """Whether a reading of several words is one name, or one value: "eu-west-1"."""
+    meaning = item.meaning
+    if isinstance(meaning, SetOf):
+        return any(c.quality >= NAMED for c in meaning.names)
+    return isinstance(meaning, Condition) and isinstance(meaning.where, Compare)
 
 
 _LABELLED = frozenset(
@@ -310,7 +324,8 @@ def _phrase_items(
             and meaning.where.field == LABELS
             and label in lexicon.doubtful
         )
-        notes = (f"“{label}” is read as the tag",) if doubtful else ()
+        family = lexicon.families.get(meaning) if isinstance(meaning, Condition) else None
+        notes = (f"“{label}” is read as the tag",) if doubtful else (family,) if family else ()
         items.append(item_of(meaning, i, j, reading.weight, notes))
     return _values_first(items, " ".join(texts))
 
@@ -394,6 +409,8 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
 def _no_part_of_a_name(read: Sequence[Word], i: int, lexicon: Lexicon) -> bool:
     """Whether a word is a form or part of something else: "paged" names no Status Page, nor "at risk" a Risk Engine."""
     text = read[i].text
+    if text in NOUNS:
+        return True  # policies that nobody reports are no Policy Checker
     inflected = text.endswith(("ed", "ing")) and text not in lexicon.names.words
     return inflected or (i > 0 and (read[i - 1].text, text) in words.IDIOMS)
 

@@ -65,5 +65,15 @@ IN_USE: tuple[str, ...] = (
 UNUSED: tuple[str, ...] = ("unused", "unreferenced", "used by nobody", "used by nothing", "used by no one", "nothing uses", "nobody uses", "no one uses",
                            "nothing depends on", "nobody depends on", "no one depends on", "no longer used", "no longer in use")
 
-RELATING: tuple[tuple[str, ...], ...] = (WAY, CONNECTED, ALIKE, ANOTHERS, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED)
+BREAKING: tuple[str, ...] = tuple(
+    f"{what} {broke}"
+    for what in ("anything", "something", "things", "stuff", "what", "what has", "what's", "whatever")
+    for broke in ("break", "broke", "go down", "went down", "gone down", "blow up", "blew up", "go wrong", "went wrong", "gone wrong", "fall over", "fell over")
+)
+"""Things breaking at some time: incidents. What is "down" or "broken" now is a state of things."""
+
+CAUSING: tuple[str, ...] = tuple(f"{verb} the most" for verb in ("caused", "causes", "causing", "suffered", "suffers", "experienced", "experiences", "triggered", "triggers", "produced", "produces", "generated", "generates", "racked up", "attracted", "attracts"))
+"""Verbs that say of things only how many records they have."""
+
+RELATING: tuple[tuple[str, ...], ...] = (WAY, CONNECTED, ALIKE, ANOTHERS, UNOWNED, ORPHANS, ABSENT, POINTS, CONTRAST, IN_USE, UNUSED, BREAKING)
 """All of these tables."""

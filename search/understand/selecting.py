@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import implied
 from search.plan import Compare, Op, Select, conjoin
 from search.understand.semantics import SetOf
+
+
+def _record_kinds(things: SetOf) -> tuple[str, ...]:
+    """The kinds of named records, which say where these lie; entities of any kind lie together."""
+    kinds = dict.fromkeys(c.kind for c in things.names)
+    return tuple(kind for kind in kinds if table_of(kind) is not Table.ENTITIES)
 
 
 def select_of(things: SetOf) -> Select:
@@ -18,7 +25,7 @@ def select_of(things: SetOf) -> Select:
             else Compare(field="ref", op=Op.IN, value=refs)
         )
         return Select(
-            kinds=(),
+            kinds=_record_kinds(things),
             where=conjoin(named, where),
             fields=things.asked,
             order=things.order,

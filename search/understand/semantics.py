@@ -351,7 +351,10 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A set grouped by something, summed up, its groups wanted by their sum or number; `side`: the relation to them, where said."""
+    """A set grouped by something, summed up, its groups wanted by their sum or number; `side`: the relation to them, where said.
+
+    `averaged`: grouped by a stretch of the calendar: how many a stretch on average, as one number.
+    """
 
     of: SetOf
     by: Grouping | None = None
@@ -359,6 +362,7 @@ class Grouped:
     most: MostOf | None = None
     having: tuple[Op, float] | None = None
     side: str | None = None
+    averaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from search.plan import Function, Op
-from search.understand.relating_words import RELATING
+from search.understand.relating_words import CAUSING, RELATING
 
 # fmt: off
 UNHELD: tuple[str, ...] = (
@@ -104,7 +104,7 @@ POLITE: frozenset[str] = frozenset(
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
     finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
-    anywhere detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -235,7 +235,7 @@ TRUTH: dict[str, bool] = {"yes": True, "true": True, "no": False, "false": False
 MOST: tuple[str, ...] = (
     "most", "the most", "highest", "largest", "biggest", "greatest", "maximum", "max", "top", "higest", "longest", "most common", "most frequent", "most often",
     *(f"{how} number of" for how in ("largest", "highest", "greatest", "biggest", "the largest", "the highest", "the greatest", "the biggest")),
-    "commonest", "most frequently", "most other", "most of the", "most of our",
+    "commonest", "most frequently", "most other", "most of the", "most of our", *CAUSING,
 )
 LEAST: tuple[str, ...] = (
     *(f"{how} number of" for how in ("smallest", "lowest", "fewest", "the smallest", "the lowest")),
@@ -427,7 +427,7 @@ DEPLOYED: tuple[str, ...] = (
     "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
     "go out", "went out", "gone out", "goes out", "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
     "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",
-    "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production",
+    "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production", "production deploys", "prod deploys", "prod deployments",
     "shipped to production", "released to production", "deployed to production", "to production", "delivered", "changed", "changes", "rollout", "rollouts",
     "put live", "in production since",
 )
@@ -473,7 +473,7 @@ def _every_word() -> frozenset[str]:
 
 
 TIME_WORDS: frozenset[str] = frozenset(
-    """today yesterday tomorrow day days week weeks month months quarter quarters year years hour hours minute minutes ago since until
+    """today yesterday tomorrow midnight day days week weeks month months quarter quarters year years hour hours minute minutes ago since until
     before after during within last this previous next january february march april may june july august september october november
     december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday recently lately
     old older newer percent morning night half""".split()

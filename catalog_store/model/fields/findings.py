@@ -45,6 +45,8 @@ FINDINGS: tuple[Field, ...] = (
         table=_T,
         value_words={
             "suppressed": True,
+            "suppress": True,
+            "waive": True,
             "waived": True,
             "ignored": True,
             "excepted": True,

@@ -74,6 +74,11 @@ INCIDENTS: tuple[Field, ...] = (
         "triggered, acknowledged or resolved; declined, merged or canceled when it was none after all.",
         words=("status",),
         table=_T,
+        value_words={
+            "acked": "acknowledged",
+            "unacknowledged": "triggered",
+            "unacked": "triggered",
+        },
         rank=2,
     ),
     Field(
@@ -139,6 +144,28 @@ INCIDENTS: tuple[Field, ...] = (
         F.LIST,
         "Who is working on it.",
         words=("assignee", "incident assignee"),
+        table=_T,
+    ),
+    Field(
+        "acknowledged_at",
+        F.TIMESTAMP,
+        "When someone first took it on.",
+        words=("acknowledgement time", "acknowledgment time", "ack time", "acknowledged at"),
+        table=_T,
+    ),
+    Field(
+        "acknowledged_by",
+        F.LIST,
+        "Who took it on.",
+        words=("acknowledged by", "acked by"),
+        table=_T,
+        examples=("who acknowledged incident 4711?",),
+    ),
+    Field(
+        "resolved_by",
+        F.KEYWORD,
+        "Who or what resolved it.",
+        words=("resolved by",),
         table=_T,
     ),
     Field(

@@ -16,6 +16,13 @@ _SPENT = tuple(
 )  # fmt: skip
 """Ways to say that no budget is left."""
 
+_SPENT_MOST = tuple(
+    f"{spent} the most{of}"
+    for spent in ("burned", "burnt", "burning", "burned through", "used up", "spent", "used", "consumed")
+    for of in ("", " budget", " error budget", " of its budget", " of its error budget", " of their error budget")
+)  # fmt: skip
+"""Ways to say that the least budget is left."""
+
 SLOS: tuple[Field, ...] = (
     Field("name", F.KEYWORD, "The SLO's name.", words=("name",), table=_T, rank=0),
     Field(
@@ -44,6 +51,7 @@ SLOS: tuple[Field, ...] = (
         ),
         unit="percent",
         polarity=Polarity.HIGHER,
+        less=_SPENT_MOST,
         table=_T,
         rank=2,
     ),

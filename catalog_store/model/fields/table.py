@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from catalog_store.model.fields.alerts import ALERTS
 from catalog_store.model.fields.changes import CHANGES
+from catalog_store.model.fields.code import CODE
 from catalog_store.model.fields.deployments import DEPLOYMENTS
 from catalog_store.model.fields.documents import DOCUMENTS
 from catalog_store.model.fields.entities import ENTITIES
@@ -20,6 +21,7 @@ from catalog_store.model.kinds import Table
 CORE_FIELDS: tuple[Field, ...] = (
     *ENTITIES,
     *PLATFORM,
+    *CODE,
     *DEPLOYMENTS,
     *CHANGES,
     *INCIDENTS,

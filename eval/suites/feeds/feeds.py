@@ -45,7 +45,8 @@ def located(components: Sequence[Record]) -> Record:
 
 
 def read_incidents(organisation: Path, catalog: Catalog) -> list[Record]:
-    """PagerDuty incidents; hours are from creation to resolution, None while open."""
+    """PagerDuty incidents; hours are from creation to resolution, None while open. People are users by their shown name."""
+    people = {e["title"]: e["ref"] for e in catalog.entities.values() if e["kind"] == "user"}
     by_id: dict[str, list[Record]] = defaultdict(list)
     for component in catalog.components():
         by_id[component["service_id"]].append(component)
@@ -60,6 +61,10 @@ def read_incidents(organisation: Path, catalog: Catalog) -> list[Record]:
                 "open": item["status"] in {"triggered", "acknowledged"},
                 "priority": (item.get("priority") or {}).get("name"),
                 "urgency": item.get("urgency"),
+                "number": item.get("incident_number"),
+                "resolved": resolved,
+                "acknowledgers": _named_in(people, item.get("acknowledgements"), "acknowledger"),
+                "assignees": _named_in(people, item.get("assignments"), "assignee"),
                 "at": created,
                 "hours": (resolved - created).total_seconds() / 3600
                 if resolved and created
@@ -68,6 +73,10 @@ def read_incidents(organisation: Path, catalog: Catalog) -> list[Record]:
             }
         )
     return incidents
+
+
+def _named_in(people: Record, rows: Sequence[Record] | None, key: str) -> tuple[str, ...]:
+    return tuple(people[row[key]["summary"]] for row in rows or ())
 
 
 def read_deployments(organisation: Path, catalog: Catalog) -> list[Record]:
@@ -98,6 +107,7 @@ def read_deployments(organisation: Path, catalog: Catalog) -> list[Record]:
             "failed": custom.get("outcome") != "success",
             "rolled_back": False,
             "person": full_ref(custom["actor"], "user") if custom.get("actor") else None,
+            "actor": custom.get("actor"),
             "version": _version(subject["content"].get("artifactId")),
             **located([known] if known else []),
         }
@@ -207,7 +217,16 @@ def read_scorecards(organisation: Path) -> dict[str, Record]:
 
 
 def read_alerts(organisation: Path, catalog: Catalog) -> list[Record]:
-    """Alert rules by name; a rule fires while one of its instances is active."""
+    """Alert rules by name; a rule fires while one of its instances is active.
+
+    Its runbook is the one it links to, else the page that names it, in its front matter or as code.
+    """
+    named = {
+        alert: f"runbooks/{path.name}"
+        for path in sorted((organisation / "runbooks").glob("*.md"))
+        for text in (path.read_text(encoding="utf-8"),)
+        for alert in (*(_front_matter(text).get("alerts") or ()), *re.findall(r"`(\w+)`", text))
+    }
     states: dict[str, set[str]] = defaultdict(set)
     since: dict[str, datetime] = {}
     for alert in _json(organisation / "feeds/alertmanager.json"):
@@ -230,9 +249,9 @@ def read_alerts(organisation: Path, catalog: Catalog) -> list[Record]:
                         "firing": "active" in states[name],
                         "silenced": states[name] == {"suppressed"},
                         "at": since.get(name),
-                        "runbook": _runbook_path(
-                            (rule.get("annotations") or {}).get("runbook_url")
-                        ),
+                        "runbook": _runbook_path((rule.get("annotations") or {}).get("runbook_url"))
+                        or named.get(name),
+                        "linked": bool((rule.get("annotations") or {}).get("runbook_url")),
                         **located([known] if known else []),
                     }
                 )
@@ -245,7 +264,7 @@ def read_runbooks(organisation: Path, catalog: Catalog, alerts: Iterable[Record]
     reviewed: dict[str, date | None] = {}
     for path in sorted((organisation / "runbooks").glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        front = yaml.safe_load(text.split("---")[1]) if text.startswith("---") else {}
+        front = _front_matter(text)
         name = front.get("service") or _named(text)
         key = f"runbooks/{path.name}"
         pages[key] = {full_ref(name, "component")} if name else set()
@@ -264,6 +283,10 @@ def read_runbooks(organisation: Path, catalog: Catalog, alerts: Iterable[Record]
         for path, refs in sorted(pages.items(), key=lambda page: str(page[0]))
         if path in reviewed
     ]
+
+
+def _front_matter(text: str) -> Record:
+    return dict(yaml.safe_load(text.split("---")[1])) if text.startswith("---") else {}
 
 
 def _named(text: str) -> str | None:

@@ -129,6 +129,9 @@ def _describe_operations(catalog: Catalog, events: Mapping[str, list[Record]]) -
     for component in catalog.components():
         for name, found in counted.items():
             component[name] = len(found[component["ref"]])
+        component["serious"] = component["critical"] + component["high"]
+        begun = [incident["at"] for incident in counted["incidents"][component["ref"]]]
+        component["last_incident"] = max(begun, default=None)
         component["healthy"] = not (
             component["open_incidents"] or component["firing"] or component["breached"]
         )
@@ -253,6 +256,13 @@ def measure(organisation: Organisation, hint: Record, records: list[Record]) -> 
         start, end = between(hint["where"].get("window", DEFAULT_WINDOW), organisation.now)
         weeks = (end - start) / timedelta(days=7)
         return len([r for r in production if not r["failed"]]) / weeks
+    if give == "weekly":
+        start, end = between(hint["where"]["window"], organisation.now)
+        return len(records) / ((min(end, organisation.now) - start) / timedelta(days=7))
+    if give == "share":
+        parts = hint["part"].items()
+        meeting = [r for r in records if all(_meets(r.get(name), want) for name, want in parts)]
+        return 100 * len(meeting) / len(records) if records else None
     if give == "time_to_restore":
         hours = [r["hours"] for r in records if r["hours"] is not None]
         return sum(hours) / len(hours) if hours else None

@@ -294,6 +294,14 @@ def top_number(superlative: Superlative, number: Number) -> Iterator[Made]:
         yield Made(replace(superlative, limit=int(number.values[0])), 0.3)
 
 
+@rule(Number, Superlative)
+def so_many_top(number: Number, superlative: Superlative) -> Iterator[Made]:
+    """Five most expensive (services); "tier 1 most expensive services" asks for no one service."""
+    for made in top_number(superlative, number):
+        if number.values[0] > 1:
+            yield Made(made.meaning, 0.0)
+
+
 @rule(Superlative, FieldWord)
 def superlative_of_field(superlative: Superlative, word: FieldWord) -> Iterator[Made]:
     """Lowest coverage."""
@@ -372,7 +380,11 @@ def ranked_by_count(things: SetOf, most: MostOf) -> Iterator[Made]:
         else any(True for _ in joins(most.of, things))
     ):
         # those that are compared by name are all shown, the first before the others
-        limit = most.limit or (None if things.plural else 1)
+        said = things.count[1] if things.count is not None and things.count[0] is Op.EQ else None
+        limit = most.limit or said or (None if things.plural else 1)
+        things = (
+            things.but(count=None) if said is not None else things
+        )  # "three teams with the most …"
         ranked = MostOf(most.of, most.descending, limit)
         yield Made(Grouped(most.of, Grouping(by=things), most=ranked, side=most.side), 0.4)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends, opposite
@@ -38,11 +39,22 @@ def negated(where: Predicate) -> Predicate:
     return Not(of=where)
 
 
+_BEFORE_IT = {
+    Compare(field="status", op=Op.EQ, value="acknowledged"): Compare(
+        field="status", op=Op.EQ, value="triggered"
+    )
+}
+"""State of an incident → the one that comes before it: resolved ones wait for nobody's acknowledgement."""
+
+
 @rule(Negation, Condition)
 def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
-    """Not deprecated · not deployed in 60 days · not owned by anyone."""
+    """Not deprecated · not deployed in 60 days · not owned by anyone · nobody has acknowledged."""
     if not negation.after:
-        where = negated(condition.where)
+        earlier = None
+        if condition.kinds == (k.INCIDENT,) and isinstance(condition.where, Compare):
+            earlier = _BEFORE_IT.get(condition.where)
+        where = earlier or negated(condition.where)
         # "without critical findings" denies the findings before what is said of them; of several conditions the next one is meant
         records = condition.kinds and not set(condition.kinds) & set(ENTITY_KINDS)
         reach = 0.1 if isinstance(condition.where, All) else 0.2 if records else 0.35

@@ -9,7 +9,7 @@ from catalog_store.model import kinds as k
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import DELIVERY
 from catalog_store.model.time_window import TimeWindow
-from search.plan import Compare, conjoin, conjuncts
+from search.plan import Compare, Function, conjoin, conjuncts
 from search.understand.amounts import Amount, Number
 from search.understand.grammar.aggregates import among_groups
 from search.understand.grammar.base import Made, rule
@@ -25,6 +25,7 @@ from search.understand.semantics import (
     Measured,
     MostOf,
     SetOf,
+    Summary,
     Superlative,
     Time,
 )
@@ -112,6 +113,31 @@ def per_records(every: Every, things: SetOf) -> Iterator[Made]:
     """Monthly incidents."""
     for made in records_per(things, every):
         yield Made(made.meaning, made.delta - 0.05)
+
+
+@rule(Grouped, Summary)
+def average_per(grouped: Grouped, summary: Summary) -> Iterator[Made]:
+    """Incidents a week on average."""
+    by = grouped.by
+    bare = summary.row is None and summary.function is Function.AVERAGE
+    if not bare or by is None or by.every is None or grouped.summary or grouped.averaged:
+        return
+    settling = by.every == "week" and grouped.of.kinds in ((k.DEPLOYMENT,), (k.INCIDENT,))
+    measured = settled(Measured(unit="per_week"), grouped.of) if settling else None
+    yield Made(measured if measured is not None else replace(grouped, averaged=True), 0.4)
+
+
+@rule(Summary, Grouped)
+def per_average(summary: Summary, grouped: Grouped) -> Iterator[Made]:
+    """Average number of incidents a week."""
+    yield from average_per(grouped, summary)
+
+
+@rule(Measured, Summary)
+def measure_on_average(measured: Measured, summary: Summary) -> Iterator[Made]:
+    """(how many times a week do we) deploy on average: a rate is an average already."""
+    if summary.row is None and summary.function is Function.AVERAGE:
+        yield Made(measured, 0.2)
 
 
 _DATED = frozenset((Table.DEPLOYMENTS, Table.CHANGES, Table.INCIDENTS))
