@@ -12,6 +12,10 @@ DEBOUNCE_MS = 400
 """Changes that come within this time are one: editors and checkouts write many files at once."""
 
 
+BEGUN_MS = 100
+"""Time after which a watch that saw nothing says so, the first time that it stands."""
+
+
 class _Inputs(DefaultFilter):
     """Files that a build may read: no hidden folders, no caches, and not the store itself."""
 
@@ -23,22 +27,35 @@ class _Inputs(DefaultFilter):
 
 
 def follow(
-    paths: Sequence[Path], *, store: Path, changed: Callable[[int], None], stop: Event | None = None
+    paths: Sequence[Path],
+    *,
+    store: Path,
+    begun: Callable[[], None],
+    changed: Callable[[int], None],
+    stop: Event | None = None,
 ) -> None:
     """Call back after every change below some paths, until it is told to stop or interrupted.
 
     Args:
         paths: files and folders; those that do not exist are left out.
-        store: the store that the call-back writes, which may lie inside; its own changes count for nothing.
+        store: the store that the call-backs write, which may lie inside; its own changes count for nothing.
+        begun: called once, as soon as changes are noticed; those that come while it runs are told afterwards.
         changed: told how many files were added, changed or removed.
         stop: ends it when set.
     """
     present = [path for path in paths if path.exists()]
+    stands = False
     for changes in watch(
         *present,
         watch_filter=_Inputs(store),
         debounce=DEBOUNCE_MS,
         stop_event=stop,
+        rust_timeout=BEGUN_MS,
+        yield_on_timeout=True,
         raise_interrupt=True,
     ):
-        changed(len({path for _, path in changes}))
+        if not stands:  # what was saved up to now is there to be read
+            stands = True
+            begun()
+        elif changes:
+            changed(len({path for _, path in changes}))

@@ -281,23 +281,30 @@ def _index(arguments: argparse.Namespace) -> int:
             refinements=settings.refinements,
         )
 
-    with build_progress() as progress:
-        report = build(now, progress)
-    show_report(report, store=store.address, every_problem=arguments.all_problems)
-    if report.snapshot is None:
-        raise NothingIndexed(
-            "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
-        )
-    show_quality(catalog_quality(store, now=now))
-    if arguments.watch:
-        from app.watch import follow  # noqa: PLC0415
+    def first() -> None:
+        with build_progress() as progress:
+            report = build(now, progress)
+        show_report(report, store=store.address, every_problem=arguments.all_problems)
+        if report.snapshot is None:
+            raise NothingIndexed(
+                "nothing was indexed: no input held anything that could be read; an earlier snapshot keeps serving"
+            )
+        show_quality(catalog_quality(store, now=now))
 
-        def rebuild(changed: int) -> None:
-            at = datetime.now(UTC)
-            _say(rebuilt(build(arguments.now or at), changed=changed, at=at.astimezone()))
+    if not arguments.watch:
+        first()
+        return 0
+    from app.watch import follow  # noqa: PLC0415
 
+    def begun() -> None:
+        first()
         _say("Watching for changes; Ctrl-C ends it.")
-        follow(arguments.paths, store=store.folder, changed=rebuild)
+
+    def rebuild(changed: int) -> None:
+        at = datetime.now(UTC)
+        _say(rebuilt(build(arguments.now or at), changed=changed, at=at.astimezone()))
+
+    follow(arguments.paths, store=store.folder, begun=begun, changed=rebuild)
     return 0
 
 

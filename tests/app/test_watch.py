@@ -18,36 +18,20 @@ PATIENCE_S = 30
 @contextmanager
 def following(folder: Path, store: Path) -> Iterator[Queue[int]]:
     seen: Queue[int] = Queue()
-    stop = threading.Event()
+    stop, stands = threading.Event(), threading.Event()
     thread = threading.Thread(
-        target=follow, args=([folder],), kwargs={"store": store, "changed": seen.put, "stop": stop}
+        target=follow,
+        args=([folder],),
+        kwargs={"store": store, "begun": stands.set, "changed": seen.put, "stop": stop},
     )
     thread.start()
     try:
-        _until_it_watches(folder, seen)
+        assert stands.wait(PATIENCE_S)
         yield seen
     finally:
         stop.set()
         thread.join(timeout=PATIENCE_S)
     assert not thread.is_alive()
-
-
-def _until_it_watches(folder: Path, seen: Queue[int]) -> None:
-    """A watch begins a moment after its thread: touch a file until it is noticed, then let it settle."""
-    for number in range(PATIENCE_S * 2):
-        (folder / "probe.yaml").write_text(str(number))
-        try:
-            seen.get(timeout=0.5)
-        except Empty:
-            continue
-        break
-    else:
-        pytest.fail("nothing was noticed")
-    while True:
-        try:
-            seen.get(timeout=1.5)
-        except Empty:
-            return
 
 
 def test_a_new_file_a_changed_one_and_a_removed_one_are_noticed(tmp_path: Path) -> None:
@@ -71,3 +55,21 @@ def test_the_store_inside_the_folder_and_hidden_folders_are_left_alone(tmp_path:
         (folder / ".git" / "index").write_text("x")
         with pytest.raises(Empty):
             seen.get(timeout=2.5)
+
+
+def test_what_is_saved_while_the_first_build_runs_is_noticed_after_it(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    stop = threading.Event()
+    told: list[str] = []
+
+    def build() -> None:
+        (folder / "late.yaml").write_text("saved behind the reader's back")
+        told.append("built")
+
+    def changed(files: int) -> None:
+        told.append(f"{files} changed")
+        stop.set()
+
+    follow([folder], store=tmp_path / "store", begun=build, changed=changed, stop=stop)
+    assert told == ["built", "1 changed"]

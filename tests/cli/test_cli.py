@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,6 +174,44 @@ def test_ask_json_is_the_body_of_the_api(
         "answered"
     ]
     assert "which services" not in log_file.read_text()
+
+
+SAVES_LATE = """
+import sys
+from pathlib import Path
+import app.building
+from cli.main import app as command
+real, saved = app.building.build_index, Path(sys.argv[1]) / "catalog" / "late.yaml"
+def build(*given, **more):
+    report = real(*given, **more)
+    saved.exists() or saved.write_text("apiVersion: backstage.io/v1alpha1\\nkind: Group\\nmetadata: {name: late}\\nspec: {type: team, children: []}\\n")
+    return report
+app.building.build_index = build
+sys.exit(command(["index", sys.argv[1], "--watch", "--store", sys.argv[2]]))
+"""
+"""A file is saved behind the back of the first build, before its report."""
+
+
+def test_index_watch_misses_nothing_saved_before_it_says_that_it_watches(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    files = write_organisation(tmp_path / "files")
+    with subprocess.Popen(
+        [sys.executable, "-c", SAVES_LATE, str(files), str(tmp_path / "store")],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        killed = threading.Timer(120, watching.kill)  # a missed change would be waited for for ever
+        killed.start()
+        followed = next((line for line in watching.stdout if "1 file changed" in line), None)
+        watching.send_signal(signal.SIGINT)
+        killed.cancel()
+    assert followed is not None
+    assert "no problems" in followed
+    assert watching.returncode == 130
 
 
 def test_ask_loads_neither_torch_nor_the_web_framework_nor_the_model(
