@@ -42,6 +42,7 @@ from search.quality import found_by
 from search.readings import (
     SAME_SCORE,
     as_good,
+    asks_age,
     asks_fact,
     asks_held,
     asks_now,
@@ -54,7 +55,7 @@ from search.readings import (
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.stages import reached
-from search.strangers import hyphenated, like_a_name, strange_name
+from search.strangers import ends_in_object, hyphenated, like_a_name, strange_name
 from search.understand import words
 from search.understand.lexicon import Lexicon
 from search.understand.reader import Understanding, read_question
@@ -63,7 +64,6 @@ from search.understand.semantics import Candidate
 
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
-
 
 MAX_PINNED = 20
 """Things of a cut list that a follow-up keeps by name."""
@@ -88,8 +88,6 @@ class SearchEngine:
         self._golden = GoldenPaths(snapshot.catalog)
         self.held = Held(snapshot, self.lexicon, self.explainer)
         self._tables = frozenset(schema(snapshot.fields))
-
-    # ── questions ────────────────────────────────────────────────────────────────────────────────
 
     def search(
         self,
@@ -242,6 +240,13 @@ class SearchEngine:
             return self._unknown_name(u, best, *strange)
         if u.frame.wh == "when" and not left and only_names(best):
             best = replace(best, missing="when that was")
+        if only_names(best) and asks_age(u):
+            return SearchResult(
+                Outcome.NO_SUCH_FACT,
+                reading=best,
+                missing="how old that is",
+                subject=best.names[:1],
+            )
         if best.missing is not None and hyphenated(u, best.missing):
             return self._unknown_name(u, best, best.missing, ())
         if best.missing is not None or left:
@@ -273,6 +278,7 @@ class SearchEngine:
                 and other.rows
                 and not first.rows
                 and best.score - reading.score < SAME_SCORE
+                and not u.left_over(reading.mask)
             ):
                 first, others = other, [self._alternative(first.plan)] if first.plan else []
             elif (
@@ -402,7 +408,9 @@ class SearchEngine:
             return SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
         if not like_a_name(u, best):
             known = rest if rest is not None and is_list(rest.plan) else best
-            return self._missing(u, replace(known, missing=best.unknown), best.unknown)
+            found = self._missing(u, replace(known, missing=best.unknown), best.unknown)
+            if found.outcome is not Outcome.OUT_OF_SCOPE or not ends_in_object(u, best):
+                return found  # "who owns payments" asks about us, whatever the word is
         if u.frame.wh != "who":
             # the organisation's own pages may know the word; where it looks much like a name, they have to be sure
             a_topic = not best.unknown_kinds and not any(u.in_compound(i) for i in spoken)
@@ -451,11 +459,7 @@ class SearchEngine:
             return SearchResult(
                 Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ()
             )
-        rest = (
-            (Alternative(self.explainer.explain(best.plan), best.plan),)
-            if best.plan is not None
-            else ()
-        )
+        rest = tuple(Alternative(self.explainer.explain(p), p) for p in (best.plan,) if p)
         return SearchResult(
             Outcome.NO_SUCH_FACT,
             reading=best,

@@ -18,6 +18,7 @@ from catalog_store.analyzer import STOP_WORDS, index_terms, query_terms, tokeniz
 from catalog_store.model import kinds as k
 from catalog_store.reader import CatalogReader
 from search.plan import Compare, Op, Select
+from search.understand.english import LANGUAGES
 from search.understand.reader import Understanding
 
 FIELD_WEIGHT: Mapping[str, float] = {
@@ -67,10 +68,8 @@ _CLAUSE_END = re.compile(
 )
 """Where the name after "like" ends: "a service like basket, where do I start"."""
 
-LANGUAGES = frozenset(
-    """python java kotlin scala groovy clojure go golang rust ruby php perl elixir erlang haskell swift typescript javascript node
-    nodejs deno csharp dotnet fsharp cpp cobol fortran lua dart flutter zig ocaml julia react angular vue svelte nextjs django flask
-    fastapi spring rails laravel express quarkus ktor""".split()
+_MADE_WITH = LANGUAGES | frozenset(
+    "node nodejs deno dotnet flutter react angular vue svelte nextjs django flask fastapi spring rails laravel express quarkus ktor".split()
 )
 """Languages and frameworks by name: a template for another one is none at all."""
 
@@ -188,7 +187,7 @@ class GoldenPaths:
         return frozenset(row["language"] for row in rows)
 
     def _is_language(self, word: str) -> bool:
-        return word in LANGUAGES or word in self._languages
+        return word in _MADE_WITH or word in self._languages
 
     @cached_property
     def _holding(self) -> Counter[str]:

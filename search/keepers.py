@@ -19,7 +19,7 @@ _TALKING = re.compile(
 )
 """Asks for people by a topic: "who do I talk to about personal data", "who knows about overbooking"."""
 
-HELD = 0.5
+HELD = 0.75
 """Share of a topic's words, by rarity, that a page must hold to be about it."""
 
 

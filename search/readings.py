@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from catalog_store.model import kinds as k
 from search.plan import Aggregate, Check, Select
 from search.plan_parts import is_list
@@ -31,6 +33,11 @@ def only_names(reading: Reading) -> bool:
     """Whether a reading only names things: no field, relation or record of them is asked for."""
     plan = reading.plan
     return bool(reading.names) and isinstance(plan, Select) and not (plan.kinds or plan.fields)
+
+
+def asks_age(u: Understanding) -> bool:
+    """Whether "how old" is asked: of things, not of what happened to them, no source says."""
+    return any(a.text == "how" and b.text == "old" for a, b in pairwise(u.tokens))
 
 
 def asks_fact(u: Understanding, reading: Reading) -> bool:

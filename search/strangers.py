@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from catalog_store.model import kinds as k
 from catalog_store.model.kinds import KIND_BY_NAME
+from search.understand import words
 from search.understand.english import is_english
 from search.understand.identity import STRANGER
 from search.understand.reader import Understanding
@@ -62,6 +63,21 @@ def hyphenated(u: Understanding, words: str) -> bool:
         texts[i : i + n] == said and all(t.joined for t in u.tokens[i + 1 : i + n])
         for i in range(len(texts) - n + 1)
     )
+
+
+def ends_in_object(u: Understanding, best: Reading) -> bool:
+    """Whether unknown words that end a question are what its verb is about: "who owns payments"."""
+    texts = [t.text for t in u.tokens]
+    while texts and texts[-1] in words.POLITE:
+        texts.pop()
+    said = str(best.unknown).split()
+    first = len(texts) - len(said)
+    if u.frame.wh != "who" or texts[first:] != said:
+        return False
+    before = first - 1
+    while before > 0 and texts[before] in ("the", "our", "a", "an"):
+        before -= 1
+    return before > 0 and texts[before] not in words.POLITE and bool(best.mask >> before & 1)
 
 
 def like_a_name(u: Understanding, best: Reading) -> bool:

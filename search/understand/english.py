@@ -9,6 +9,15 @@ DICTIONARY = "frequency_dictionary_en_82_765.txt"
 """The frequency dictionary that ships with symspellpy (MIT): SCOWL words with their counts in Google Books n-grams."""
 
 
+# fmt: off
+LANGUAGES: frozenset[str] = frozenset(
+    """ada bash clojure cobol cpp c++ csharp c# dart delphi elixir elm erlang f# fortran fsharp go golang groovy haskell java javascript
+    julia kotlin lua ocaml perl php prolog python r ruby rust scala scheme smalltalk swift typescript zig""".split()
+)
+"""Programming languages people ask for by name."""
+# fmt: on
+
+
 @cache
 def _words() -> frozenset[str]:
     text = (

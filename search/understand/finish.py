@@ -344,7 +344,8 @@ def _about_one(things: SetOf, where: Predicate, frame: Frame, base: Reading) -> 
         covered = Related(relation="coveredBy", to=select_of(shifts))
         yield replace(base, plan=Select(where=covered))  # "what am I on call for"
         return
-    penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(where) else 1.5
+    # a question for things is no question whether something is so
+    penalty = 0.0 if frame.yes_no else 0.3 if _is_flag(where) else 3.0 if frame.wh else 1.5
     yield replace(base, plan=Check(of=select_of(things)), score=base.score - penalty)
 
 
@@ -386,6 +387,8 @@ def _fields_of(things: SetOf, fields: tuple[str, ...]) -> Select:
 
 
 def _condition(condition: Condition, frame: Frame, base: Reading) -> Iterator[Reading]:
+    if condition.topic and frame.wh != "who":
+        return  # "the gateway keeps crashing" asks for nobody
     base = replace(base, headless=True)
     kinds = condition.kinds
     if beside_the_head(kinds, frame, base) or head_inside(frame, base):

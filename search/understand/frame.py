@@ -42,6 +42,7 @@ class Frame:
         links: positions of "and", "or", "but": what follows them goes with what stood before, not with the noun beside them.
         both: what follows "both" has to hold together: "using both the jobs api and the geo api".
         weighty: positions of words that say when or who here, whatever they say elsewhere: none is passed over in silence.
+        asked: the leading noun is what a verb at the end lacks: "which database | does checkout use".
     """
 
     wh: str | None = None
@@ -69,6 +70,7 @@ class Frame:
     links: frozenset[int] = frozenset()
     weighty: frozenset[int] = frozenset()
     both: bool = False
+    asked: bool = False
 
 
 _LEAD = frozenset(
@@ -88,6 +90,8 @@ _LEAD = frozenset(
         "tell",
         "me",
         "show",
+        "list",
+        "give",
         "us",
         "could",
         "can",
@@ -341,7 +345,7 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
         if relative and texts[i + 1 : i + 2] not in (["is"], ["are"], ["was"], []):
             continue  # "services whose last deploy failed"
         opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
-        closing = i >= len(texts) - 2
+        closing = i >= len(texts) - 2 or (wh == "who" and set(texts[i + 1 :]) <= _BACK)
         after_pause = i > 0 and texts[i - 1] in (
             "by",
             "to",
@@ -365,6 +369,8 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
     return None, None
 
 
+_BACK = frozenset("is it are they that this those these one them s".split())
+"""Words with which "whose" points back: "checkout: whose is it"."""
 _AGES = frozenset(("stale", "fresh", "recent", "outdated"))
 
 

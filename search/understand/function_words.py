@@ -12,6 +12,7 @@ from search.understand.amounts import Comparator, Judging
 from search.understand.apart import ANOTHER
 from search.understand.semantics import (
     Alike,
+    Breakdown,
     Condition,
     Direction,
     EventWord,
@@ -54,6 +55,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Link(disjunctive=False), 0.8)
     for phrase in words.GROUP:
         yield (phrase, Grouping(), 0.45 if phrase in ("by", "each", "every") else 0.9)
+    for phrase in words.BREAKDOWN:
+        yield (phrase, Breakdown(), 0.9)
     for phrase in words.LAST:
         yield (phrase, Recency(last=True), 0.8)
     for phrase in words.FIRST:

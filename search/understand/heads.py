@@ -53,6 +53,14 @@ def head_of(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
     return None
 
 
+_DOES = frozenset(("do", "does", "did"))
+
+
+def lacked(read: Sequence[Word], head: int | None) -> bool:
+    """Whether a clause with "does" follows the leading noun, which is what its verb lacks: "which queue does billing write to"."""
+    return head is not None and any(w.text in _DOES for w in read[head + 1 : head + 4])
+
+
 def _names(mentions: Sequence[Mention], at: int, kinds: set[tuple[str, ...]]) -> bool:
     """Whether a name of such a thing follows its noun: "team Payments" names one, and asks for none."""
     wanted = {kind for some in kinds for kind in some}
@@ -75,7 +83,7 @@ def beside_the_head(kinds: tuple[str, ...], frame: Frame, base: Reading) -> bool
 
 def head_inside(frame: Frame, base: Reading) -> bool:
     """Whether the leading noun went into the condition: "apis still called" are not things that apis call."""
-    if frame.head is None or frame.wh is not None:
+    if frame.head is None or (frame.wh is not None and not frame.asked):
         return False
     return any(isinstance(x, tuple) and mask >> frame.head & 1 for x, mask in base.evidence)
 

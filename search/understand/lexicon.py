@@ -103,6 +103,7 @@ class Lexicon:
         self.doubtful: set[str] = set()
         self.families: dict[Condition, str] = {}
         self.labels: dict[tuple[str, ...], Condition] = {}
+        self.values: dict[str, tuple[str, ...]] = {}
         self._add_function_words()
         self._add_kinds()
         self._add_fields()
@@ -240,6 +241,7 @@ class Lexicon:
             self._say(phrase, FieldWord((ends_at,)), 0.9, surface=True)
         for word in ("entity", "everything", "anything", "something", "whatever"):
             self._say(word, SetOf(), 0.9)
+        self._say("instances", SetOf(kinds=(k.RESOURCE,)), 0.9, surface=True)
         for phrase, meaning, weight in phrases(held=self._findings):
             self._say(phrase, meaning, weight, surface=True)
 
@@ -344,6 +346,8 @@ class Lexicon:
         }
         for number, values in found.items():
             row = rows[number]
+            if row.table is Table.ENTITIES:
+                self.values[row.name] = tuple(values)
             if row.name in NAMING and len(values) <= MAX_NAMES:
                 for text in values:
                     # a policy of one rule names it like itself; then the policy is meant

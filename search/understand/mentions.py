@@ -16,6 +16,7 @@ from search.understand import words
 from search.understand.act_words import acts
 from search.understand.amount_words import amounts_at
 from search.understand.compounds import compound_at, foreign_compounds, in_compound
+from search.understand.definite import definite, is_label
 from search.understand.english import is_english
 from search.understand.finding_words import NOUNS
 from search.understand.frame import Frame
@@ -43,6 +44,7 @@ from search.understand.semantics import (
 )
 from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import TimeKind, time_mentions
+from search.understand.value_words import unborne
 from search.understand.version_words import versions_at
 
 MOST_PARTIAL = 24
@@ -54,7 +56,7 @@ PART_SPREAD = 0.2
 WHOLE_NAME = 0.4
 """Added when several words spell one whole name: "ledger database" is that database before it is databases of the ledger."""
 
-NAMED = 0.9
+NAMED = 0.86
 """Quality from which several words are one name rather than parts of one."""
 
 UNKNOWN = 0.12
@@ -210,12 +212,18 @@ def mentions_of(
         found.append(mention_of(i, end, [item_of(helped, i, end, 0.75)], read))
     found += having(found, read)
     found += _labelled(texts, read, lexicon)
+<<<<<<< HEAD
     found += record_mentions(read, lexicon)
     for i, act in acts(texts, frame):  # whoever did it is asked for, not what it is like
         found = [m for m in found if (m.start, m.end) != (i, i + 1)]
         found.append(mention_of(i, i + 1, [item_of(act, i, i + 1, 0.95)], read))
+=======
+    found += unborne(read, lexicon)
+>>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
     for i, end, lasted in lasting(texts):
         found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
+    if not frame.how_to:
+        found = definite(found, read, lexicon)
     foreign = foreign_compounds(found, read, lexicon)
     return found + _unknown(read, frame.taken | _within_names(found, read), foreign)
 
@@ -225,9 +233,17 @@ def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[i
     return frozenset(
         position
         for mention in found
+<<<<<<< HEAD
         if mention.end - mention.start > 1 and any(map(_whole, mention.items))
+=======
+        if mention.end - mention.start > 1
+        and any(
+            isinstance(i.meaning, SetOf) and any(c.quality >= NAMED for c in i.meaning.names)
+            for i in mention.items
+        )
+        if any(not w.known for w in read[mention.start : mention.end])
+>>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
         for position in range(mention.start, mention.end)
-        if not read[position].known
     )
 
 
@@ -242,14 +258,21 @@ def _whole(item: Item) -> bool:
 _LABELLED = frozenset(
     ("tagged", "tag", "tags", "labelled", "labeled", "label", "labels", "hashtag")
 )
+LABEL_SAID = 1.3
+"""Worth of a label with the noun for it: "the golden-path tag" asks for no golden path."""
+
 _BEFORE_A_LABEL = frozenset(("with", "as", "by", "the", "of"))
 
 
 def _labelled(texts: Sequence[str], read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]:
-    """Tagged github · with the tag data platform: what follows is a tag, whatever else it is a word for."""
+    """Tagged github · with the tag data platform · the golden-path tag: what is beside it is a tag, whatever else it means."""
     for i, text in enumerate(texts):
         if text not in _LABELLED:
             continue
+        for start in range(max(0, i - MAX_PHRASE), i):
+            label = lexicon.labels.get(tuple(w.token.text for w in read[start:i]))
+            if label is not None and (start == 0 or not read[start].token.joined):
+                yield mention_of(start, i + 1, [item_of(label, start, i + 1, LABEL_SAID)], read)
         start = i + 1
         while start < len(texts) and texts[start] in _BEFORE_A_LABEL:
             start += 1
@@ -298,6 +321,8 @@ def _phrase_items(
     items: list[Item] = []
     for reading in lexicon.readings(texts, stems):
         meaning = reading.meaning
+        if isinstance(meaning, RelationWord) and texts[0] == "whose" and i == 0:
+            continue  # "whose team runs checkout" asks for the team; "services whose team is …" is told of services
         if isinstance(meaning, RelationWord) and (
             (read[i].text.endswith(_NOUN_ENDINGS) and lexicon.verbs.isdisjoint(_as_verb(texts)))
             or texts == ("running",)
@@ -327,11 +352,17 @@ def _phrase_items(
         family = lexicon.families.get(meaning) if isinstance(meaning, Condition) else None
         notes = (f"“{label}” is read as the tag",) if doubtful else (family,) if family else ()
         items.append(item_of(meaning, i, j, reading.weight, notes))
-    return _values_first(items, " ".join(texts))
+    return _values_first(items, " ".join(texts), lexicon)
 
 
-def _values_first(items: list[Item], said: str) -> list[Item]:
-    """Without the field where the words are one of its values: "staging" is no form of the word "stage" there."""
+def _values_first(items: list[Item], said: str, lexicon: Lexicon) -> list[Item]:
+    """Without the field where the words are one of its values, and without the label where they are a noun.
+
+    "Staging" is no form of the word "stage" there, and "which database" asks for no team labelled so.
+    """
+    noun = any(isinstance(x.meaning, SetOf) and x.meaning.kinds for x in items)
+    if noun and said in lexicon.doubtful:
+        items = [x for x in items if not is_label(x.meaning)]
     own = {
         x.meaning.where.field
         for x in items
@@ -379,7 +410,7 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
     if any(not w.known for w in words_):
-        return _by_kind(lexicon.names.whole(stems, texts), i, j)
+        return _by_kind(lexicon.names.whole(stems, texts), i, j) or _misspelt(read, i, j, lexicon)
     if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
         return []
     exact = lexicon.names.whole(stems, texts)
@@ -387,6 +418,8 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
         exact = [c for c in exact if c.quality >= ALIAS_QUALITY]
     if exact:
         return _by_kind(exact, i, j)
+    if any(w.corrected for w in words_) and (slips := _misspelt(read, i, j, lexicon)):
+        return slips
     if words_[0].token.text in words.POLITE or words_[-1].token.text in words.POLITE:
         return []
     if not _ARTICLES.isdisjoint(w.text for w in words_):
@@ -404,6 +437,26 @@ def _name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[
     ):
         return []  # "whose data is …": an ordinary word is part of a name only where a name is due
     return _by_kind(lexicon.names.part(stems, spread=PART_SPREAD, at_most=MOST_PARTIAL), i, j)
+
+
+LONGEST_MISSPELT, LONG_WORD = 4, 8
+"""Words of a misspelt name at most, and letters of one that is a single word: shorter ones are put right word by word."""
+
+
+def _misspelt(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
+    """Things whose whole name the words nearly spell: "edge-gatway", "journy planer"."""
+    typed = [w.token.text for w in read[i:j]]
+    cut = (i and read[i].token.joined) or (j < len(read) and read[j].token.joined)
+    too_long = j - i > LONGEST_MISSPELT or (j - i == 1 and len(typed[0]) < LONG_WORD)
+    if cut or too_long or not words.POLITE.isdisjoint((typed[0], typed[-1])):
+        return []
+    near = lexicon.names.like(typed)
+    said = " ".join(typed)
+    return [
+        replace(item, notes=(f"read “{said}” as “{item.meaning.names[0].title}”",))
+        for item in _by_kind(near, i, j)
+        if isinstance(item.meaning, SetOf)
+    ]
 
 
 def _no_part_of_a_name(read: Sequence[Word], i: int, lexicon: Lexicon) -> bool:

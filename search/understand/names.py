@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
 
 from catalog_store.analyzer import stem, words_of
 from catalog_store.model import kinds as k
@@ -58,8 +59,21 @@ _NOUN_OF: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 "ledger-db" is no other name of the team Ledger, nor of its service: whose name lacks the word must be such a thing.
 """
 
+REORDERED_QUALITY = 0.98
+"""A name met with its words in another order: "old meter registry" for Meter Registry (old)."""
+
 SPELT_QUALITY = 0.95
 """A name met with its digits as words, or its abbreviation written out."""
+
+MISSPELT_QUALITY = 0.93
+"""A whole name met with one slip of spelling; each further slip takes `SLIP_COST`."""
+
+SLIP_COST = 0.02
+
+LETTERS_A_SLIP = 5
+"""Letters of a name for each slip in it; "web" and "wed" are two names."""
+
+_NUMERALS = re.compile(r"\d+")
 
 _DIGITS = {str(number): word for word, number in words.NUMBERS.items() if number < 10}
 
@@ -126,6 +140,7 @@ class NameIndex:
         self._whole: dict[str, list[_Name]] = defaultdict(list)
         self._by_stem: dict[str, list[_Name]] = defaultdict(list)
         self._bearers: dict[str, _Bearers] = {}
+        self._bags: dict[tuple[str, ...], list[_Name]] = defaultdict(list)
         self._titles: dict[str, list[Candidate]] = defaultdict(list)
 
     @property
@@ -169,6 +184,8 @@ class NameIndex:
         name = _Name(_rated(base, quality), stems, joined)
         for spelling in {"".join(stems), "".join(in_one_piece), joined}:
             self._whole[spelling].append(name)
+        if len(stems) > 1:
+            self._bags[tuple(sorted(stems))].append(name)
         for part in _spoken(stems):
             self._by_stem[part].append(name)
             self._bearers.pop(part, None)
@@ -196,7 +213,45 @@ class NameIndex:
                 other_number = name.joined == f"{said}s" or said == f"{name.joined}s"
                 penalty = NUMBER_PENALTY if other_number else DERIVED_PENALTY
             found.append(_rated(name.candidate, name.candidate.quality - penalty))
+        found += [
+            _rated(name.candidate, name.candidate.quality * REORDERED_QUALITY)
+            for name in self._bags.get(tuple(sorted(stems)), ())
+            if name.stems != stems
+        ]
         return _best_of_each(found)
+
+    def like(self, texts: Sequence[str]) -> list[Candidate]:
+        """Things whose whole name the words nearly spell: slips in several words, or inside a hyphenated one; nearest only.
+
+        The first letter and all digits hold: `auth-v3` is no slip for `auth-v2`.
+        """
+        said = "".join(texts)
+        most = min(3, len(said) // LETTERS_A_SLIP)
+        if most == 0:
+            return []
+        found = process.extract(
+            said, self._spellings, scorer=DamerauLevenshtein.distance, score_cutoff=most, limit=8
+        )
+        near = [
+            (spelling, int(slips))
+            for spelling, slips, _ in found
+            if spelling[0] == said[0]
+            and slips <= len(spelling) // LETTERS_A_SLIP
+            and _NUMERALS.findall(spelling) == _NUMERALS.findall(said)
+        ]
+        fewest = min((slips for _, slips in near), default=0)
+        return _best_of_each(
+            _rated(n.candidate, n.candidate.quality * MISSPELT_QUALITY - SLIP_COST * (fewest - 1))
+            for spelling, slips in near
+            if slips == fewest
+            for n in self._whole[spelling]
+            if n.joined == spelling
+        )
+
+    @cached_property
+    def _spellings(self) -> tuple[str, ...]:
+        """Every whole name, its words joined."""
+        return tuple(sorted({n.joined for names in self._whole.values() for n in names}))
 
     def part(self, stems: tuple[str, ...], *, spread: float, at_most: int) -> list[Candidate]:
         """Things whose name contains all the stems, generic words aside, best first; sources of the catalog are none.

@@ -26,6 +26,8 @@ def of_people(things: SetOf, frame: Frame, base: Reading) -> Sequence[Reading] |
     if things.mine:
         # "who is in my team?" asks for the people beside the asker, none of a department above
         return [_going(things.own, "hasMember", base)] if teams and not frame.whose else None
+    if _all(things, k.USER):
+        return [replace(base, plan=select_of(things))]  # "who is jane?" asks for her
     # "whose is checkout?" asks for its owner, "who is in payments?" for its members
     if teams and frame.whose:
         return []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from catalog_store.analyzer import Token, tokenize
+from catalog_store.analyzer import Token, stem, tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.measures import MEASURES, definition_of
 from search.plan import Plan, Retrieve
@@ -36,7 +36,7 @@ from search.understand.follow_up import (
     thanks,
 )
 from search.understand.frame import Frame, read_frame
-from search.understand.heads import head_of
+from search.understand.heads import head_of, lacked
 from search.understand.identity import Asker, asking_of_oneself, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import mentions_of, read_words
@@ -159,7 +159,7 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
-    tokens = _excluded_last(text, tokenize(text)[:MAX_WORDS])
+    tokens = _excluded_last(text, _with_percent(text, tokenize(text))[:MAX_WORDS])
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)
     put_right = corrected(tokens[talk:])
@@ -248,6 +248,17 @@ def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> R
     return best if best is not None and not side.left_over(best.mask) else None
 
 
+_PERCENT = re.compile(r"(?<![\d\s])\s+%(?=\s)|^\s*%(?=\s)")
+""" "What % of": a word of its own; after a number, its unit."""
+
+
+def _with_percent(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The words, with a "%" that stands by itself as the word it is read as."""
+    signs = [match.end() - 1 for match in _PERCENT.finditer(text)]
+    said = [Token("percent", stem("percent"), at, at + 1) for at in signs]
+    return tuple(sorted((*tokens, *said), key=lambda token: token.start))
+
+
 def _leaning(
     carried: Carried, read: Sequence[Word], frame: Frame, mentions: Sequence[Mention]
 ) -> Reading | None:
@@ -300,11 +311,13 @@ def _references(text: str, read: Sequence[Word], lexicon: Lexicon) -> Iterator[M
 
 def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Frame:
     """The sort of question, with what only its mentions tell: what links, what says when, what leads."""
+    head = head_of(read, found, frame)
     return replace(
         frame,
         taken=frame.taken | linking(read, found),
         weighty=_dated(read, found) | asking_of_oneself(read) | only_at(read, found),
-        head=head_of(read, found, frame),
+        head=head,
+        asked=lacked(read, head),
     )
 
 

@@ -87,12 +87,14 @@ class Condition:
         since: for a deployment condition with a bare age ("for more than 60 days"): the moment it means, so that a
             negation can turn it around.
         row: the field of a comparison with a number, for things that have it only through their parts.
+        topic: what it is about stands before a verb of which it is no subject: "checkout: who owns it".
     """
 
     where: Predicate
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
     row: Field | None = None
+    topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,11 @@ class Grouping:
     row: Field | None = None
     every: str | None = None
     then: Grouping | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """ "breakdown of": what comes before it is what the things after it are grouped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +445,8 @@ class Asked:
 Meaning: TypeAlias = (
     SetOf | Condition | RelationWord | RelationNoun | FieldWord | Number | Comparator | Amount | Judging
     | Judged | Time | Ahead | Age | EventWord | Negation | Lack | Superlative | MostOf | Recency | Grouping
-    | Every | Promise | Measured | Summary | Impact | Link | Linked | Stale | Placing | Grouped | Absent
+    | Every | Breakdown | Promise | Measured | Summary | Impact | Link | Linked | Stale | Placing
+    | Grouped | Absent
     | Points | Contrast | Quality | OnCall | Complying | Way | Alike | Direction | Sorting | YesNo | Skip
     | Asked
 )

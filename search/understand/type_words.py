@@ -37,7 +37,16 @@ TYPE_CLASSES: dict[str, tuple[str, ...]] = {
     "cache": ("redis", "memcached", "cache", "elasticache", "valkey"),
     "topic": ("kafka-topic", "topic", "pubsub-topic", "sns-topic", "event-stream", "stream"),
     "queue": ("queue", "sqs", "rabbitmq", "sqs-queue", "message-queue", "nats"),
-    "bucket": ("s3", "s3-bucket", "bucket", "gcs-bucket", "blob-storage", "object-storage", "gcs"),
+    "bucket": (
+        "s3",
+        "s3-bucket",
+        "object-store",
+        "bucket",
+        "gcs-bucket",
+        "blob-storage",
+        "object-storage",
+        "gcs",
+    ),
     "cluster": ("kubernetes-cluster", "k8s-cluster", "cluster", "eks", "gke", "aks"),
 }
 """What people call a family of resource types; the members are usual values of `spec.type`."""

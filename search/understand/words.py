@@ -103,8 +103,13 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
+<<<<<<< HEAD
     finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
     anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+=======
+    finds found gets put compare compared brand across help atm rn asap thx else either btw fyi anyway hmm um uh yo folks team's guys
+    anywhere detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+>>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -207,7 +212,7 @@ UNSET: tuple[str, ...] = (*(
 NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted", "ignored", "not counted", "skipped", "left aside")
 """Negations that follow what they negate: "services left out"."""
 
-OR: tuple[str, ...] = ("or", "either", "and/or", "as well as", "and also", "nor", "plus", "vs", "versus", "next to that of", "next to", "compared to", "compared with", "alongside", "against")
+OR: tuple[str, ...] = ("or", "and/or", "as well as", "and also", "nor", "plus", "vs", "versus", "next to that of", "next to", "compared to", "compared with", "alongside", "against")
 AND: tuple[str, ...] = ("and", "but", "also", "&", "as well")
 
 GROUP: tuple[str, ...] = (
@@ -215,6 +220,9 @@ GROUP: tuple[str, ...] = (
     "break down by", "by each", "per each", "in each", "split per", "broken down per", "breakdown by", "sorted into", "according to", "counted by",
     "ordered by", "sorted by", "ranked by", "order by", "sort by", "rank by", "count by", "counts by", "counted per", "split into", "grouped into", "group by",
 )
+
+BREAKDOWN: tuple[str, ...] = ("breakdown of", "breakdown", "break-down of", "distribution of", "distribution")
+"""After what things are grouped by, or before things with what they are grouped by."""
 
 WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
 """Words that group only where something is counted or summed up."""
@@ -398,7 +406,7 @@ NUMBERS: Mapping[str, int] = {
     "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100,
 }
 
-STALE: tuple[str, ...] = ("stale", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
+STALE: tuple[str, ...] = ("stale", "quiet", "gone quiet", "gone stale", "inactive", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
 STALE_LIVE: tuple[str, ...] = tuple(f"{word} {place}" for word in STALE for place in ("in prod", "in production", "on prod", "on production"))
 OUTDATED: tuple[str, ...] = ("outdated", *STALE)
 COMPLYING: tuple[str, ...] = (
@@ -433,9 +441,7 @@ DEPLOYED: tuple[str, ...] = (
 )
 """Ways of saying that something was deployed."""
 
-LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(
-    f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys")
-)
+LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys"))
 """Nouns for deployments to production."""
 DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "kicked off")
 """Beside such a noun and "who": verbs that say no more than that it was done."""
@@ -445,9 +451,7 @@ LATEST: frozenset[str] = frozenset(("last", "latest", "newest"))
 HAPPENED: frozenset[str] = frozenset(("deployed", "shipped", "released", "rolled", "launched", "pushed", "reverted"))
 """Verbs of the past: who did so, and when, stands in a record and on no page."""
 
-DEPLOYMENTS: frozenset[str] = frozenset(
-    ("deployments", "deploys", "releases", "rollouts", "deployment", "release", "rollout")
-)
+DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts", "deployment", "release", "rollout"))
 """Of these, the nouns: what is asked for is the happening, not what it happened to."""
 
 PLACED: tuple[str, ...] = (
@@ -464,7 +468,7 @@ APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last a
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (*RELATING, WH, WANTING, DESCRIBING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, UNSET,
-                  OR, AND, GROUP, LAST, FIRST, MOST, LEAST, JUDGED,
+                  OR, AND, GROUP, BREAKDOWN, LAST, FIRST, MOST, LEAST, JUDGED,
                   ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
                   MINE, ME, PRONOUNS, NUMBERS, STALE, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):

@@ -118,8 +118,14 @@ def test_refusals_are_kept_apart(demo: Assistant, question: str, status: Status)
     assert answer.text
 
 
-def test_unknown_name_offers_the_nearest(demo: Assistant) -> None:
+def test_slips_within_a_hyphenated_name_are_read_and_said(demo: Assistant) -> None:
     answer = demo.ask("who owns the chekout-webb?", now=NOW)
+    assert [r.ref for r in answer.results] == ["group:default/traveller-apps"]
+    assert "read “chekout webb” as “Checkout Web”" in answer.interpretation.assumptions
+
+
+def test_unknown_name_offers_the_nearest(demo: Assistant) -> None:
+    answer = demo.ask("who owns the checkout-wizard?", now=NOW)
     assert answer.status is Status.UNKNOWN_NAME
     assert any(option.ref == "component:default/checkout-web" for option in answer.options)
     retry = next(o.question for o in answer.options if o.ref == "component:default/checkout-web")

@@ -19,6 +19,7 @@ from search.understand.grammar.relations import kinds_in
 from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
+    Breakdown,
     FieldWord,
     Grouped,
     Grouping,
@@ -83,6 +84,24 @@ def things_per(things: SetOf, grouping: Grouping) -> Iterator[Made]:
 def per_then_things(grouping: Grouping, things: SetOf) -> Iterator[Made]:
     """For every team, services."""
     yield from _grouped(things, grouping, 0.2)
+
+
+@rule(SetOf, Breakdown)
+def breakdown_by_things(by: SetOf, _: Breakdown) -> Iterator[Made]:
+    """System breakdown (of components)."""
+    yield from per_things(Grouping(), by)
+
+
+@rule(FieldWord, Breakdown)
+def breakdown_by_field(by: FieldWord, _: Breakdown) -> Iterator[Made]:
+    """Language breakdown (of services)."""
+    yield from per_field(Grouping(), by)
+
+
+@rule(Breakdown, Grouped)
+def breakdown_of_grouped(_: Breakdown, grouped: Grouped) -> Iterator[Made]:
+    """Breakdown of components by system."""
+    yield Made(grouped, 0.3)
 
 
 def _grouped(things: SetOf, grouping: Grouping, delta: float) -> Iterator[Made]:

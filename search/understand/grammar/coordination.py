@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog_store.model.kinds import table_of
-from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
+from search.plan import Compare, Not, Predicate, conjoin
 from search.understand.amounts import Number
 from search.understand.grammar.base import Made, rule
-from search.understand.grammar.filters import overlap
+from search.understand.grammar.filters import either, exclusive, overlap, types_clash
 from search.understand.semantics import Condition, Link, Linked, SetOf
 
 
@@ -30,39 +30,6 @@ def link_number(link: Link, right: Number) -> Iterator[Made]:
     yield Made(Linked(link.disjunctive, right), 0.0)
 
 
-def either(left: Predicate, right: Predicate) -> Predicate:
-    """One or the other; values of one field become one list.
-
-    >>> either(Compare(field="language", op=Op.EQ, value="go"), Compare(field="language", op=Op.EQ, value="java")).value
-    ('go', 'java')
-    """
-    if isinstance(left, Compare) and isinstance(right, Compare) and left.field == right.field:
-        values = _values(left) + _values(right)
-        if left.op in (Op.EQ, Op.IN) and right.op in (Op.EQ, Op.IN):
-            return Compare(field=left.field, op=Op.IN, value=tuple(dict.fromkeys(values)))
-    parts = (left.of if isinstance(left, AnyOf) else (left,)) + (
-        right.of if isinstance(right, AnyOf) else (right,)
-    )
-    return AnyOf(of=parts)
-
-
-def _values(where: Compare) -> tuple[bool | int | float | str, ...]:
-    if where.value is None:
-        return ()
-    return where.value if isinstance(where.value, tuple) else (where.value,)
-
-
-def _exclusive(left: Predicate, right: Predicate) -> bool:
-    """Both cannot hold of one thing, so "and" between them lists alternatives: "java and kotlin services"."""
-    return (
-        isinstance(left, Compare)
-        and isinstance(right, Compare)
-        and left.field == right.field
-        and left.op in (Op.EQ, Op.IN)
-        and right.op is Op.EQ
-    )
-
-
 @rule(Condition, Linked)
 def linked_conditions(left: Condition, linked: Linked) -> Iterator[Made]:
     """Java or kotlin · deprecated and tier 1 · neither java nor go."""
@@ -76,7 +43,7 @@ def linked_conditions(left: Condition, linked: Linked) -> Iterator[Made]:
         where: Predicate | None = conjoin(
             left.where, Not(of=right.where)
         )  # "not java or go" denies both
-    elif linked.disjunctive or _exclusive(left.where, right.where):
+    elif linked.disjunctive or exclusive(left.where, right.where):
         where = either(left.where, right.where)
     else:
         where = conjoin(left.where, right.where)
@@ -124,4 +91,27 @@ def linked_things(left: SetOf, linked: Linked) -> Iterator[Made]:
             yield Made(left.but(kinds=merged, where=left.where or right.where), -0.1)
         elif left.kinds == right.kinds:
             where = either(left.where, right.where)
-            yield Made(left.but(where=where, plural=True), 0.2, atoms=(where,))
+            delta = 0.2 if _says_more(right.where) is _says_more(left.where) else NARROW
+            yield Made(left.but(where=where, plural=True), delta, atoms=(where,))
+
+
+NARROW = -0.1
+"""Worth of taking what stands beside two nouns as said of one of them: "websites and apps by search" are both by search."""
+
+
+def _says_more(where: Predicate) -> bool:
+    """Whether a condition is more than a noun's own."""
+    return not isinstance(where, Compare)
+
+
+@rule(SetOf, SetOf)
+def listed_things(left: SetOf, right: SetOf) -> Iterator[Made]:
+    """(payments:) services, libraries: two sorts that nothing can be at once are a list."""
+    if left.named or right.named or left.kinds != right.kinds or left.order or right.order:
+        return
+    if left.plural and right.plural and left.where != right.where and types_clash(left, right):
+        assert left.where is not None
+        assert right.where is not None
+        where = either(left.where, right.where)
+        delta = 0.1 if _says_more(right.where) is _says_more(left.where) else NARROW
+        yield Made(left.but(where=where), delta, atoms=(where,))

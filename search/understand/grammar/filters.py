@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
-from search.plan import Compare, Not, Op, Predicate, conjoin
+from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin, conjuncts
 from search.understand.amounts import Amount, Comparator, Number
+from search.understand.english import LANGUAGES
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.lexicon import kinds_of
@@ -40,6 +41,8 @@ def attach(things: SetOf, condition: Condition) -> SetOf | None:
     """The things that also satisfy the condition; None when they cannot hold it."""
     if things.unknown is not None:
         return None
+    if any(exclusive(part, condition.where) for part in conjuncts(things.where)):
+        return None  # "python/typescript services" are one or the other
     if things.names:
         names = tuple(c for c in things.names if not condition.kinds or c.kind in condition.kinds)
         return (
@@ -51,6 +54,38 @@ def attach(things: SetOf, condition: Condition) -> SetOf | None:
     if kinds is None or {table_of(x) for x in things.kinds} > {table_of(x) for x in kinds}:
         return None  # of "alerts and deployments" the deployments would be lost
     return things.but(kinds=kinds, where=conjoin(things.where, condition.where))
+
+
+def either(left: Predicate, right: Predicate) -> Predicate:
+    """One or the other; values of one field become one list.
+
+    >>> either(Compare(field="language", op=Op.EQ, value="go"), Compare(field="language", op=Op.EQ, value="java")).value
+    ('go', 'java')
+    """
+    if isinstance(left, Compare) and isinstance(right, Compare) and left.field == right.field:
+        values = _values(left) + _values(right)
+        if left.op in (Op.EQ, Op.IN) and right.op in (Op.EQ, Op.IN):
+            return Compare(field=left.field, op=Op.IN, value=tuple(dict.fromkeys(values)))
+    parts = (left.of if isinstance(left, AnyOf) else (left,)) + (
+        right.of if isinstance(right, AnyOf) else (right,)
+    )
+    return AnyOf(of=parts)
+
+
+def _values(where: Compare) -> tuple[bool | int | float | str, ...]:
+    if where.value is None:
+        return ()
+    return where.value if isinstance(where.value, tuple) else (where.value,)
+
+
+def exclusive(left: Predicate, right: Predicate) -> bool:
+    """Both cannot hold of one thing, so that the two list alternatives: "java and kotlin services"."""
+    last = left.of[-1] if isinstance(left, AnyOf) else left
+    if not isinstance(last, Compare) or not isinstance(right, Compare) or last.field != right.field:
+        return False
+    if last.op is Op.HAS and right.op is Op.HAS:
+        return {last.value, right.value} <= LANGUAGES
+    return last.op in (Op.EQ, Op.IN) and right.op is Op.EQ and right.value not in _values(last)
 
 
 @rule(Condition, SetOf)
@@ -74,6 +109,9 @@ def both_conditions(left: Condition, right: Condition) -> Iterator[Made]:
     """Deprecated kotlin (services)."""
     kinds = overlap(left.kinds, right.kinds)
     if kinds is not None:
+        if exclusive(left.where, right.where):
+            yield Made(Condition(either(left.where, right.where), kinds), -0.05)
+            return  # "python/typescript services"
         where = conjoin(left.where, right.where)
         assert where is not None
         yield Made(Condition(where, kinds), -0.05)
@@ -88,12 +126,7 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
     if not left.kinds or not right.kinds or kinds is None:
         return
     where = conjoin(left.where, right.where)
-    if (
-        left.where is not None
-        and right.where is not None
-        and left.where != right.where
-        and _types_clash(left, right)
-    ):
+    if left.where != right.where and types_clash(left, right):
         return
     # "which of those are databases", "apis with broken references"
     bonus = 0.45 if left.pronoun or right.pronoun or left.gap or right.gap else 0.05
@@ -101,11 +134,13 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
     yield Made(both, bonus)
 
 
-def _types_clash(left: SetOf, right: SetOf) -> bool:
+def types_clash(left: SetOf, right: SetOf) -> bool:
+    """Whether the two are of types that nothing can have at once."""
+
     def types(things: SetOf) -> set[object]:
-        where = things.where
-        if isinstance(where, Compare) and where.field == "type":
-            return set(where.value) if isinstance(where.value, tuple) else {where.value}
+        for where in conjuncts(things.where):
+            if isinstance(where, Compare) and where.field == "type":
+                return set(where.value) if isinstance(where.value, tuple) else {where.value}
         return set()
 
     a, b = types(left), types(right)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import Table, table_of
+from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends
 from search.plan import Compare, Op, Predicate, Related, Select, conjuncts
 from search.quality import ALERT_HAS_RUNBOOK
@@ -76,6 +76,9 @@ _BETWEEN = {k.APPLY: k.RESOURCE}
 _FALLBACK_KIND = k.COMPONENT
 """Records hang on components, applies on resources: what relates to neither directly is joined through them."""
 
+_NESTED = (k.COMPONENT, k.SYSTEM)
+"""Kinds of which one may be part of another; said of several, and of a whole that is named: "modules of the ledger"."""
+
 ENTITY_SUBJECTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN, k.TEMPLATE)
 """What a subject without a kind may be, for finding a relation."""
 
@@ -111,6 +114,8 @@ def direct_side(subject: str, target: str) -> str | None:
 
 def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
     """Every way the subject may be restricted by the target when no verb says how."""
+    if _same_sort(subject, target):
+        return
     subject_kinds = (
         subject.kinds or tuple(dict.fromkeys(c.kind for c in subject.names)) or ENTITY_SUBJECTS
     )
@@ -123,11 +128,23 @@ def joins(subject: SetOf, target: SetOf) -> Iterator[Join]:
     deltas: dict[Predicate, float] = {}
     for subject_kind in subject_kinds:
         for target_kind in target_kinds:
+            if subject_kind == target_kind in _NESTED and not (subject.plural and target.names):
+                continue  # nothing is part of whatever has a tag, and no library of a library
             for where, delta in _ways(subject_kind, target_kind, target, above=above):
                 by_where.setdefault(where, []).append(subject_kind)
                 deltas[where] = delta
     for where, kinds in by_where.items():
         yield Join(where, tuple(dict.fromkeys(kinds)), deltas[where])
+
+
+def _same_sort(subject: SetOf, target: SetOf) -> bool:
+    """Whether the target only says of what sort the subject is: "everything that handles pii (components)"."""
+    if target.named or target.mine or target.anyone or target.count or subject.names:
+        return False
+    one, other = set(subject.kinds), set(target.kinds)
+    if not one:
+        return bool(other) and other <= set(ENTITY_KINDS)
+    return bool(one & other) and max(len(one), len(other)) > 1
 
 
 def _ways(

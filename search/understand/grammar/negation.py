@@ -207,6 +207,19 @@ def _same_table(left: SetOf, right: SetOf) -> bool:
     )
 
 
+@rule(Condition, Lack)
+def so_except(condition: Condition, lack: Lack) -> Iterator[Made]:
+    """(what) talks to the ledger besides checkout: all that do but the one that is named."""
+    absent = lack.of
+    if lack.also or not absent.names or absent.where is not None:
+        return
+    refs = tuple(c.ref for c in absent.names if not condition.kinds or c.kind in condition.kinds)
+    if refs:
+        where = conjoin(condition.where, Not(of=Compare(field="ref", op=Op.IN, value=refs)))
+        assert where is not None
+        yield Made(Condition(where, condition.kinds), 0.3, atoms=(where,))
+
+
 @rule(Lack, SetOf)
 def without_before(lack: Lack, things: SetOf) -> Iterator[Made]:
     """no-runbook services."""

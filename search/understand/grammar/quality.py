@@ -118,7 +118,8 @@ def points_to_nothing(_: Points, absent: Absent) -> Iterator[Made]:
 @rule(Contrast, SetOf)
 def instead_of(_: Contrast, things: SetOf) -> Iterator[Made]:
     """(owned by a person) instead of a team."""
-    if not things.named and things.where is None and not things.mine:
+    sort = isinstance(things.where, Compare) and things.where.field == "type" and not things.plural
+    if not things.named and (things.where is None or sort) and not things.mine:
         yield Made(Skip(), 0.3)
 
 

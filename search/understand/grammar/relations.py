@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from catalog_store.model import kinds as k
 from catalog_store.model.relations import ends, opposite
-from search.plan import All, Compare, Op, Related, Select, conjoin
+from search.plan import All, AnyOf, Compare, Op, Related, Select, conjoin
 from search.understand.amounts import Amount, Number
+from search.understand.english import LANGUAGES
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins, related, side_fits
@@ -51,6 +52,20 @@ def verb_without_object(subject: SetOf, verb: RelationWord) -> Iterator[Made]:
             0.05 if subject.names or subject.mine else -0.1 if subject.where is not None else -0.45,
             atoms=(where,),
         )
+
+
+@rule(SetOf, RelationWord)
+def topic_before_verb(topic: SetOf, verb: RelationWord) -> Iterator[Made]:
+    """Checkout: who owns it. What can only be at the verb's other end is no subject of it."""
+    if not topic.names or topic.checked or topic.where is not None:
+        return
+    for side in verb.sides:
+        agents = side_fits(side, (), kinds_in(topic))
+        if agents is not None and set(agents) <= {k.GROUP, k.USER}:
+            if side_fits(side, kinds_in(topic), ()) is not None:
+                continue
+            where = related(side, topic, hops=verb.hops)
+            yield Made(Condition(where, agents, topic=True), -0.2, atoms=(where,))
 
 
 @rule(SetOf, RelationWord)
@@ -161,9 +176,12 @@ def verb_with_condition(verb: RelationWord, condition: Condition) -> Iterator[Ma
 def _is_language(condition: Condition) -> bool:
     """Every part gives a language, or a version beside one."""
     where = condition.where
-    parts = where.of if isinstance(where, All) else (where,)
-    compared = [part for part in parts if isinstance(part, Compare) and part.op is Op.EQ]
-    return len(compared) == len(parts) and any(part.field == "language" for part in compared)
+    parts = where.of if isinstance(where, All | AnyOf) else (where,)
+    compared = [part for part in parts if isinstance(part, Compare)]
+    return len(compared) == len(parts) and (
+        any(part.field == "language" for part in compared)
+        or all(part.op is Op.HAS and part.value in LANGUAGES for part in compared)
+    )
 
 
 def _is_value(condition: Condition) -> bool:
