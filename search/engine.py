@@ -493,9 +493,6 @@ class SearchEngine:
 
     def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
         """The checks of a review that can be made: their facts are held, and they have to do with its scope."""
-        found = []
-        for name in plan.checks or CHECK_BY_NAME:
-            select = found_by(name, now, plan.scope) if name in CHECK_BY_NAME else None
-            if select is not None and self.held.lacking(select) is None:
-                found.append(name)
-        return tuple(found)
+        names = (name for name in plan.checks or CHECK_BY_NAME if name in CHECK_BY_NAME)
+        made = ((name, found_by(name, now, plan.scope)) for name in names)
+        return tuple(n for n, select in made if select and self.held.lacking(select) is None)

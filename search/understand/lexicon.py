@@ -57,17 +57,14 @@ DOUBTFUL = 0.3
 """Worth of a label that is also another word of the catalog."""
 
 _NO_WORDS = frozenset(
-    (
-        "ref name namespace kind type email repository slack_channel slack_user slack_group path actor version links aliases parameters alerts "
-        "resource file"
-    ).split()
+    """ref name namespace kind type email repository slack_channel slack_user slack_group path actor version links aliases
+    parameters alerts resource file""".split()
 )
 """Fields whose values name single things: no adjectives."""
 _LETTERS_DIGITS = re.compile(r"(?<=[a-z])(?=\d)", re.IGNORECASE)
 """Between python and 3.11 in "python3.11": people write them apart."""
 
 VERSION_WORDS = frozenset(("version", "runtime"))
-
 _KIND_WORDS = frozenset(word for kind in KINDS for word in kind.words)
 
 
@@ -96,9 +93,8 @@ class Lexicon:
         self._findings = Table.FINDINGS in self.held_tables
         reported = store.fetch("SELECT 1 FROM findings WHERE policy IS NOT NULL LIMIT 1")
         self.held_policies = bool(reported)
-        self._unspoken = frozenset() if reported else NAMING | BESIDE
-        if self._findings:
-            self._unspoken -= {"rule"}
+        unspoken = frozenset() if reported else NAMING | BESIDE
+        self._unspoken = unspoken - {"rule"} if self._findings else unspoken
         self.types: dict[str, set[str]] = defaultdict(set)
         self.doubtful: set[str] = set()
         self.families: dict[Condition, str] = {}

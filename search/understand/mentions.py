@@ -23,6 +23,7 @@ from search.understand.frame import Frame
 from search.understand.glued_words import glued
 from search.understand.grammar.events import deployed
 from search.understand.having_words import having
+from search.understand.label_words import labelled
 from search.understand.lexicon import LABELS, MAX_PHRASE, Lexicon
 from search.understand.measure_words import beside, lasting
 from search.understand.names import ALIAS_QUALITY, word_stem
@@ -211,15 +212,12 @@ def mentions_of(
     for i, end, helped in beside(texts):
         found.append(mention_of(i, end, [item_of(helped, i, end, 0.75)], read))
     found += having(found, read)
-    found += _labelled(texts, read, lexicon)
-<<<<<<< HEAD
+    found += labelled(texts, read, lexicon)
     found += record_mentions(read, lexicon)
     for i, act in acts(texts, frame):  # whoever did it is asked for, not what it is like
         found = [m for m in found if (m.start, m.end) != (i, i + 1)]
         found.append(mention_of(i, i + 1, [item_of(act, i, i + 1, 0.95)], read))
-=======
     found += unborne(read, lexicon)
->>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
     for i, end, lasted in lasting(texts):
         found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
     if not frame.how_to:
@@ -233,16 +231,8 @@ def _within_names(found: Sequence[Mention], read: Sequence[Word]) -> frozenset[i
     return frozenset(
         position
         for mention in found
-<<<<<<< HEAD
         if mention.end - mention.start > 1 and any(map(_whole, mention.items))
-=======
-        if mention.end - mention.start > 1
-        and any(
-            isinstance(i.meaning, SetOf) and any(c.quality >= NAMED for c in i.meaning.names)
-            for i in mention.items
-        )
         if any(not w.known for w in read[mention.start : mention.end])
->>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
         for position in range(mention.start, mention.end)
     )
 
@@ -253,33 +243,6 @@ def _whole(item: Item) -> bool:
     if isinstance(meaning, SetOf):
         return any(c.quality >= NAMED for c in meaning.names)
     return isinstance(meaning, Condition) and isinstance(meaning.where, Compare)
-
-
-_LABELLED = frozenset(
-    ("tagged", "tag", "tags", "labelled", "labeled", "label", "labels", "hashtag")
-)
-LABEL_SAID = 1.3
-"""Worth of a label with the noun for it: "the golden-path tag" asks for no golden path."""
-
-_BEFORE_A_LABEL = frozenset(("with", "as", "by", "the", "of"))
-
-
-def _labelled(texts: Sequence[str], read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]:
-    """Tagged github · with the tag data platform · the golden-path tag: what is beside it is a tag, whatever else it means."""
-    for i, text in enumerate(texts):
-        if text not in _LABELLED:
-            continue
-        for start in range(max(0, i - MAX_PHRASE), i):
-            label = lexicon.labels.get(tuple(w.token.text for w in read[start:i]))
-            if label is not None and (start == 0 or not read[start].token.joined):
-                yield mention_of(start, i + 1, [item_of(label, start, i + 1, LABEL_SAID)], read)
-        start = i + 1
-        while start < len(texts) and texts[start] in _BEFORE_A_LABEL:
-            start += 1
-        for end in range(start + 1, min(len(texts), start + MAX_PHRASE) + 1):
-            label = lexicon.labels.get(tuple(w.token.text for w in read[start:end]))
-            if label is not None:
-                yield mention_of(i, end, [item_of(label, i, end, 0.95)], read)
 
 
 def _compared_deployments(texts: Sequence[str], read: Sequence[Word]) -> Iterator[Mention]:

@@ -103,13 +103,8 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
-<<<<<<< HEAD
-    finds found gets put compare compared brand across help atm rn asap thx else btw fyi anyway hmm um uh yo folks team's guys
-    anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
-=======
     finds found gets put compare compared brand across help atm rn asap thx else either btw fyi anyway hmm um uh yo folks team's guys
-    anywhere detected discovered opened created raised define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
->>>>>>> fce4bb6 (Names as they are mistyped, a definite noun as one thing, values nothing bears, lists of sorts)
+    anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
