@@ -6,6 +6,7 @@ time it is given, and every answer exists without it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -21,6 +22,13 @@ _LOG = logging.getLogger(__name__)
 
 REST_S = 30.0
 """Seconds a model that failed is left alone, so that a dead endpoint does not slow every question."""
+
+
+MOST_REPLY = 20_000
+"""Characters of a reply that are passed on, several times what anyone asks for."""
+
+MOST_AT_ONCE = 16
+"""Questions that wait for the model at once, fewer than there are threads to answer with; further ones do without it."""
 
 
 class OpenAICompatible:
@@ -53,38 +61,64 @@ class OpenAICompatible:
             raise UserError(
                 "an endpoint of a language model is set, but its client is missing; install callboard[writer]"
             ) from None
-        self._failures: tuple[type[Exception], ...] = (openai.OpenAIError,)
-        self._client: Any = openai.OpenAI(
-            base_url=url, api_key=key or "none", timeout=timeout_s, max_retries=0
+        # The client passes replies of another shape on as they are, and broken JSON as a ValueError.
+        self._failures: tuple[type[Exception], ...] = (
+            openai.OpenAIError,
+            TimeoutError,
+            ValueError,
+            AttributeError,
+            TypeError,
+        )
+        self._client: Any = openai.AsyncOpenAI(
+            base_url=url,
+            api_key=key or "none",
+            timeout=timeout_s,
+            max_retries=0,
+            default_headers={
+                "Connection": "close"
+            },  # a reply takes seconds; an idle socket would only go stale
         )
         self._model = model
+        self._timeout_s = timeout_s
         self.proposes = proposes
         self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._rests_until = 0.0
+        # The client's own timeout begins anew with every byte; only a task can be ended wherever it waits.
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="language-model", daemon=True).start()
 
     def reply(self, instructions: str, request: str, *, most_tokens: int) -> str | None:
         """See `LanguageModel`; the same request gives the same reply as far as the endpoint holds to its seed."""
         with self._lock:
             if time.monotonic() < self._rests_until:
                 return None
+        if not self._places.acquire(blocking=False):
+            return None
+        asked = asyncio.wait_for(self._chat(instructions, request, most_tokens), self._timeout_s)
         try:
-            answer = self._client.chat.completions.create(
-                model=self._model,
-                messages=[
-                    {"role": "system", "content": instructions},
-                    {"role": "user", "content": request},
-                ],
-                temperature=0,
-                seed=1,
-                max_tokens=most_tokens,
-            )
-            said = answer.choices[0].message.content if answer.choices else None
+            said = asyncio.run_coroutine_threadsafe(asked, self._loop).result()
         except self._failures as error:
-            _LOG.warning("the language model gave no answer: %s", error)
+            _LOG.warning("the language model gave no answer: %s", str(error) or "it took too long")
             with self._lock:
                 self._rests_until = time.monotonic() + REST_S
             return None
-        return said if isinstance(said, str) else None
+        finally:
+            self._places.release()
+        return said[:MOST_REPLY] if isinstance(said, str) else None
+
+    async def _chat(self, instructions: str, request: str, most_tokens: int) -> Any:
+        answer = await self._client.chat.completions.create(
+            model=self._model,
+            messages=[
+                {"role": "system", "content": instructions},
+                {"role": "user", "content": request},
+            ],
+            temperature=0,
+            seed=1,
+            max_tokens=most_tokens,
+        )
+        return answer.choices[0].message.content if answer.choices else None
 
 
 def language_model(settings: Settings) -> LanguageModel | None:

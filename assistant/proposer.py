@@ -27,9 +27,6 @@ PROPOSED = "a language model proposed this reading, since the grammar could not 
 MOST_TOKENS = 800
 """Of a proposed plan; the longest of the suites takes about half."""
 
-MOST_REPLY = 20_000
-"""Characters of a reply that are looked at."""
-
 _READABLE = (Outcome.NO_SUCH_FACT, Outcome.OUT_OF_SCOPE)
 """Refusals that may be the grammar's fault. An unknown name is never the model's to guess."""
 
@@ -95,7 +92,6 @@ class Proposer:
 
 def _plan_in(said: str) -> Plan | None:
     """The plan in a reply, fences and chatter around it aside; None when there is none that asks the catalog."""
-    said = said[:MOST_REPLY]
     start, end = said.find("{"), said.rfind("}")
     if start < 0 or end < start:
         return None

@@ -22,6 +22,7 @@ class LanguageModel(Protocol):
             most_tokens: longest reply, >= 1.
 
         Returns:
-            The reply as it came, believed in nothing; None when the model cannot be reached, takes too long or fails.
+            The reply as it came, cut after some thousand characters, believed in nothing; None when the model cannot be reached, takes
+            too long or fails.
         """
         ...
