@@ -30,7 +30,8 @@ from catalog_store.model.measures import (  # noqa: E402
     definition_of,
 )
 from catalog_store.model.quality import CHECKS, Severity  # noqa: E402
-from catalog_store.model.relations import RELATIONS, Relation, Side  # noqa: E402
+from catalog_store.model.relation import Relation, Side  # noqa: E402
+from catalog_store.model.relations import RELATIONS  # noqa: E402
 from indexer.sources.base import Source, load_sources  # noqa: E402
 
 MARK = (
