@@ -422,11 +422,17 @@ def _misspelt(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[It
     ]
 
 
+QUALIFIERS = frozenset(
+    "old new legacy current previous former latest deprecated classic next main".split()
+)
+"""Words that tell one thing from another of its name, and name nothing by themselves."""
+
+
 def _no_part_of_a_name(read: Sequence[Word], i: int, lexicon: Lexicon) -> bool:
     """Whether a word is a form or part of something else: "paged" names no Status Page, nor "at risk" a Risk Engine."""
     text = read[i].text
-    if text in NOUNS:
-        return True  # policies that nobody reports are no Policy Checker
+    if text in NOUNS or text in QUALIFIERS:
+        return True  # policies that nobody reports are no Policy Checker, "the old api" is not every "(old)"
     inflected = text.endswith(("ed", "ing")) and text not in lexicon.names.words
     return inflected or (i > 0 and (read[i - 1].text, text) in words.IDIOMS)
 
