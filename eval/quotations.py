@@ -18,7 +18,7 @@ from indexer.pages.page import EXTENSIONS
 _OPENING = re.compile(r"\*\*.+\*\*(?: › .+)? \[(?P<id>\d+)\]:")
 """**Page** › Heading [1]: - what follows is quoted."""
 
-_AFTER = re.compile(r"> |\*\*.+\*\* right now:$")
+_AFTER = re.compile(r"> |\*\*.+\*\* right now:$|I (?:took|found no answer to) “")
 """Where a quotation ends: a remark on the page, or what the catalog knows of the thing it is about."""
 
 _REMARK = re.compile(r"“(?P<said>[^”]+)” \[(?P<id>\d+)\]")

@@ -386,7 +386,7 @@ def plan_schema() -> dict[str, Any]:
     """JSON Schema of a plan, its definitions under `$defs`: for callers that write plans themselves.
 
     >>> sorted(plan_schema()["discriminator"]["mapping"])[:3]
-    ['aggregate', 'check', 'path']
+    ['aggregate', 'check', 'comparison']
     """
     return _PLAN.json_schema()
 

@@ -110,7 +110,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a message, in their order.
 
     >>> [c.text for c in clauses("hey team - checkout is down, who owns it and is there a runbook?")]
-    ['hey team', 'checkout is down', 'who owns it', 'is there a runbook']
+    ['team', 'checkout is down', 'who owns it', 'is there a runbook']
     >>> [c.text for c in clauses("who owns checkout and the ledger?")]
     ['who owns checkout and the ledger']
     """
