@@ -23,7 +23,7 @@ from assistant.quality import (
     ranked,
     sentence,
 )
-from assistant.said import denied, plain, shown
+from assistant.said import affirmed, denied, plain, shown
 from catalog_store.model.fields import Field, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.measures import MEASURE_BY_NAME
@@ -140,7 +140,7 @@ class Composer:
             return self._every(plan, result)
         yes = bool(result.rows)
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
-        text = f"**{'Yes' if yes else 'No'}** — {said}." if yes else f"**No** — {denied(said)}."
+        text = f"**Yes** — {affirmed(said)}." if yes else f"**No** — {denied(said)}."
         refs = named_refs(plan.of)
         if not yes and len(refs) == 1 and asks_for_an_owner(plan.of):
             dangling = self._dangling_owner(refs[0])

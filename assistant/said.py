@@ -47,6 +47,15 @@ def number(value: object, unit: str | None) -> str:
     return text if unit is None or unit == "count" else f"{text} {unit.replace('_', ' ')}"
 
 
+def affirmed(said: str) -> str:
+    """What a yes says of a reading.
+
+    >>> affirmed("there is anything with lifecycle beta")
+    'there is something with lifecycle beta'
+    """
+    return said.replace("there is anything", "there is something", 1)
+
+
 def denied(said: str) -> str:
     """A sentence that does not hold.
 

@@ -134,11 +134,11 @@ class Explainer:
                     " is with ", " has "
                 )
             case Check():
-                return (
-                    f"whether there are {self.explain(plan.of)}"
-                    if not self._subject(plan.of)
-                    else self._check(plan.of)
-                )
+                if self._subject(plan.of):
+                    return self._check(plan.of)
+                things = plan.of
+                said = self.noun(things) if isinstance(things, Select) else self.explain(things)
+                return f"whether there {'is' if said.startswith(ANYTHING) else 'are'} {said}"
             case _:
                 assert_never(plan)
 

@@ -115,7 +115,9 @@ def finish(item: Item, frame: Frame, *, now: datetime) -> Iterator[Reading]:
         bare = plan is not None and bare_object(plan, frame, reading)
         score = reading.score - (BESIDE_THE_HEAD if bare else 0.0)
         if frame.both and plan is not None and one_of_several(plan):
-            score -= ONE_OF_BOTH
+            both = "what does so with both"
+            yield replace(reading, plan=None, missing=both, score=score - ONE_OF_BOTH)
+            continue
         evidence = tuple((open_findings(atom), mask) for atom, mask in reading.evidence)
         yield replace(reading, plan=open_findings(plan), score=score, evidence=evidence)
 

@@ -130,7 +130,10 @@ def content_at(tokens: Sequence[Token], i: int) -> bool:
     )
     counts = tokens[i].text == "times" and i > 0 and number_of(tokens[i - 1].text) is not None
     aged = tokens[i].text == "old" and i > 0 and tokens[i - 1].text in UNITS
-    return denies or (is_content(tokens[i]) and not counts and not aged)
+    called = (
+        tokens[i].text == "a" and i + 1 == len(tokens) and i > 0
+    )  # "team a": a name of one letter
+    return denies or called or (is_content(tokens[i]) and not counts and not aged)
 
 
 _DEFINED = re.compile(
