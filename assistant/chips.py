@@ -31,8 +31,8 @@ from search.plan import (
 from search.quality import anchors_of
 from search.result import SearchResult
 from search.sql import as_select
-from search.understand.reader import Understanding
 from search.understand.semantics import SetOf
+from search.understand.understanding import Understanding
 
 
 def chips_of(result: SearchResult, explainer: Explainer) -> tuple[Chip, ...]:

@@ -259,8 +259,7 @@ def _things(engine: SearchEngine, kinds: tuple[str, ...], now: datetime) -> tupl
 def _label(engine: SearchEngine, key: object) -> str:
     if isinstance(key, bool):
         return "yes" if key else "no"
-    candidate = engine.lexicon.candidates.get(str(key))
-    return candidate.title if candidate is not None else str(key)
+    return engine.title(key)
 
 
 def _of_part(engine: SearchEngine, data: Json, at: str) -> Choices:

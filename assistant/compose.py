@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.absent import dangling_owner, never_deployed, nothing
 from assistant.answer import AnswerKind, Result, Status, ValueRow
 from assistant.composed import LISTED, Composed
 from assistant.health import Trouble, about_objectives, asks_for_health, troubles
@@ -16,6 +17,7 @@ from assistant.numbers import (
     compose_number,
     level_with,
 )
+from assistant.on_call import compose_on_call
 from assistant.quality import (
     THROUGH_SYSTEM,
     owned_through_systems,
@@ -32,15 +34,12 @@ from catalog_store.reader import Row
 from search.engine import SearchEngine
 from search.plan import (
     Aggregate,
-    All,
     Check,
     Compare,
     Comparison,
     Function,
-    Not,
     Path,
     Predicate,
-    Related,
     Review,
     Select,
     Traverse,
@@ -85,7 +84,7 @@ class Composer:
             by.setdefault(trouble.on, []).append(trouble)
         several = len(by) > 1 or composed.kind is not AnswerKind.VALUE
         said = [
-            (f"{self._label(on)}: " if several else "") + ", ".join(t.text for t in reasons)
+            (f"{self._engine.title(on)}: " if several else "") + ", ".join(t.text for t in reasons)
             for on, reasons in by.items()
         ]
         results = tuple(
@@ -143,7 +142,7 @@ class Composer:
         text = f"**Yes** — {affirmed(said)}." if yes else f"**No** — {denied(said)}."
         refs = named_refs(plan.of)
         if not yes and len(refs) == 1 and asks_for_an_owner(plan.of):
-            dangling = self._dangling_owner(refs[0])
+            dangling = dangling_owner(self._engine, refs[0])
             text = f"**No** — {dangling}" if dangling is not None else text
         if plan.holds is not None and not yes and result.now is not None:
             result = self._engine.run(plan.of, now=result.now, limit=1)
@@ -172,7 +171,7 @@ class Composer:
         if plan.group_by is None and (plan.every is None or rate):
             apart = owned_through_systems(self._engine, as_select(plan.of), result)
             return compose_number(result, said, unit, apart)
-        return compose_groups(plan, result, said, unit, Names(self._label, self._group))
+        return compose_groups(plan, result, said, unit, Names(self._engine.title, self._group))
 
     def _comparison(self, plan: Comparison, result: SearchResult) -> Composed:
         first = plan.sides[0].of
@@ -181,7 +180,7 @@ class Composer:
         usual = _UNITS.get(first.function, row.unit if row else None)
         unit = measure.unit if measure is not None else usual
         said = self._engine.explainer.explain(plan).removeprefix("whether ")
-        return compose_comparison(plan, result, said, unit, Names(self._label, self._group))
+        return compose_comparison(plan, result, said, unit, Names(self._engine.title, self._group))
 
     def _group(self, key: str) -> Result | None:
         """The thing a group is, when groups are things."""
@@ -192,10 +191,6 @@ class Composer:
         if plan.field is None:
             return None
         return self._engine.snapshot.fields.get(_table(as_select(plan.of)), plan.field)
-
-    def _label(self, key: object) -> str:
-        candidate = self._engine.lexicon.candidates.get(str(key))
-        return candidate.title if candidate else str(key)
 
     # ── fields ───────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +224,9 @@ class Composer:
         ]
         more = f" (and {len(held) - LISTED} more)" if len(held) > LISTED else ""
         value_rows = tuple(
-            ValueRow(key=r["ref"], label=self._label(r["ref"]), value=plain(r.get(fields[0].name)))
+            ValueRow(
+                key=r["ref"], label=self._engine.title(r["ref"]), value=plain(r.get(fields[0].name))
+            )
             for r in held
         )
         values = [row.value for row in value_rows]
@@ -303,18 +300,18 @@ class Composer:
             through = owner_through_system(self._engine, plan)
             if through is not None:
                 text, owner = through
-                found = Result(ref=owner, kind=self._kind(owner), title=self._label(owner))
+                found = Result(ref=owner, kind=self._kind(owner), title=self._engine.title(owner))
                 return Composed(
                     Status.ANSWERED, kind, text, (found,), total=1, notes=(THROUGH_SYSTEM,)
                 )
-            return Composed(Status.EMPTY, kind, self._nothing(plan, said))
+            return Composed(Status.EMPTY, kind, nothing(self._engine, plan, said))
         if isinstance(plan, Select) and result.total == 1 and _only_named(plan.where):
             return Composed(Status.ANSWERED, kind, self._card(result.rows[0]), results, total=1)
         if kind is AnswerKind.EVENTS and len(results) <= DETAILED:
             return Composed(
                 Status.ANSWERED, kind, self._events(plan, said, result), results, total=result.total
             )
-        on_call = self._on_call(plan, result, said)
+        on_call = compose_on_call(self._engine, result, said, results)
         if on_call is not None:
             return on_call
         names = ", ".join(f"**{r.title}**" for r in results[:LISTED])
@@ -323,7 +320,7 @@ class Composer:
         more += level_with(result.rows)
         count = "" if result.total == 1 else f"{result.total} — "
         text = f"{said[0].upper()}{said[1:]}: {count}{names}{more}."
-        apart = self._never(plan, result) + owned_through_systems(
+        apart = never_deployed(self._engine, plan, result) + owned_through_systems(
             self._engine, as_select(plan), result
         )
         return Composed(Status.ANSWERED, kind, text + apart, results, total=result.total)
@@ -350,60 +347,6 @@ class Composer:
             return self._engine.name(value)
         return shown(value, row)
 
-    def _on_call(self, plan: Select | Traverse, result: SearchResult, said: str) -> Composed | None:
-        """People on call, by escalation level, with the end of each shift; None when the plan asks for something else."""
-        shift = _shift_of(as_select(plan).where)
-        if shift is None:
-            return None
-        shifts = (
-            self._engine.run(shift, now=result.now, limit=500).rows
-            if result.now is not None
-            else ()
-        )
-        by_user: dict[str, Row] = {}
-        for row in sorted(shifts, key=lambda r: (r["level"] is None, r["level"] or 0)):
-            by_user.setdefault(row["user"], row)
-        order = {ref: place for place, ref in enumerate(by_user)}
-        results = sorted(self._results(result), key=lambda r: order.get(r.ref, len(order)))
-        lines = []
-        for person in results[:LISTED]:
-            row = by_user.get(person.ref, {})
-            level = f"level {row['level']}" if row.get("level") is not None else "no level"
-            until = (
-                f", until {row['ends_at']:%Y-%m-%d %H:%M} UTC"
-                if row.get("ends_at")
-                else ", permanent"
-            )
-            if result.now is not None and (start := row.get("starts_at")) is not None:
-                later = start > result.now
-                until = f", from {start:%Y-%m-%d %H:%M} UTC{until}" if later else until
-            lines.append(f"**{person.title}** ({level}{until})")
-        text = f"{said[0].upper()}{said[1:]}: {'; '.join(lines)}."
-        return Composed(
-            Status.ANSWERED, AnswerKind.ENTITIES, text, tuple(results), total=result.total
-        )
-
-    def _nothing(self, plan: Select | Traverse, said: str) -> str:
-        """Nothing matches; when an owner is named that the catalog does not hold, say so."""
-        if isinstance(plan, Traverse) and plan.relation == "ownedBy":
-            refs = named_refs(plan.start)
-            dangling = self._dangling_owner(refs[0]) if len(refs) == 1 else None
-            if dangling is not None:
-                return dangling
-        return f"Nothing matches: {said}."
-
-    def _dangling_owner(self, ref: str) -> str | None:
-        """A sentence about the owner a thing declares and the catalog does not hold; None when there is none."""
-        catalog = self._engine.snapshot.catalog
-        owners = (e["target"] for e in catalog.edges(ref, "ownedBy"))
-        missing = next((owner for owner in owners if catalog.entity(owner) is None), None)
-        if missing is None:
-            return None
-        return (
-            f"{self._engine.name(ref)} declares the owner `{missing}`, which is not in the catalog, "
-            "so nobody is known to own it."
-        )
-
     def _card(self, row: Row) -> str:
         """A thing named without a question about it: what it is."""
         full = self._engine.snapshot.catalog.entity(row["ref"]) or row
@@ -417,18 +360,6 @@ class Composer:
         tail = ", ".join(f for f in facts if f)
         return f"{text} ({tail})." if tail else f"{text}."
 
-    def _never(self, plan: Select | Traverse, result: SearchResult) -> str:
-        """ "Not deployed in 60 days" includes what never was; they are counted apart."""
-        if not _not_deployed(as_select(plan).where):
-            return ""
-        never = [
-            r for r in result.rows if "last_deployed_at" in r and r["last_deployed_at"] is None
-        ]
-        if not never:
-            return ""
-        names = ", ".join(self._label(r["ref"]) for r in never[:LISTED])
-        return f" Never deployed to production: {len(never)} of them ({names})."
-
     def _path(self, result: SearchResult) -> Composed:
         chain = list(result.rows[0]["chain"]) if result.rows else []
         if not chain:
@@ -438,7 +369,7 @@ class Composer:
                 "No chain of dependencies leads from one to the other.",
             )
         results = tuple(
-            Result(ref=ref, kind=self._kind(ref), title=self._label(ref)) for ref in chain
+            Result(ref=ref, kind=self._kind(ref), title=self._engine.title(ref)) for ref in chain
         )
         text = " → ".join(f"**{r.title}**" for r in results)
         return Composed(
@@ -459,7 +390,7 @@ class Composer:
         out = []
         for row in result.rows:
             fields = {n: plain(v) for n, v in row.items() if n not in _BOOKKEEPING}
-            title = row.get("title") or self._label(row["ref"])
+            title = row.get("title") or self._engine.title(row["ref"])
             if title == row["ref"]:
                 # a finding is called after the rule it breaks, an alert after its name
                 title = row.get("name") or row.get("rule") or row["ref"].split(":", 1)[1]
@@ -475,26 +406,5 @@ def _table(select: Select) -> Table:
     return table_of(select.kinds[0]) if select.kinds else Table.ENTITIES
 
 
-def _shift_of(where: Predicate | None) -> Select | None:
-    """The shifts that make people be on call, when that is what a set of people is given by."""
-    parts = where.of if isinstance(where, All) else (where,)
-    found = next((p.to for p in parts if isinstance(p, Related) and p.relation == "hasShift"), None)
-    return (
-        found.model_copy(update={"fields": ("user", "level", "starts_at", "ends_at")})
-        if found is not None
-        else None
-    )
-
-
 def _only_named(where: Predicate | None) -> bool:
     return isinstance(where, Compare) and where.field == "ref"
-
-
-def _not_deployed(where: Predicate | None) -> bool:
-    if isinstance(where, All):
-        return any(_not_deployed(part) for part in where.of)
-    return (
-        isinstance(where, Not)
-        and isinstance(where.of, Related)
-        and where.of.relation == "hasDeployment"
-    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from catalog_store.derive import schema
 from catalog_store.errors import InvalidPlan
 from catalog_store.model import kinds as k
-from catalog_store.model.kinds import KIND_BY_NAME, Table
+from catalog_store.model.kinds import KIND_BY_NAME
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
@@ -17,7 +17,7 @@ from search.explain import Explainer
 from search.golden_paths import GoldenPaths
 from search.held import Held
 from search.keepers import Keepers, topic_of
-from search.pages import PageFinder, holds
+from search.pages import PageFinder
 from search.plan import (
     Aggregate,
     Compare,
@@ -30,11 +30,9 @@ from search.plan import (
     Traverse,
 )
 from search.plan_parts import (
-    is_list,
     listed_names,
     same_question,
     subject,
-    tables,
     turns,
     with_name,
 )
@@ -43,24 +41,22 @@ from search.readings import (
     SAME_SCORE,
     as_good,
     asks_age,
-    asks_fact,
     asks_held,
-    asks_now,
     asks_record,
-    least_share,
     measures,
     only_names,
     sure,
 )
+from search.refusals import Refusals
 from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.stages import reached
-from search.strangers import ends_in_object, hyphenated, like_a_name, strange_name
-from search.understand import words
+from search.strangers import hyphenated, strange_name
 from search.understand.lexicon import Lexicon
-from search.understand.reader import Understanding, read_question
+from search.understand.reader import read_question
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate
+from search.understand.understanding import Understanding
 
 AMBIGUITY_MARGIN = 0.35
 """Readings whose scores lie closer than this are compared by what they return."""
@@ -87,6 +83,7 @@ class SearchEngine:
         self._keepers = Keepers(snapshot, self._pages)
         self._golden = GoldenPaths(snapshot.catalog)
         self.held = Held(snapshot, self.lexicon, self.explainer)
+        self._refusals = Refusals(self.lexicon, self._pages, self.held, self.explainer)
         self._tables = frozenset(schema(snapshot.fields))
 
     def search(
@@ -230,14 +227,14 @@ class SearchEngine:
             if best is None:
                 return SearchResult(Outcome.OUT_OF_SCOPE, passages=pages.passages)
             if u.frame.how_to:  # rows never say how or why
-                return self._no_page(u, best, pages)
+                return self._refusals.no_page(u, best, pages)
         assert best is not None
         if best.unknown is not None:
-            return self._unknown(u, best)
+            return self._refusals.unknown(u, best)
         left = u.left_over(best.mask)
         strange = strange_name(u, left)
         if strange is not None:
-            return self._unknown_name(u, best, *strange)
+            return self._refusals.unknown_name(u, best, *strange)
         if u.frame.wh == "when" and not left and only_names(best):
             best = replace(best, missing="when that was")
         if only_names(best) and asks_age(u):
@@ -248,9 +245,9 @@ class SearchEngine:
                 subject=best.names[:1],
             )
         if best.missing is not None and hyphenated(u, best.missing):
-            return self._unknown_name(u, best, best.missing, ())
+            return self._refusals.unknown_name(u, best, best.missing, ())
         if best.missing is not None or left:
-            return self._missing(
+            return self._refusals.missing(
                 u, best, " ".join(u.tokens[i].text for i in left) or best.missing or ""
             )
         return self._structured(u, best, now, limit)
@@ -388,92 +385,6 @@ class SearchEngine:
                     return tuple(exact or members)
         return ()
 
-    def _unknown(self, u: Understanding, best: Reading) -> SearchResult:
-        """Words stand where a name should. Ordinary words may be a topic of a page, or a fact we do not hold, instead."""
-        assert best.unknown is not None
-        spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
-        nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
-        rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)
-        if u.leans and best.mask == (1 << len(u.tokens)) - 1:
-            return self._unknown_name(u, best, best.unknown, best.unknown_kinds)
-        if nothing_else and rest is not None and is_list(rest.plan):
-            return self._missing(u, replace(rest, missing=best.unknown), best.unknown)
-        if nothing_else and not any(u.in_compound(i) for i in spoken):
-            pages = self._pages.answering(u, about=best)
-            if pages.outcome is Outcome.PAGES:
-                return pages
-            if u.pointed_at:
-                asked = replace(best, missing=best.unknown, subject=u.pointed_at)
-                return self._missing(u, asked, best.unknown)
-            return SearchResult(Outcome.OUT_OF_SCOPE, reading=best)
-        if not like_a_name(u, best):
-            known = rest if rest is not None and is_list(rest.plan) else best
-            found = self._missing(u, replace(known, missing=best.unknown), best.unknown)
-            if found.outcome is not Outcome.OUT_OF_SCOPE or not ends_in_object(u, best):
-                return found  # "who owns payments" asks about us, whatever the word is
-        if u.frame.wh != "who":
-            # the organisation's own pages may know the word; where it looks much like a name, they have to be sure
-            a_topic = not best.unknown_kinds and not any(u.in_compound(i) for i in spoken)
-            pages = self._pages.answering(u, about=best)
-            spoken_of = pages.outcome is Outcome.PAGES and holds(best.unknown, pages)
-            if spoken_of and (a_topic or sure(pages)):
-                return pages
-        return self._unknown_name(u, best, best.unknown, best.unknown_kinds)
-
-    def _unknown_name(
-        self, u: Understanding, best: Reading, unknown: str, kinds: tuple[str, ...]
-    ) -> SearchResult:
-        if not kinds and (unheld := self.held.unheld_word(u.spelled, unknown)) is not None:
-            return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=unheld)
-        near = self.lexicon.names.nearest(unknown, kinds=kinds)
-        return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=unknown, near=tuple(near))
-
-    def _no_page(self, u: Understanding, best: Reading, pages: SearchResult) -> SearchResult:
-        """Instructions or reasons that no page gives: not held when it is about things of ours, else not ours."""
-        if not self._about_us(u, best):
-            return SearchResult(Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages)
-        return SearchResult(
-            Outcome.NO_SUCH_FACT,
-            reading=best,
-            missing="a page that says so",
-            passages=pages.passages,
-        )
-
-    def _missing(self, u: Understanding, best: Reading, said: str) -> SearchResult:
-        """Some words have no place in any reading: a page may hold the fact; else say what is not held, and offer the rest."""
-        wanted = best.missing or said
-        if any(isinstance(x, tuple) and k.TEMPLATE in x for x, _ in best.evidence):
-            templates = self._pages.find(
-                u.retrieve.model_copy(update={"kinds": (k.TEMPLATE, k.DOC)})
-            )
-            if templates.outcome is Outcome.PAGES:
-                return templates
-        if is_list(best.plan) or u.frame.count or u.frame.yes_no or u.frame.happened or asks_now(u):
-            pages = None
-        else:
-            stated, least = asks_fact(u, best), least_share(best)
-            pages = self._pages.answering(u, about=best, stated=stated, least=least)
-            if pages.outcome is Outcome.PAGES and not asks_held(best):
-                return pages
-        if (best.plan is None and best.missing is None) or not self._about_us(u, best):
-            return SearchResult(
-                Outcome.OUT_OF_SCOPE, reading=best, passages=pages.passages if pages else ()
-            )
-        rest = tuple(Alternative(self.explainer.explain(p), p) for p in (best.plan,) if p)
-        return SearchResult(
-            Outcome.NO_SUCH_FACT,
-            reading=best,
-            missing=f"“{wanted}”",
-            subject=best.subject or best.names[:1],
-            alternatives=rest,
-            passages=pages.passages if pages else (),
-        )
-
-    def _about_us(self, u: Understanding, best: Reading) -> bool:
-        """Whether the reading speaks of the catalog at all: a thing by its name, or a kind of thing."""
-        records = best.plan is not None and any(t is not Table.ENTITIES for t in tables(best.plan))
-        return bool(u.about or best.evidence) or records
-
     # ── names and facts ──────────────────────────────────────────────────────────────────────────
 
     def name(self, ref: str) -> str:
@@ -490,6 +401,11 @@ class SearchEngine:
         own = candidate.type if candidate.kind == k.COMPONENT else None
         word = own or (candidate.kind if candidate.kind in (k.API, k.SLO) else kind)
         return f"{word} {candidate.title}"
+
+    def title(self, ref: object) -> str:
+        """How people call a thing, without its kind; what nothing is called by stays as it is."""
+        candidate = self.lexicon.candidates.get(str(ref))
+        return candidate.title if candidate else str(ref)
 
     def known_checks(self, plan: Review, now: datetime) -> tuple[str, ...]:
         """The checks of a review that can be made: their facts are held, and they have to do with its scope."""

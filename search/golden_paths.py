@@ -19,7 +19,7 @@ from catalog_store.model import kinds as k
 from catalog_store.reader import CatalogReader
 from search.plan import Compare, Op, Select
 from search.understand.english import LANGUAGES
-from search.understand.reader import Understanding
+from search.understand.understanding import Understanding
 
 FIELD_WEIGHT: Mapping[str, float] = {
     "name": 1.0,

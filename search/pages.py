@@ -15,9 +15,9 @@ from catalog_store.snapshot import Snapshot
 from search.plan import Retrieve
 from search.result import FoundPassage, Outcome, SearchResult
 from search.understand.english import is_english
-from search.understand.reader import Understanding, is_content
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate, SetOf
+from search.understand.understanding import Understanding, is_content
 
 if TYPE_CHECKING:
     from search.retrieve.base import Hit, Scope

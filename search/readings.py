@@ -8,8 +8,8 @@ from catalog_store.model import kinds as k
 from search.plan import Aggregate, Check, Select
 from search.plan_parts import is_list
 from search.result import SearchResult
-from search.understand.reader import Understanding
 from search.understand.reading import Reading
+from search.understand.understanding import Understanding
 
 SAME_SCORE = 0.12
 """Readings this close are told apart only by which of them returns rows."""

@@ -11,9 +11,9 @@ from catalog_store.model.document import Passage
 from catalog_store.reader import Row
 from search.plan import Check, Plan, Select
 from search.sql import Compiled
-from search.understand.reader import Understanding
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate
+from search.understand.understanding import Understanding
 
 if TYPE_CHECKING:
     from search.golden_paths import GoldenPath

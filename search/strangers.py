@@ -9,8 +9,8 @@ from catalog_store.model.kinds import KIND_BY_NAME
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.identity import STRANGER
-from search.understand.reader import Understanding
 from search.understand.reading import Reading
+from search.understand.understanding import Understanding
 
 _ADJECTIVE_ENDINGS = ("est", "ing", "ed", "ly")
 """Endings of words that describe a thing rather than name it: "cheapest service"."""

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from catalog_store.model import kinds as k
 from search.plan import Compare
 from search.understand import words
-from search.understand.lexicon import LABELS, Lexicon
+from search.understand.lexicon import Lexicon
 from search.understand.semantics import Condition, Item, SetOf, Skip
 from search.understand.spans import Mention, Word, item_of, mention_of
+from search.understand.value_lexicon import LABELS
 
 MAX_MEANT = 24
 """Things of a sort up to which one of them is meant; beyond, the noun only describes."""

@@ -49,7 +49,6 @@ from search.understand.heads import (
     named_after,
 )
 from search.understand.latest import happening, latest_change, latest_elsewhere
-from search.understand.lexicon import kinds_of
 from search.understand.measured import measure_plans
 from search.understand.ordinals import placed
 from search.understand.people import of_people
@@ -71,6 +70,7 @@ from search.understand.semantics import (
     Summary,
     Superlative,
     Way,
+    kinds_of,
 )
 from search.understand.shares import leads, share_plan
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from catalog_store.analyzer import Token
-from search.understand import words
+from search.understand import event_words, words
 from search.understand.measure_words import INCIDENT_NOUNS, RECORD_NOUNS
 from search.understand.ordinals import place_said
 from search.understand.quantifiers import all_or_none
@@ -189,10 +189,10 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     if not count:
         said.taken = before
     _pass_over(said, wh, how_to=how_to, age=age)
-    happenings = not words.DEPLOYMENTS.isdisjoint(texts)
-    last = not words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
+    happenings = not event_words.DEPLOYMENTS.isdisjoint(texts)
+    last = not event_words.LATEST.isdisjoint(texts) and (happenings or "deploy" in texts)
     if (wh in ("who", "which", "what") or count) and (happenings or last):
-        said.has(words.DOING)
+        said.has(event_words.DOING)
     create = _creates(texts)
     _records(texts, wh, said.has, create=create)
     yes_no = wh is None and not count and (_first(texts) in words.YES_NO or _asserts(texts))
@@ -217,7 +217,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         existence=existence,
         happenings=happenings,
         happened=place is not None
-        or (wh in ("who", "when") and (last or not words.HAPPENED.isdisjoint(texts))),
+        or (wh in ("who", "when") and (last or not event_words.HAPPENED.isdisjoint(texts))),
         direct=direct,
         all_hops=all_hops,
         head_before=_head_before(texts),

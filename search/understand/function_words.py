@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table
-from search.understand import relating_words, words
+from search.understand import event_words, relating_words, words
 from search.understand.amounts import Comparator, Judging
 from search.understand.apart import ANOTHER
 from search.understand.semantics import (
@@ -85,16 +85,16 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Alike(), 0.9)
     for phrase in relating_words.CONNECTED:
         yield (phrase, Way(between=True), 0.8)
-    for phrase in (*words.STALE, *words.STALE_LIVE):
+    for phrase in (*event_words.STALE, *event_words.STALE_LIVE):
         yield (phrase, Stale(), 0.9)
-    for phrase in words.DEPLOYED:
-        noun = phrase.rpartition(" ")[2] in words.DEPLOYMENTS - {"release"}
+    for phrase in event_words.DEPLOYED:
+        noun = phrase.rpartition(" ")[2] in event_words.DEPLOYMENTS - {"release"}
         yield (phrase, EventWord(noun=noun), 0.95)
     for phrase in words.PLACED:
         yield (phrase, Placing(), 0.9)
     applied = fields.get(Table.ENTITIES, "last_applied_at")
     assert applied is not None
-    for phrase in words.APPLIED:
+    for phrase in event_words.APPLIED:
         yield (phrase, FieldWord((applied,)), 0.9)
     for phrase in (
         "anyone",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from catalog_store.model.fields import FieldType
 from search.plan import Compare, Op
-from search.understand.lexicon import Lexicon, kinds_of
+from search.understand.lexicon import Lexicon
 from search.understand.names import word_stem
-from search.understand.semantics import Condition, FieldWord
+from search.understand.semantics import Condition, FieldWord, kinds_of
 from search.understand.spans import Word
 
 _GLUED = re.compile(r"([a-z]{3,})(\d{1,3})")

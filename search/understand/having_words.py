@@ -8,8 +8,7 @@ from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import Table
 from catalog_store.model.relations import ends
 from search.plan import Compare, Op, Related, Select
-from search.understand.lexicon import kinds_of
-from search.understand.semantics import Condition, FieldWord, Item, Meaning, RelationNoun
+from search.understand.semantics import Condition, FieldWord, Item, Meaning, RelationNoun, kinds_of
 from search.understand.spans import Mention, Word, item_of, mention_of
 
 _HAVING = frozenset(("with", "have", "has", "having", "got", "had"))

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog_store.model import kinds as k
-from search.understand import words
-from search.understand.lexicon import kinds_of
-from search.understand.semantics import Candidate, FieldWord, Item, SetOf, Skip
+from search.understand import event_words, words
+from search.understand.semantics import Candidate, FieldWord, Item, SetOf, Skip, kinds_of
 from search.understand.spans import Mention, Word
 
 STRANGER = frozenset(("your teams", "you"))
@@ -80,7 +79,7 @@ def stranger(read: Sequence[Word], asker: Asker | None) -> int | None:
     member = asking_of_oneself(read)
     if member:
         return min(member)
-    acts = words.RESPONSIBLE | words.HAPPENED
+    acts = words.RESPONSIBLE | event_words.HAPPENED
     for i, word in enumerate(read):
         did = i > 0 and read[i - 1].text in ("did", "have")
         following = {w.text for w in read[i + 1 : i + 4]}

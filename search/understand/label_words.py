@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from search.understand.lexicon import MAX_PHRASE, Lexicon
+from search.understand.lexicon import Lexicon
+from search.understand.phrase_book import MAX_PHRASE
 from search.understand.spans import Mention, Word, item_of, mention_of
 
 _LABELLED = frozenset(

@@ -9,7 +9,7 @@ from catalog_store.model.fields import CORE_FIELDS
 from catalog_store.model.kinds import KIND_BY_NAME, Table
 from catalog_store.model.measures import DELIVERY, DELIVERY_WORDS, MEASURES
 from search.plan import Compare, Op
-from search.understand import words
+from search.understand import event_words, words
 from search.understand.calendar_words import UNITS
 from search.understand.forms import plural
 from search.understand.semantics import Every, FieldWord, Meaning, Measured, Promise, SetOf
@@ -42,13 +42,13 @@ def measure_phrases() -> Iterator[tuple[str, Meaning, float]]:
         yield phrase, Measured(DELIVERY), 1.1
     for phrase, unit in words.ASKED_UNIT.items():
         yield phrase, Measured(unit=unit), 0.7
-    for phrase in words.MOST_OFTEN:
+    for phrase in event_words.MOST_OFTEN:
         yield phrase, Measured(unit="per_week", most=(None, True, None)), 0.9
-    for phrase in words.LEAST_OFTEN:
+    for phrase in event_words.LEAST_OFTEN:
         yield phrase, Measured(unit="per_week", most=(None, False, None)), 0.9
-    for phrase in words.SLOWEST:
+    for phrase in event_words.SLOWEST:
         yield phrase, Measured(unit="hours", most=(None, True, None)), 0.85
-    for phrase in words.FASTEST:
+    for phrase in event_words.FASTEST:
         yield phrase, Measured(unit="hours", most=(None, False, None)), 0.85
     undone = Compare(field="rolled_back", op=Op.EQ, value=True)
     for phrase in ("rollback", "rollbacks", "roll backs", "rolled back deployments"):
@@ -81,14 +81,14 @@ def beside(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
     for i in range(len(texts)):
         for j in range(i + 1, min(len(texts), i + LONGEST) + 1):
             phrase = " ".join(texts[i:j])
-            if duration and phrase in words.RESTORING:
+            if duration and phrase in event_words.RESTORING:
                 yield i, j, Measured("time_to_restore")
             adjective = phrase == "last" and i and texts[i - 1] in _BEFORE_AN_ADJECTIVE
-            if duration and phrase in words.TAKING and not adjective:
+            if duration and phrase in event_words.TAKING and not adjective:
                 yield i, j, Measured(unit="hours")
-            if objective and phrase in words.WITHIN_SLO:
+            if objective and phrase in event_words.WITHIN_SLO:
                 yield i, j, Promise(kept=True)
-            if objective and phrase in words.BEYOND_SLO:
+            if objective and phrase in event_words.BEYOND_SLO:
                 yield i, j, Promise(kept=False)
 
 
@@ -109,8 +109,8 @@ def lasting(texts: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
     for i in range(len(texts)):
         for j in range(i + 1, min(len(texts), i + LONGEST) + 1):
             phrase = " ".join(texts[i:j])
-            to_an_end = phrase in words.RESTORING and phrase.startswith("to ")
-            if phrase in words.LASTED or phrase in words.RESOLVED_WITHIN or to_an_end:
+            to_an_end = phrase in event_words.RESTORING and phrase.startswith("to ")
+            if phrase in event_words.LASTED or phrase in event_words.RESOLVED_WITHIN or to_an_end:
                 yield i, j, FieldWord((_DURATION_FIELD,))
 
 
@@ -120,7 +120,7 @@ _DURATION_FIELD = next(
 
 
 def _reliability() -> Iterator[tuple[str, Meaning, float]]:
-    for word in words.RELIABLE:
+    for word in event_words.RELIABLE:
         risky = word.startswith(("risk", "flak"))
         yield f"how {word}", Measured(RELIABILITY), 1.0
         yield f"most {word}", Measured(RELIABILITY, most=(risky, True, None)), 1.0

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from catalog_store.analyzer import Token, stem, tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.measures import MEASURES, definition_of
 from search.plan import Plan, Retrieve
-from search.understand import words
 from search.understand.asides import aside, linking
-from search.understand.calendar_words import UNITS, number_of
 from search.understand.clauses import clauses, only, only_at
 from search.understand.cuts import cuts
 from search.understand.finish import finish
@@ -40,12 +38,14 @@ from search.understand.heads import head_of, lacked
 from search.understand.identity import Asker, asking_of_oneself, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import mentions_of, read_words
+from search.understand.named import BROKEN_NAME, WHOLE, about_of, broken, first_names, whole_names
 from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
-from search.understand.semantics import Ahead, Candidate, Condition, Item, SetOf, Skip, Time
+from search.understand.semantics import Ahead, Condition, Item, SetOf, Skip, Time
 from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
+from search.understand.understanding import Understanding, left_over
 from search.understand.versus import versus
 
 MAX_WORDS = 60
@@ -58,82 +58,6 @@ LEFT_OVER = 0.9
 
 KEPT = 12
 """Readings handed on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understanding:
-    """What was made of a question.
-
-    Attributes:
-        tokens: its words, with offsets.
-        frame: the sort of question.
-        readings: structured readings, best first, with what they left over counted in.
-        retrieve: the same question put to the pages.
-        about: things named in the question, most certain first.
-        named: of these, the things it calls by their whole name.
-        corrected: misspelt word → what it was taken for.
-        spelled: the words as read, one a token.
-        unknown_words: positions of words nothing knows.
-        aside: small talk before the question, as typed; its words are in none of the above.
-        leans: it opens like a continuation of what was asked before.
-        pointed_at: things that its pronouns stand for, by name.
-    """
-
-    tokens: tuple[Token, ...]
-    frame: Frame
-    readings: tuple[Reading, ...]
-    retrieve: Retrieve
-    about: tuple[str, ...]
-    named: tuple[str, ...]
-    corrected: tuple[tuple[str, str], ...]
-    spelled: tuple[str, ...]
-    unknown_words: frozenset[int]
-    aside: str = ""
-    leans: bool = False
-    pointed_at: tuple[Candidate, ...] = ()
-
-    def in_compound(self, i: int) -> bool:
-        """Whether a word is part of a hyphenated one."""
-        return self.tokens[i].joined or (i + 1 < len(self.tokens) and self.tokens[i + 1].joined)
-
-    def left_over(self, mask: int) -> list[int]:
-        """Positions of content words that a reading with this mask does not use."""
-        return [
-            i
-            for i in range(len(self.tokens))
-            if not mask >> i & 1 and i not in self.frame.taken and self._says(i)
-        ]
-
-    def _says(self, i: int) -> bool:
-        return i in self.frame.weighty or content_at(self.tokens, i)
-
-
-_HOUR = re.compile(r"\d{1,2}(?:am|pm)")
-""" "It's 3am and …": when it is asked, not what."""
-
-
-def is_content(token: Token) -> bool:
-    """Whether leaving the word out may change what was asked."""
-    return not (
-        _HOUR.fullmatch(token.text)
-        or token.text in words.POLITE
-        or token.text in words.WH
-        or token.text in words.DOWN
-        or token.text in ("and", "but", "or", "by", "per", "each", "now", "also")
-    )
-
-
-def content_at(tokens: Sequence[Token], i: int) -> bool:
-    """Whether leaving out the word at `i` may change what was asked; "fail to deploy" denies, "if it fails" does not."""
-    denies = (
-        tokens[i].text.startswith("fail") and i + 1 < len(tokens) and tokens[i + 1].text == "to"
-    )
-    counts = tokens[i].text == "times" and i > 0 and number_of(tokens[i - 1].text) is not None
-    aged = tokens[i].text == "old" and i > 0 and tokens[i - 1].text in UNITS
-    called = (
-        tokens[i].text == "a" and i + 1 == len(tokens) and i > 0
-    )  # "team a": a name of one letter
-    return denies or called or (is_content(tokens[i]) and not counts and not aged)
 
 
 _DEFINED = re.compile(
@@ -181,7 +105,7 @@ def read_question(
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
-    names = _whole_names(mentions)
+    names = whole_names(mentions)
     chart = Chart(clause_of(frame.head, frame.verb))
     found = cuts(mentions, read, frame)
     for cut in found:
@@ -193,7 +117,7 @@ def read_question(
     if carried is not None:
         for item in (i for cut in found for i in compose(cut.mentions, chart)):
             plan = _said_anew(item, carried, read, now, put_right=bool(put_right))
-            if plan is not None and not _left(tokens, frame, item.mask):
+            if plan is not None and not left_over(tokens, frame, item.mask):
                 readings[plan] = Reading(plan, 50.0, item.mask)
     if thanks(read):
         readings = {}
@@ -207,14 +131,14 @@ def read_question(
     if me is not None and not frame.how_to and not frame.create:
         readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
     ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
-    about = _about(mentions)
+    about = about_of(mentions)
     return Understanding(
         tokens,
         frame,
         tuple(ranked),
         _retrieve(_spelled(text, read)[len(opening) :], tokens, frame, lexicon, about),
         about,
-        _about(mentions, WHOLE),
+        about_of(mentions, WHOLE),
         tuple((w.token.text, w.text) for w in read if w.corrected),
         tuple(w.text for w in read),
         frozenset(i for i, w in enumerate(read) if not w.known),
@@ -275,7 +199,7 @@ def _leaning(
         named = carried.subject.names if carried.subject is not None else ()
         lacks = None if actor is not None else "by whom"
         return Reading(actor, 100.0, whole, missing=lacks, subject=named)
-    names = _first_names(mentions)
+    names = first_names(mentions)
     strange = another_name(carried, read) if not names else None
     if strange is not None:
         return Reading(None, 100.0, whole, unknown=strange)
@@ -359,36 +283,6 @@ def _unknown(item: Item) -> bool:
     return isinstance(item.meaning, Skip) or getattr(item.meaning, "unknown", None) is not None
 
 
-BROKEN_NAME = 0.4
-"""Charged for reading a whole name of several words as its parts: "storefront bff db" is that resource before all else."""
-
-
-def _whole_names(mentions: Sequence[Mention]) -> tuple[int, ...]:
-    """The words of each whole name of several words, as masks."""
-    return tuple(
-        ((1 << (m.end - m.start)) - 1) << m.start
-        for m in mentions
-        if m.end - m.start > 1
-        and any(
-            isinstance(i.meaning, SetOf) and any(c.quality >= 1.0 for c in i.meaning.names)
-            for i in m.items
-        )
-    )
-
-
-def _broken(reading: Reading, names: Sequence[int]) -> int:
-    """How many whole names a reading takes apart; a name that another one overlaps is not its own."""
-    used = [m for x, m in reading.evidence if isinstance(x, SetOf) and x.names]
-    kept = [name for name in names if any(m == name for m in used)]
-    return sum(
-        1
-        for name in names
-        if reading.mask & name == name
-        and name not in kept
-        and not any(name & whole and whole & ~name for whole in kept)
-    )
-
-
 def _add(
     readings: dict[object, Reading],
     items: Sequence[Item],
@@ -401,8 +295,8 @@ def _add(
     """Keep the best score of every different reading; `names` are the whole names, as masks."""
     for item in items:
         for reading in finish(item, frame, now=now):
-            cost = penalty + LEFT_OVER * len(_left(tokens, frame, reading.mask))
-            cost += BROKEN_NAME * _broken(reading, names)
+            cost = penalty + LEFT_OVER * len(left_over(tokens, frame, reading.mask))
+            cost += BROKEN_NAME * broken(reading, names)
             score = reading.score - cost
             identity = (reading.plan, reading.unknown, reading.missing)
             known = readings.get(identity)
@@ -430,21 +324,9 @@ def _said_anew(
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:
     """Whether no reading of the question alone uses all its words and says what things it is about."""
     return not any(
-        r.plan is not None and not r.headless and not _left(tokens, frame, r.mask)
+        r.plan is not None and not r.headless and not left_over(tokens, frame, r.mask)
         for r in readings.values()
     )
-
-
-def _first_names(mentions: Sequence[Mention]) -> tuple[Candidate, ...]:
-    """The things that the longest name of the question may mean."""
-    named = [
-        (m.end - m.start, i.meaning.names)
-        for m in mentions
-        for i in m.items
-        if isinstance(i.meaning, SetOf) and i.meaning.names and not i.meaning.pronoun
-    ]
-    longest = max((length for length, _ in named), default=0)
-    return tuple(c for length, names in named if length == longest for c in names)
 
 
 def _spelled(text: str, read: Sequence[Word]) -> str:
@@ -455,35 +337,6 @@ def _spelled(text: str, read: Sequence[Word]) -> str:
             out += [text[end : word.token.start], word.text]
             end = word.token.end
     return "".join(out) + text[end:]
-
-
-def _left(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:
-    return [
-        i
-        for i in range(len(tokens))
-        if not mask >> i & 1
-        and i not in frame.taken
-        and (i in frame.weighty or content_at(tokens, i))
-    ]
-
-
-PARTLY, WHOLE = 0.75, 0.97
-"""How sure a name must be: for pages to come first, and to be what is spoken of."""
-
-
-def _about(mentions: Sequence[Mention], least: float = PARTLY) -> tuple[str, ...]:
-    """Things the question names wholly, the longest names first: their pages come first."""
-    found: list[tuple[int, str]] = []
-    for mention in mentions:
-        for item in mention.items:
-            if isinstance(item.meaning, SetOf):
-                found += [
-                    (mention.end - mention.start, c.ref)
-                    for c in item.meaning.names
-                    if c.quality >= least
-                ]
-    longest = sorted(set(found), key=lambda pair: (-pair[0], pair[1]))
-    return tuple(dict.fromkeys(ref for _, ref in longest))[:6]
 
 
 def _retrieve(

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from catalog_store.model.fields import CORE_FIELDS
 from catalog_store.model.kinds import Table
 from search.plan import Compare, Op
-from search.understand.lexicon import Lexicon, kinds_of
-from search.understand.semantics import Condition
+from search.understand.lexicon import Lexicon
+from search.understand.semantics import Condition, kinds_of
 from search.understand.spans import Word
 
 _REGION = re.compile(

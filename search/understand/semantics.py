@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from catalog_store.model.fields import Field
+from catalog_store.model.kinds import KINDS
 from catalog_store.model.time_window import TimeWindow
 from search.plan import Function, Op, Order, Predicate
 from search.understand.amounts import Amount, Comparator, Judged, Judging, Number
@@ -469,3 +470,8 @@ class Item:
     score: float
     evidence: tuple[tuple[object, int], ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def kinds_of(row: Field) -> tuple[str, ...]:
+    """The kinds that may hold a field."""
+    return row.kinds or tuple(kind.name for kind in KINDS if kind.table is row.table)

@@ -13,9 +13,10 @@ from search.plan import Compare, Op
 from search.understand import words
 from search.understand.compounds import compound_at
 from search.understand.english import LANGUAGES
-from search.understand.lexicon import LABELS, Lexicon, kinds_of
-from search.understand.semantics import Condition
+from search.understand.lexicon import Lexicon
+from search.understand.semantics import Condition, kinds_of
 from search.understand.spans import Mention, Word, item_of, mention_of
+from search.understand.value_lexicon import LABELS
 
 # fmt: off
 _OTHER_WORDS = frozenset("ada bash dart delphi elm go julia prolog r scheme swift".split())

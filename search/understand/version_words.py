@@ -8,8 +8,8 @@ from operator import eq, ge, gt, le, lt
 
 from search.plan import Compare, Op, Predicate, conjoin
 from search.understand import words
-from search.understand.lexicon import Lexicon, kinds_of
-from search.understand.semantics import Condition
+from search.understand.lexicon import Lexicon
+from search.understand.semantics import Condition, kinds_of
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _DECIMAL = re.compile(r"\d+\.\d+")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from search.plan import Function, Op
+from search.understand.event_words import EVENT_WORDS
 from search.understand.relating_words import CAUSING, RELATING
 
 # fmt: off
@@ -36,51 +37,6 @@ ASKED_UNIT: Mapping[str, str] = {
     ), "hours"),
 }
 """Ways of asking for a rate, a share or a duration → the unit of the measure that is meant."""
-
-MOST_OFTEN: tuple[str, ...] = ("most often", "most frequently", "the most often", "most regularly", "more often", "more frequently")
-LEAST_OFTEN: tuple[str, ...] = ("least often", "least frequently", "the least often", "less often", "less frequently", "least regularly")
-SLOWEST: tuple[str, ...] = ("slowest", "slowest at", "the slowest", "slower")
-FASTEST: tuple[str, ...] = ("fastest", "quickest", "the fastest", "the quickest", "faster", "quicker")
-
-RESTORING: tuple[str, ...] = (
-    "to resolve", "to recover", "to restore", "to restore service", "restoring service", "to recover from incidents", "to resolve incidents", "to fix", "to mitigate", "to close", "resolve", "resolves", "resolved", "recover",
-    "recovers", "restore", "restores", "restored", "get resolved", "be resolved", "be restored", "take to resolve", "takes to resolve",
-    "take to recover", "takes to recover", "take to restore", "takes to restore", "take to fix", "takes to fix", "recovering", "resolving",
-    "restoring", "fix", "fixes", "fixed", "fixing", "closes", "close", "closing", "recovery", "resolution", "stay open", "stays open",
-)
-"""Beside a question for a duration: the time to restore is meant."""
-
-TAKING: tuple[str, ...] = ("take", "takes", "took", "taking", "last", "lasts", "lasted")
-"""Beside a question for a duration, verbs that say it once more."""
-
-LASTED: tuple[str, ...] = (
-    "lasted", "lasting", "lasts", "last", "took", "taking", "takes", "take", "open for", "been open for", "were open for", "stayed open for", "stayed open",
-    "went on for", "ran for",
-)
-"""Beside a length of time: how long an incident lasted."""
-RESOLVED_WITHIN: tuple[str, ...] = tuple(
-    f"{done} {within}"
-    for done in ("resolved", "fixed", "closed", "over", "restored", "mitigated")
-    for within in ("in", "within", "after", "inside")
-)
-"""Before a length of time, with or without "under": how long an incident lasted."""
-
-WITHIN_SLO: tuple[str, ...] = (
-    "within", "within its", "within their", "inside its", "inside their", "meeting", "meeting its", "meeting their", "meets", "meet",
-    "meets its", "meet its", "meet their", "hitting its", "hits its", "hit its", "keeping", "keeping its", "keeps its", "keep its",
-    "keeping to its", "achieving its", "satisfying its", "satisfies its", "on target for its", "holding its", "inside", "keep their",
-    "within all its", "within all their", "meet all their", "meeting all their", "meets all its", "meeting all its", "hitting",
-)
-BEYOND_SLO: tuple[str, ...] = (
-    "missing its", "missing their", "misses its", "miss their", "miss its", "violating", "violating its", "violating their", "violates its",
-    "violate their", "breaching", "breaching its", "breaching their", "breaches its", "breach their", "failing its", "failing their", "blowing its",
-    "blowing through its", "burning through its", "burning its", "over its", "out of its", "outside its", "outside their", "in breach of its",
-    "in breach of their", "in breach of", "breach", "breaches", "violate", "violates",
-)
-"""Beside an SLO: whether its promise is kept."""
-
-RELIABLE: tuple[str, ...] = ("reliable", "reliable at deploying", "reliable deployments", "risky", "risky deployments", "flaky")
-"""How well deployments go; read as their change failure rate, and said so."""
 
 PERIODS: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
 """Stretches of the calendar to group by."""
@@ -401,9 +357,6 @@ NUMBERS: Mapping[str, int] = {
     "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100,
 }
 
-STALE: tuple[str, ...] = ("stale", "quiet", "gone quiet", "gone stale", "inactive", "dormant", "abandoned", "untouched", "idle", "neglected", "dusty", "rotting")
-STALE_LIVE: tuple[str, ...] = tuple(f"{word} {place}" for word in STALE for place in ("in prod", "in production", "on prod", "on production"))
-OUTDATED: tuple[str, ...] = ("outdated", *STALE)
 COMPLYING: tuple[str, ...] = (
     "comply with", "complies with", "complying with", "compliant with", "in compliance with", "conform to", "conforms to", "conforming to",
     "adhere to", "adheres to", "adhering to", "satisfy", "satisfies", "satisfying", "pass", "passes", "passing", "in line with",
@@ -420,35 +373,6 @@ ANY_STATE: tuple[str, ...] = (
 )
 """Of findings: fixed and waived ones count as well."""
 
-DEPLOYED: tuple[str, ...] = (
-    *(f"{moved} to {place}"
-      for moved in ("ship", "ships", "shipped", "release", "released", "deploy", "push", "pushed", "rolled out", "roll out", "deployed", "deploys", "make it", "made it", "makes it",
-                    "promoted", "moved", "got", "get", "came", "come")
-      for place in ("production", "prod")),
-    *(f"{had} {one} {deploy}" for had in ("run", "ran", "had", "have", "has", "seen", "got", "gotten") for one in ("a", "any", "one")
-      for deploy in ("deploy", "deployment", "release", "rollout")),
-    "deployed", "deploy", "deploys", "released", "release", "releases", "shipped", "ship", "ships", "rolled out", "roll out",
-    "go out", "went out", "gone out", "goes out", "went live", "go live", "gone live", "goes live", "been live", "live in production", "reached production", "reach production",
-    "pushed", "deployment", "deployments", "launched", "production deployment", "production deployments",
-    "production release", "production releases", "prod deployment", "prod deploy", "prod release", "went to production", "production deploys", "prod deploys", "prod deployments",
-    "shipped to production", "released to production", "deployed to production", "to production", "delivered", "changed", "changes", "rollout", "rollouts",
-    "put live", "in production since",
-)
-"""Ways of saying that something was deployed."""
-
-LIVE_DEPLOYMENTS: tuple[str, ...] = tuple(f"{place} {noun}" for place in ("production", "prod") for noun in ("deployments", "releases", "deploys"))
-"""Nouns for deployments to production."""
-DOING: tuple[str, ...] = ("made", "make", "makes", "performed", "carried out", "triggered", "did", "initiated", "executed", "kicked off")
-"""Beside such a noun and "who": verbs that say no more than that it was done."""
-
-LATEST: frozenset[str] = frozenset(("last", "latest", "newest"))
-
-HAPPENED: frozenset[str] = frozenset(("deployed", "shipped", "released", "rolled", "launched", "pushed", "reverted"))
-"""Verbs of the past: who did so, and when, stands in a record and on no page."""
-
-DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts", "deployment", "release", "rollout"))
-"""Of these, the nouns: what is asked for is the happening, not what it happened to."""
-
 PLACED: tuple[str, ...] = (
     "live in", "lives in", "living in", "located in", "hosted in", "hosted on", "run in", "runs in", "running in", "run on", "runs on",
     "running on", "run under", "runs under", "sit under", "sits under", "fall under", "falls under", "come under", "comes under", "filed under",
@@ -456,16 +380,12 @@ PLACED: tuple[str, ...] = (
 )
 """Verbs that, beside a region, a cloud, a namespace or an engine, add nothing to it."""
 
-APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last applied", "last touched", "provisioned", "last provisioned")
-"""Ways of saying that infrastructure as code was at something."""
-
-
 def _every_word() -> frozenset[str]:
     phrases: list[str] = []
     for table in (*RELATING, WH, WANTING, DESCRIBING, WHO_TO_CALL, NEXT_ON_CALL, UNTIL_WHEN, ITSELF, COUNT, HOW_TO, CREATE, COMPARATORS, AFTER_NUMBER, JUDGED_AFTER, JUDGED_BEFORE, NOT, NOT_AFTER, UNSET,
                   OR, AND, GROUP, BREAKDOWN, LAST, FIRST, MOST, LEAST, JUDGED,
-                  ASKED_UNIT, MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
-                  MINE, ME, PRONOUNS, NUMBERS, STALE, DEPLOYED, PLACED, APPLIED, COMPLYING, COMPLIANT,
+                  ASKED_UNIT, *EVENT_WORDS, BILLED, AGGREGATES, DIRECT, ALL_HOPS, IMPACT, DOWN, YES_NO,
+                  MINE, ME, PRONOUNS, NUMBERS, PLACED, COMPLYING, COMPLIANT,
                   VIOLATING, POLICY_FINDING, VULNERABLE, ANY_STATE, SPACE_WORDS):
         phrases += table
     return frozenset(word for phrase in phrases for word in phrase.split()) | POLITE | frozenset(SPACE_WORDS) | TIME_WORDS

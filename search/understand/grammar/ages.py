@@ -12,7 +12,6 @@ from search.plan import AnyOf, Compare, Not, Op, Predicate, conjoin
 from search.understand.amounts import Amount, Comparator
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF, deployed, in_window, iso
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Age,
     Condition,
@@ -22,6 +21,7 @@ from search.understand.semantics import (
     SetOf,
     Stale,
     Time,
+    kinds_of,
 )
 
 

@@ -16,7 +16,6 @@ from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins, side_fits
 from search.understand.grammar.relations import kinds_in
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
     Breakdown,
@@ -29,6 +28,7 @@ from search.understand.semantics import (
     SetOf,
     Summary,
     Superlative,
+    kinds_of,
 )
 
 _ORDERED = (FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP)

@@ -10,8 +10,7 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.quality import NOTICED
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
-from search.understand.lexicon import kinds_of
-from search.understand.semantics import Asked, FieldWord, SetOf
+from search.understand.semantics import Asked, FieldWord, SetOf, kinds_of
 
 
 @rule(FieldWord, SetOf)

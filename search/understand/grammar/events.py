@@ -14,7 +14,6 @@ from search.plan import Compare, Not, Op, Order, Predicate, Related, Select, con
 from search.understand.amounts import Amount
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
-from search.understand.lexicon import kinds_of
 from search.understand.selecting import select_of
 from search.understand.semantics import (
     Asked,
@@ -27,6 +26,7 @@ from search.understand.semantics import (
     Stale,
     Superlative,
     Time,
+    kinds_of,
 )
 
 MOMENT_OF: dict[Table, str] = {

@@ -12,8 +12,7 @@ from search.understand.amounts import Amount, Comparator, Number
 from search.understand.english import LANGUAGES
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
-from search.understand.lexicon import kinds_of
-from search.understand.semantics import Condition, FieldWord, SetOf, YesNo
+from search.understand.semantics import Condition, FieldWord, SetOf, YesNo, kinds_of
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
 

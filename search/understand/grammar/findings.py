@@ -12,7 +12,6 @@ from search.plan import Compare, Not, Op, Predicate, Related, Select
 from search.understand.finding_words import NAMING
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import attach
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Complying,
     Condition,
@@ -24,6 +23,7 @@ from search.understand.semantics import (
     RelationWord,
     SetOf,
     Superlative,
+    kinds_of,
 )
 
 _BREAKS = "hasFinding"

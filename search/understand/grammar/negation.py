@@ -13,7 +13,6 @@ from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Condition,
     FieldWord,
@@ -23,6 +22,7 @@ from search.understand.semantics import (
     RelationNoun,
     RelationWord,
     SetOf,
+    kinds_of,
 )
 
 

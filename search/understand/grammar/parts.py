@@ -16,7 +16,6 @@ from search.plan import Compare, Function, Op
 from search.understand.grammar.aggregates import directed, things_per
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
     Condition,
@@ -27,6 +26,7 @@ from search.understand.semantics import (
     SetOf,
     Summary,
     Superlative,
+    kinds_of,
 )
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)

@@ -11,7 +11,6 @@ from catalog_store.model.relations import ends
 from search.plan import Compare, Not, Op, Predicate, Related, Select, conjoin
 from search.quality import UNKNOWN_OWNER
 from search.understand.grammar.base import Made, rule
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Absent,
     Condition,
@@ -24,6 +23,7 @@ from search.understand.semantics import (
     RelationWord,
     SetOf,
     Skip,
+    kinds_of,
 )
 
 _AGENTS = (k.GROUP, k.USER)

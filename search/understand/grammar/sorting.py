@@ -11,7 +11,6 @@ from search.understand.amounts import Number
 from search.understand.grammar.base import Made, rule
 from search.understand.grammar.events import MOMENT_OF
 from search.understand.grammar.filters import overlap
-from search.understand.lexicon import kinds_of
 from search.understand.semantics import (
     Asked,
     Direction,
@@ -22,6 +21,7 @@ from search.understand.semantics import (
     SetOf,
     Sorting,
     Superlative,
+    kinds_of,
 )
 
 
