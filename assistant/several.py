@@ -42,7 +42,7 @@ class Several:
     Attributes:
         parts: what was found, clause by clause.
         open: clauses that ask what nothing answers.
-        setting: clauses that only tell.
+        setting: clauses that only tell, and restrict nothing.
     """
 
     parts: tuple[Part, ...]
@@ -73,7 +73,7 @@ def read_apart(
         None when it is one clause, nothing of it asks, or nothing answers what it asks.
     """
     outside = whole.understanding is not None and whole.understanding.frame.outside
-    parts = clauses(text)
+    parts = _with_a_question(clauses(text), engine, now)
     asking = [c for c in parts if c.asks][:MOST]
     closed = any(c.marked for c in asking[:-1])  # "who owns it? is it tier 1?" are two questions
     shown = whole.reading is not None and only_names(whole.reading)  # no answer to a cry for help
@@ -85,9 +85,13 @@ def read_apart(
         return None
 
     scene = ". ".join(c.text for c in setting)
-    topics = [search(c.text, previous=None) for c in setting if not c.tells]
-    if any(topic.outcome is not Outcome.ROWS for topic in topics):
-        return None  # half of a question
+    topics = []
+    for clause in (c for c in setting if not c.tells):
+        topic = search(clause.text, previous=None)
+        if topic.outcome is Outcome.ROWS:
+            topics.append(topic)
+        elif not _said_again(clause, asking, engine, now):
+            return None  # half of a question
     listed = next((topic.plan for topic in topics if is_list(topic.plan)), None)
     before = _spoken_of(scene, engine, now) or listed or previous
     found: dict[Clause, SearchResult] = {}
@@ -95,20 +99,44 @@ def read_apart(
         if clause.acts and scene:
             found[clause] = search(f"{scene}, what do we do", previous=previous)
             before = before or _of_the_page(found[clause])
+            if not _answers(found[clause], clause) and _ref(before) is not None:
+                found[clause] = _about(clause, before, search)  # no page helps; people may
         else:
             found[clause] = _about(clause, before, search)
             if found[clause].outcome is Outcome.ROWS and not setting:
                 before = found[clause].plan
-    answered = tuple(Part(c, found[c]) for c in asking if _answers(found[c]))
+    answered = tuple(Part(c, found[c]) for c in asking if _answers(found[c], c))
     if not answered:
         return None
-    return Several(answered, tuple(c for c in asking if not _answers(found[c])), setting)
+    return Several(answered, tuple(c for c in asking if not _answers(found[c], c)), setting)
 
 
-def _answers(result: SearchResult) -> bool:
-    """Whether something was found; a thing that is only shown answers no question asked of it."""
+def _with_a_question(
+    parts: Sequence[Clause], engine: SearchEngine, now: datetime
+) -> tuple[Clause, ...]:
+    """The clauses; where none of them asks and those before the last restrict nothing, the last one does: "fyi: tier 1 services"."""
+    if len(parts) < 2 or any(c.asks for c in parts):
+        return tuple(parts)
+    if any(engine.restrictions(c.text, now) for c in parts[:-1]):
+        return tuple(parts)
+    return (*parts[:-1], replace(parts[-1], asks=True))
+
+
+def _said_again(
+    clause: Clause, asking: Sequence[Clause], engine: SearchEngine, now: datetime
+) -> bool:
+    """Whether a heading may be set aside: it restricts nothing that the questions do not, or they say what they are about."""
+    said = engine.restrictions(clause.text, now)
+    return all(
+        c.leans or said <= engine.restrictions(c.text, now) or bool(engine.named(c.text, now))
+        for c in asking
+    )
+
+
+def _answers(result: SearchResult, clause: Clause) -> bool:
+    """Whether something was found; a thing that is only shown answers no question but what it is."""
     shown = result.reading is not None and only_names(result.reading)
-    return result.outcome not in REFUSED and not shown
+    return result.outcome not in REFUSED and (clause.describes or not shown)
 
 
 def _about(
@@ -178,7 +206,7 @@ def joined(several: Several, answers: Sequence[Answer]) -> Answer:
         passages.update({(p.path, p.lines): p for p in answer.passages})
     first = answers[0]
     acted = any(p.clause.acts for p in several.parts)  # what was told was searched with it
-    background = [c for c in several.setting if c.tells and not acted]
+    background = [c for c in several.setting if not acted]
     said += [f"I took “{c.text}” as the background." for c in background]
     said += [f"I found no answer to “{c.text}”." for c in several.open]
     left = (*background, *several.open)

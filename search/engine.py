@@ -53,7 +53,7 @@ from search.sql import Compiler, as_select
 from search.stages import reached
 from search.strangers import hyphenated, strange_name
 from search.understand.lexicon import Lexicon
-from search.understand.reader import read_question
+from search.understand.reader import read_question, restrictions
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate
 from search.understand.understanding import Understanding
@@ -141,6 +141,10 @@ class SearchEngine:
     def named(self, text: str, now: datetime) -> tuple[str, ...]:
         """Refs of the things a text calls by their whole names, the longest names first."""
         return read_question(text, self.lexicon, now=now).named
+
+    def restrictions(self, text: str, now: datetime) -> frozenset[str]:
+        """What a text speaks of that could restrict an answer: names, values and times, each by some key."""
+        return restrictions(text, self.lexicon, now)
 
     def _read_as(self, u: Understanding) -> dict[str, object]:
         best = next((r for r in u.readings if r.plan is not None), None)

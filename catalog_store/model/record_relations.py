@@ -25,7 +25,21 @@ RECORD_RELATIONS: tuple[Relation, ...] = (
         (k.COMPONENT, k.RESOURCE, k.SYSTEM),
     ),
     Relation(
-        Side("incidentOn", ("affecting",), (), "on"),
+        Side(
+            "incidentOn",
+            (
+                "affecting",
+                "affect",
+                "affected",
+                "hit",
+                "hitting",
+                "impacting",
+                "impacted",
+                "striking",
+            ),
+            (),
+            "on",
+        ),
         Side("hasIncident", (), (), "with"),
         (k.INCIDENT,),
         (k.COMPONENT,),

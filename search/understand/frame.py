@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from catalog_store.analyzer import Token
-from search.understand import event_words, words
+from search.understand import event_words, impact_words, words
 from search.understand.measure_words import INCIDENT_NOUNS, RECORD_NOUNS
 from search.understand.ordinals import place_said
 from search.understand.quantifiers import all_or_none
@@ -163,9 +163,13 @@ def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
         said.has(words.WANTING)
         said.has(words.DESCRIBING)
     said.taken |= _of_an_age(texts) if age else set()
-    if any(f" {phrase} " in f" {' '.join(texts)} " for phrase in words.IMPACT) or "if" in texts:
+    joined = f" {' '.join(texts)} "
+    asked = any(f" {phrase} " in joined for phrase in (*words.IMPACT, *impact_words.ACTIVE))
+    if asked or "if" in texts:
         before_down = set(said.taken)
         said.has(words.DOWN_PHRASES)
+        if asked:
+            said.has(impact_words.FAULTS)
         said.taken = before_down | (said.taken - _impact_positions(texts))
     said.taken |= _of_working(texts) if wh == "where" else set()
 
@@ -323,7 +327,7 @@ def _unheld(texts: Sequence[str]) -> str | None:
 
 def _impact_positions(texts: Sequence[str]) -> set[int]:
     """Positions of the words that ask for an impact, the longest such phrase only."""
-    for phrase in sorted(words.IMPACT, key=len, reverse=True):
+    for phrase in sorted((*words.IMPACT, *impact_words.ACTIVE), key=len, reverse=True):
         parts = phrase.split()
         for i in range(len(texts) - len(parts) + 1):
             if list(texts[i : i + len(parts)]) == parts:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldTable
 from catalog_store.model.kinds import Table
-from search.understand import event_words, relating_words, words
+from search.understand import event_words, impact_words, relating_words, words
 from search.understand.amounts import Comparator, Judging
 from search.understand.apart import ANOTHER
 from search.understand.semantics import (
@@ -77,6 +77,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Summary(function), 0.8)
     for phrase in words.IMPACT:
         yield (phrase, Impact(), 1.0)
+    for phrase in impact_words.ACTIVE:
+        yield (phrase, Impact(active=True), 0.8)
     for phrase in relating_words.WAY:
         yield (phrase, Way(), 0.9)
     for phrase in relating_words.ANOTHERS:

@@ -314,12 +314,15 @@ def _values_first(items: list[Item], said: str, lexicon: Lexicon) -> list[Item]:
 
 
 def _another_word(meaning: Meaning, text: str) -> bool:
-    """Whether a noun for a type was met by its stem only, in a much longer or shorter word."""
-    where = meaning.where if isinstance(meaning, SetOf) else None
-    value = where.value if isinstance(where, Compare) and where.field == "type" else None
+    """Whether a type or a value was met by its stem only, in a much longer or shorter word: "available" is no "availability"."""
+    where = meaning.where if isinstance(meaning, SetOf | Condition) else None
+    typed = isinstance(where, Compare) and (isinstance(meaning, Condition) or where.field == "type")
+    value = where.value if typed and isinstance(where, Compare) else None
     if not isinstance(value, str) or not value.isalpha() or text in words.SPACE_WORDS:
         return False
-    return word_stem(text) == word_stem(value) and abs(len(text) - len(value)) > 2
+    longer = isinstance(meaning, Condition) and text.startswith(value.lower())  # "successful"
+    far = (abs(len(text) - len(value)) > 2 and not longer) or text in words.POLITE - {value.lower()}
+    return word_stem(text) == word_stem(value) and far
 
 
 def _spelt(meaning: Meaning, first: str) -> bool:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from search.understand.reading import Reading
-from search.understand.semantics import Candidate, SetOf
-from search.understand.spans import Mention
+from search.understand.semantics import Candidate, Condition, Item, SetOf, Time
+from search.understand.spans import Mention, Word
 
-BROKEN_NAME = 0.4
-"""Charged for reading a whole name of several words as its parts: "storefront bff db" is that resource before all else."""
+BROKEN_NAME, BROKEN_WORD = 0.4, 1.5
+"""Charged for reading a whole name of several words as its parts; more where they are typed as one: "storefront-db" is that resource."""
 
 
-def whole_names(mentions: Sequence[Mention]) -> tuple[int, ...]:
-    """The words of each whole name of several words, as masks."""
-    return tuple(
-        ((1 << (m.end - m.start)) - 1) << m.start
+def whole_names(mentions: Sequence[Mention], read: Sequence[Word]) -> dict[int, float]:
+    """The words of each whole name of several words, as masks, with what taking it apart is charged."""
+    return {
+        ((1 << (m.end - m.start)) - 1) << m.start: BROKEN_WORD
+        if all(w.token.joined for w in read[m.start + 1 : m.end])
+        else BROKEN_NAME
         for m in mentions
         if m.end - m.start > 1
         and any(
             isinstance(i.meaning, SetOf) and any(c.quality >= 1.0 for c in i.meaning.names)
             for i in m.items
         )
-    )
+    }
 
 
-def broken(reading: Reading, names: Sequence[int]) -> int:
-    """How many whole names a reading takes apart; a name that another one overlaps is not its own."""
+def broken(reading: Reading, names: Mapping[int, float]) -> float:
+    """What a reading is charged for the whole names it takes apart; a name that another one overlaps is not its own."""
     used = [m for x, m in reading.evidence if isinstance(x, SetOf) and x.names]
     kept = [name for name in names if any(m == name for m in used)]
     return sum(
-        1
-        for name in names
+        charge
+        for name, charge in names.items()
         if reading.mask & name == name
         and name not in kept
         and not any(name & whole and whole & ~name for whole in kept)
@@ -67,3 +69,17 @@ def about_of(mentions: Sequence[Mention], least: float = PARTLY) -> tuple[str, .
                 ]
     longest = sorted(set(found), key=lambda pair: (-pair[0], pair[1]))
     return tuple(dict.fromkeys(ref for _, ref in longest))[:6]
+
+
+def spoken_of(mentions: Sequence[Mention]) -> frozenset[str]:
+    """What a text speaks of that could restrict an answer: things by their whole names, values and times, each by some key."""
+    return frozenset(key for m in mentions for i in m.items for key in _restricting(i))
+
+
+def _restricting(item: Item) -> tuple[str, ...]:
+    meaning = item.meaning
+    if isinstance(meaning, SetOf):
+        return tuple(c.ref for c in meaning.names if c.quality >= WHOLE)
+    if isinstance(meaning, Condition):
+        return (repr(meaning.where),)
+    return (repr(meaning.window),) if isinstance(meaning, Time) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,7 +38,14 @@ from search.understand.heads import head_of, lacked
 from search.understand.identity import Asker, asking_of_oneself, mine_mentions, stranger
 from search.understand.lexicon import Lexicon
 from search.understand.mentions import mentions_of, read_words
-from search.understand.named import BROKEN_NAME, WHOLE, about_of, broken, first_names, whole_names
+from search.understand.named import (
+    WHOLE,
+    about_of,
+    broken,
+    first_names,
+    spoken_of,
+    whole_names,
+)
 from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
@@ -105,7 +112,7 @@ def read_question(
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)
     readings: dict[object, Reading] = {}
-    names = whole_names(mentions)
+    names = whole_names(mentions, read)
     chart = Chart(clause_of(frame.head, frame.verb))
     found = cuts(mentions, read, frame)
     for cut in found:
@@ -217,6 +224,11 @@ def _first_look(
     return read, frame, [*found, *_references(text, read, lexicon)]
 
 
+def restrictions(text: str, lexicon: Lexicon, now: datetime) -> frozenset[str]:
+    """What a text speaks of that could restrict an answer, each by some key; nothing is composed."""
+    return spoken_of(_first_look(text, tokenize(text)[:MAX_WORDS], lexicon, now)[2])
+
+
 _REFERENCE = re.compile(r"\b([a-z]+):(?:([\w.-]+)/)?([\w.-]*\w)")
 """`component:default/checkout`, `group:payments`."""
 
@@ -290,13 +302,13 @@ def _add(
     tokens: Sequence[Token],
     penalty: float,
     now: datetime,
-    names: Sequence[int],
+    names: Mapping[int, float],
 ) -> None:
-    """Keep the best score of every different reading; `names` are the whole names, as masks."""
+    """Keep the best score of every different reading; `names` are the whole names, as masks, with the charge for breaking each."""
     for item in items:
         for reading in finish(item, frame, now=now):
             cost = penalty + LEFT_OVER * len(left_over(tokens, frame, reading.mask))
-            cost += BROKEN_NAME * broken(reading, names)
+            cost += broken(reading, names)
             score = reading.score - cost
             identity = (reading.plan, reading.unknown, reading.missing)
             known = readings.get(identity)

@@ -327,9 +327,13 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """ "breaks if": everything that uses it, all hops; with the things it is asked of once they are known."""
+    """ "breaks if": everything that uses it, all hops; with the things it is asked of once they are known.
+
+    `active`: the verb of what fails ("which services would the ledger affect"), which stands before it.
+    """
 
     of: SetOf | None = None
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)

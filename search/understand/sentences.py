@@ -30,6 +30,15 @@ _BARE = re.compile(
 )
 """Where a question follows what is told without any mark: "checkout is on fire whom do I wake"."""
 
+_DESCRIBES = re.compile(r"what(?:'?s|\s+(?:is|are|was|does|do|did))\b", re.IGNORECASE)
+
+_RELAYED = re.compile(
+    r"\b(?:asking|wondering|asks|asked|wonders|wondered|(?:wants?|wanted|needs?|needed|like|likes|love|trying) to (?:know|learn|find out|understand|see))"
+    r"(?:\s+(?:me|us|around|again|about|here))*\s+(?=(?:who|whom|whose|what|when|where|which|how|why)\b)",
+    re.IGNORECASE,
+)
+"""Where somebody else's question begins: "the auditor is asking when it was last tested"."""
+
 _KNOWING = frozenset(
     "know knows tell me us idea remember remind say says see show sure wonder wondering understand explain ask check find of about on to for by with from".split()
 )
@@ -96,6 +105,11 @@ class Clause:
         return not _PRONOUNS.isdisjoint(re.findall(r"[\w]+", self.text.lower()))
 
     @property
+    def describes(self) -> bool:
+        """Whether it asks what something is or does."""
+        return _DESCRIBES.match(self.text) is not None
+
+    @property
     def tells(self) -> bool:
         """Whether it is a sentence; "requests per second on checkout" only names what is then asked of."""
         return _TELLS.search(self.text) is not None
@@ -113,6 +127,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
     ['team', 'checkout is down', 'who owns it', 'is there a runbook']
     >>> [c.text for c in clauses("who owns checkout and the ledger?")]
     ['who owns checkout and the ledger']
+    >>> [c.text for c in clauses("an auditor is asking when the ledger was last tested")]
+    ['an auditor is asking', 'when the ledger was last tested']
     """
     found: list[Clause] = []
     for start, end, marked in _pieces(text):
@@ -142,6 +158,7 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
         and not _ASKS.match(_LEADS.sub("", text[start : m.start()].strip()))
         and (re.findall(r"[\w']+", text[start : m.start()].lower()) or ["me"])[-1] not in _KNOWING
     ]
+    cuts += [(m.end() - 1, m.end()) for m in _RELAYED.finditer(text, start, end)]
     out, first = [], start
     for at, after in sorted(cuts):
         if at > first and text[first:at].strip():

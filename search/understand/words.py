@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from search.plan import Function, Op
 from search.understand.event_words import EVENT_WORDS
+from search.understand.impact_words import ON_A_CHANGE
 from search.understand.relating_words import CAUSING, RELATING
 
 # fmt: off
@@ -293,15 +294,14 @@ AGGREGATES: Mapping[str, Function] = {
 DIRECT: tuple[str, ...] = ("directly", "direct", "immediately", "first hand")
 ALL_HOPS: tuple[str, ...] = (
     "transitively", "transitive", "indirectly", "including indirectly", "directly or indirectly", "recursively", "all the way",
-    "eventually", "ultimately", "deep", "full tree of",
+    "eventually", "ultimately", "deep", "full tree of", "direct and indirect", "direct or indirect", "directly and indirectly", "indirect", "both directly and indirectly",
 )
 
 IMPACT: tuple[str, ...] = (
     *(f"{fails} {when}" for fails in ("falls over", "fall over", "would stop", "stop", "stops", "crashes", "crash", "goes dark", "go dark", "falls down",
                                       "comes down", "goes away")
       for when in ("if", "when", "once")),
-    *(f"{hit} if {who} {stop}" for hit in ("impacted", "affected", "breaks", "break", "happens", "hit", "stops working") for who in ("we", "i", "someone", "they")
-      for stop in ("take", "shut", "turn off", "switch off", "stop", "kill", "lose", "remove", "delete")),
+    *ON_A_CHANGE,
     *(f"downstream of {fault} of" for fault in ("an outage", "a failure", "the outage", "a crash", "the failure")),
     "breaks if", "break if", "breaks when", "break when", "is affected if", "are affected if", "is hit when", "is hit if",
     "are hit when", "is impacted if", "are impacted if", "affected by", "impacted by", "blast radius", "blast radius of",

@@ -116,14 +116,15 @@ _IMPACTED = (k.COMPONENT, k.API, k.RESOURCE)
 @rule(Impact, SetOf)
 def breaks_if(impact: Impact, cause: SetOf) -> Iterator[Made]:
     """What breaks if the ledger database goes down."""
-    yield from _impact(impact, cause)
+    if not impact.active:  # what affects the ledger is what it depends on
+        yield from _impact(impact, cause)
 
 
 @rule(SetOf, Impact)
 def fails_and_affects(cause: SetOf, impact: Impact) -> Iterator[Made]:
     """If the ledger database fails, what is affected."""
     yield from _impact(impact, cause)
-    if impact.of is None and not cause.named:
+    if impact.of is None and not cause.named and not impact.active:
         yield Made(Impact(of=cause), 0.1)
 
 
