@@ -146,8 +146,12 @@ def normalize(word: str) -> str:
 def stem(word: str) -> str:
     """English stem of one normalised word (Snowball); words with digits or signs stay as they are.
 
+    British and American spellings have one stem.
+
     >>> stem("deployments"), stem("k8s")
     ('deploy', 'k8s')
+    >>> [stem(a) == stem(b) for a, b in (("catalogue", "catalog"), ("personaliser", "personalizer"), ("centre", "center"))]
+    [True, True, True]
     """
     if not word.isalpha():
         return word
@@ -155,7 +159,35 @@ def stem(word: str) -> str:
     stemmer = getattr(_LOCAL, "stemmer", None)
     if stemmer is None:
         stemmer = _LOCAL.stemmer = snowballstemmer.stemmer("english")
-    return str(stemmer.stemWord(word))
+    return str(stemmer.stemWord(_one_spelling(word)))
+
+
+_SPELLINGS = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"(?<=[a-z]{3})is(e|ed|er|ers|es|ing|ation|ations|able)$", r"iz\1"),
+        (r"(?<=[a-z]{2}l)ys(e|ed|er|ers|es|ing)$", r"yz\1"),
+        (r"(?<=[a-z]{3})our(s|ed|ing|al|able|ful|ite|ites)?$", r"or\1"),
+        (r"(?<=[a-z]{3})ogue(s|d)?$", r"og\1"),
+        (r"(?<=[io])lment(s)?$", r"llment\1"),
+        (r"(cent|met|lit|fib|theat|calib)re(s|d)?$", r"\1er\2"),
+        (r"(lic|def|off|pret)ence(s|d)?$", r"\1ense\2"),
+        (r"^grey", "gray"),
+    )
+)
+"""British endings → American ones; applied to both sides of every comparison, so that "promise" may safely become "promize"."""
+
+
+_PERHAPS_BRITISH = re.compile("is[aei]|ys[ei]|our|ogue|lment|re[sd]?$|ence|^grey")
+"""Most words are of one spelling anywhere, and are not tried further."""
+
+
+def _one_spelling(word: str) -> str:
+    if _PERHAPS_BRITISH.search(word) is None:
+        return word
+    for pattern, to in _SPELLINGS:
+        word = pattern.sub(to, word)
+    return word
 
 
 _LOCAL = threading.local()

@@ -1,4 +1,4 @@
-"""The queue, the redis: a noun with "the" at the end of a question is one thing, though it names a sort of things.
+"""The queue, the redis: a noun with "the" at the end of a question, or before its verb, is one thing, though it names a sort of things.
 
 Several of that sort make the question ambiguous where their answers differ; they are never listed as though all were meant.
 """
@@ -27,16 +27,23 @@ _FOR_LABELS = ("tag", "label")
 _ANY_SORT = ("service",)
 """Types that are said of everything."""
 
+_VERBS = frozenset(
+    """last depend depends depending use uses call calls deployed released shipped updated down healthy unhealthy owned maintained run runs break breaks
+    fail fails go goes written doing ok okay up is was has need needs consume consumes talk talks provide provides expose exposes cost costs belong belongs
+    rely relies""".split()
+)
+"""Words after which such a noun is the one thing spoken of: "what does the model depend on"."""
+
 
 def definite(found: Sequence[Mention], read: Sequence[Word], lexicon: Lexicon) -> list[Mention]:
-    """The mentions, those of a definite noun that ends the question replaced by the things it may be."""
+    """The mentions, those of a definite noun that ends the question or stands before its verb replaced by the things it may be."""
     end = len(read)
     while end and read[end - 1].token.text in words.POLITE:
         end -= 1
     meant = {
         mention: things
         for mention in found
-        if mention.end == end
+        if (mention.end == end or (mention.end < end and read[mention.end].text in _VERBS))
         and mention.start
         and read[mention.start - 1].text == "the"
         and not any(w.text in _FOR_LABELS for w in read[mention.start : end])
