@@ -122,7 +122,8 @@ class Assistant:
             previous = self._conversations.plan(conversation)
             search = partial(self._engine.search, now=now, asker=asker, limit=limit)
             result = search(text, previous=previous)
-            apart = read_apart(text, result, self._engine, search, now=now, previous=previous)
+            heard = self._engine.quiet(text).text
+            apart = read_apart(heard, result, self._engine, search, now=now, previous=previous)
             if apart is not None:
                 result = apart.parts[0].result
             elif self._proposer is not None:

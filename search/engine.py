@@ -56,6 +56,7 @@ from search.understand.lexicon import Lexicon
 from search.understand.reader import read_question, restrictions
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate
+from search.understand.small_talk import Quiet, quieted
 from search.understand.understanding import Understanding
 
 AMBIGUITY_MARGIN = 0.35
@@ -104,6 +105,8 @@ class SearchEngine:
             limit: rows returned at most.
             previous: the plan of the answer before, for follow-ups.
         """
+        heard = self.quiet(text)
+        text = heard.text
         understanding = read_question(
             text,
             self.lexicon,
@@ -134,9 +137,13 @@ class SearchEngine:
             )
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
-        talk = (f"set “{understanding.aside}” aside",) if understanding.aside else ()
+        talk = tuple(f"set “{said}” aside" for said in (*heard.aside, understanding.aside) if said)
         notes = dict.fromkeys(decided.notes + chosen + corrected + talk)
         return replace(decided, understanding=understanding, notes=tuple(notes))
+
+    def quiet(self, text: str) -> Quiet:
+        """A question without its small talk; offsets stay what they are."""
+        return quieted(text, self.lexicon.names_whole)
 
     def named(self, text: str, now: datetime) -> tuple[str, ...]:
         """Refs of the things a text calls by their whole names, the longest names first."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from catalog_store.analyzer import tokenize
+from catalog_store.analyzer import tokenize, words_of
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
@@ -21,7 +21,7 @@ from search.understand.finding_words import BESIDE, NAMING, phrases
 from search.understand.forms import near, plural
 from search.understand.function_words import function_words, trend_phrases
 from search.understand.measure_words import measure_phrases
-from search.understand.names import NameIndex, key, word_stem
+from search.understand.names import ALIAS_QUALITY, NameIndex, key, word_stem
 from search.understand.phrase_book import MAX_PHRASE, PhraseBook, Reading
 from search.understand.quality_words import quality_words
 from search.understand.record_names import RecordNames
@@ -131,6 +131,11 @@ class Lexicon:
             or text in words.POLITE
             or text in self._spoken_words
         )
+
+    def names_whole(self, text: str) -> bool:
+        """Whether something is called so, by its whole name, its title or an alias."""
+        texts = words_of(text)
+        return any(c.quality >= ALIAS_QUALITY for c in self.names.whole(key(text), texts))
 
     def spelled_like(self, text: str) -> list[tuple[str, int]]:
         """Known words a misspelling may stand for, nearest first, with the edit distance.

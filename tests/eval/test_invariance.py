@@ -54,6 +54,12 @@ HARMLESS: dict[str, Callable[[str], str | None]] = {
 }
 """What is done to a question without changing what it asks."""
 
+TALK: dict[str, list[str]] = yaml.safe_load(
+    (TESTS / "search" / "small_talk.yaml").read_text(encoding="utf-8")
+)
+ASKED_WITH_EACH = 4
+"""Questions that every piece of small talk is put beside; which ones moves from piece to piece."""
+
 SLIPS_LOST = 2
 """A slip may make a word that is English, or that nothing is near: it is refused then, and never answered otherwise."""
 
@@ -115,6 +121,24 @@ def test_what_changes_nothing(satellites: SnapshotServing, change: str) -> None:
         assert len(moved) <= SLIPS_LOST, moved
     else:
         assert not moved
+
+
+def test_small_talk_changes_nothing(satellites: SnapshotServing) -> None:
+    """No greeting, excuse, hedge, thanks or occasion restricts an answer, or makes it a refusal."""
+    cases = list(_cases("orbital"))
+    first: dict[str, tuple[object, ...]] = {}
+    moved = []
+    talk = [(said, "") for said in TALK["openings"]] + [("", said) for said in TALK["closings"]]
+    for n, (before, after) in enumerate(talk):
+        for case in (cases[(n * 31 + k * 47) % len(cases)] for k in range(ASKED_WITH_EACH)):
+            asked, who = case["ask"], case.get("as")
+            if asked not in first:
+                first[asked] = _said(satellites.ask(asked, now=SATELLITES, asker=who, limit=200))
+            again = f"{before}{asked.rstrip('?') if after else asked}{after}"
+            said = _said(satellites.ask(again, now=SATELLITES, asker=who, limit=200))
+            if said != first[asked]:
+                moved.append((again, first[asked][0], said[0]))
+    assert not moved
 
 
 @pytest.mark.parametrize(("positive", "negative", "whole"), OPPOSITES)
