@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog_store.model import kinds as k
+from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import ends, implied
 from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjoin, conjuncts
 from search.plan_parts import named_refs
@@ -190,14 +191,23 @@ def _wholes(
 
 
 def _restricted(noun: SetOf, said: Meaning, *, copula: bool) -> SetOf | None:
-    """The noun with what is said of it: a condition, or the sort of things they are."""
+    """The noun with what is said of it: a condition, the sort of things they are, or what they had."""
     sort = copula and isinstance(said, SetOf) and not said.named and not said.order
-    if not isinstance(said, Condition) and not sort:
+    if isinstance(said, Condition) or sort:
+        assert isinstance(said, Condition | SetOf)
+        if said.where is None:
+            return None
+        if overlap(noun.kinds, said.kinds) is not None:
+            return noun.but(where=conjoin(noun.where, said.where))
+    if not isinstance(said, SetOf) or said.named or said.order or not _records(said):
         return None
-    assert isinstance(said, Condition | SetOf)
-    if said.where is None or overlap(noun.kinds, said.kinds) is None:
-        return None
-    return noun.but(where=conjoin(noun.where, said.where))
+    tie = next(joins(noun, said), None)  # "whose dependencies had incidents", "were rolled back"
+    return noun.but(where=conjoin(noun.where, tie.where)) if tie is not None else None
+
+
+def _records(said: SetOf) -> bool:
+    """Whether a set is of what happens to things, or hangs on them."""
+    return bool(said.kinds) and all(table_of(kind) is not Table.ENTITIES for kind in said.kinds)
 
 
 def _how(how: str, noun: _Noun, read: Sequence[Word]) -> str:

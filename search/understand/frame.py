@@ -348,6 +348,8 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
         relative = text == "whose" and i and texts[i - 1] not in _LEAD | words.YES_NO
         if relative and texts[i + 1 : i + 2] not in (["is"], ["are"], ["was"], []):
             continue  # "services whose last deploy failed"
+        if text == "which" and _links(texts, i):
+            continue  # "a service which is in production"
         opening = all(t in _LEAD or t in words.YES_NO for t in texts[:i])
         closing = i >= len(texts) - 2 or (wh == "who" and set(texts[i + 1 :]) <= _BACK)
         after_pause = i > 0 and texts[i - 1] in (
@@ -371,6 +373,12 @@ def _wh(texts: Sequence[str]) -> tuple[str | None, int | None]:
         if wh == "who" and i <= 2:
             return wh, i
     return None, None
+
+
+def _links(texts: Sequence[str], i: int) -> bool:
+    """Whether a "which" goes on about the noun before it rather than asks: a verb follows, and no pause goes before."""
+    verb = " ".join(texts[i + 1 : i + 2]) in _FINITE
+    return i > 2 and verb and texts[i - 1] not in _LEAD | {"or", "know"}
 
 
 _BACK = frozenset("is it are they that this those these one them s".split())

@@ -44,13 +44,14 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         for phrase, good in judging.items():
             yield (phrase, Judging(good, after=after), 0.9)
     for phrase in words.NOT:
-        yield (phrase, Negation(each=phrase in words.NOT_EACH), 0.9)
+        each, things = phrase in words.NOT_EACH, phrase in words.NO_SUCH
+        yield (phrase, Negation(each=each, things=things, again=phrase == "nor"), 0.9)
     for phrase in words.UNSET:
         yield (phrase, Negation(after=True, unset=True), 0.9)
     for phrase in words.NOT_AFTER:
         yield (phrase, Negation(after=True), 0.9)
     for phrase in words.OR:
-        yield (phrase, Link(disjunctive=True), 0.8)
+        yield (phrase, Link(disjunctive=True, nor=phrase == "nor"), 0.8)
     for phrase in words.AND:
         yield (phrase, Link(disjunctive=False), 0.8)
     for phrase in words.GROUP:

@@ -115,9 +115,7 @@ def bare_object(plan: Plan, frame: Frame, base: Reading) -> bool:
 
 def _leaves_bare(select: Select, frame: Frame, base: Reading) -> bool:
     parts = conjuncts(select.where)
-    bare = [
-        p for p in parts if isinstance(p, Related) and p.relation in _NEEDING and not p.to.where
-    ]
+    bare = [p for p in parts if _ends_bare(p)]
     for part in bare:
         end = _words(part, base).bit_length()
         for other in parts:
@@ -129,8 +127,16 @@ def _leaves_bare(select: Select, frame: Frame, base: Reading) -> bool:
     return False
 
 
-def _only_a_sort(select: Select) -> bool:
-    return all(isinstance(p, Compare) and p.field == "type" for p in conjuncts(select.where))
+def _ends_bare(part: Predicate) -> bool:
+    """Whether a relation, and whatever relation its object stands in, leads to an object that nothing restricts."""
+    if not isinstance(part, Related) or part.relation not in _NEEDING:
+        return False
+    of = [p for p in conjuncts(part.to.where) if not _sort(p)]
+    return not of or (len(of) == 1 and part.to.where is not None and _ends_bare(of[0]))
+
+
+def _sort(part: Predicate) -> bool:
+    return isinstance(part, Compare) and part.field == "type"
 
 
 def _words(part: Predicate, base: Reading) -> int:

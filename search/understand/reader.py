@@ -49,6 +49,7 @@ from search.understand.named import (
 from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
+from search.understand.relatives import relatives
 from search.understand.semantics import Ahead, Condition, Item, SetOf, Skip, Time
 from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
@@ -108,6 +109,7 @@ def read_question(
     mentions = found_first + mine_mentions(read, asker, found_first)
     mentions += pronoun_mentions(read, carried)
     mentions += [*clauses(read, mentions, frame), *only(read, mentions, frame)]
+    mentions += relatives(read, mentions, frame)
     frame = replace(frame, outside=_outside(tokens, mentions))
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)

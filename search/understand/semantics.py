@@ -173,21 +173,26 @@ class Negation:
         after: it follows what it negates.
         each: "or" does not make it deny both.
         unset: "isn't set", "is empty": said of a field only.
+        things: it denies the things after it with all that is said of them: "no deprecated apis" are not apis that are not deprecated.
+        again: "nor": it denies a further thing, and takes nothing away from the one before.
     """
 
     after: bool = False
     each: bool = False
     unset: bool = False
+    things: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """ "without a runbook": things to be absent; `also` these, or `either` of them; `each` is the negation's."""
+    """ "without a runbook": things to be absent; `also` these, or `either` of them; `each` and `again` are the negation's."""
 
     of: SetOf
     also: tuple[SetOf, ...] = ()
     either: bool = False
     each: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +343,10 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """ "or", "and"; `other` is what follows it."""
+    """ "or", "and"; `nor` goes on with what is denied."""
 
     disjunctive: bool
+    nor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +355,7 @@ class Linked:
 
     disjunctive: bool
     right: Condition | SetOf | Number | FieldWord | Grouping
+    nor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

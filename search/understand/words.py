@@ -152,6 +152,11 @@ NOT: tuple[str, ...] = (
 NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
 """Of these negations, those that "or" leaves apart: what lacks docs or a runbook may have one of them."""
 
+NO_SUCH: tuple[str, ...] = (
+    "no", "without", "w/o", "with no", "has no", "have no", "lacking", "lack", "lacks", "lacked", "left without", "missing", "zero",
+)
+"""Of these negations, those that stand before things rather than before what is said of them: "no deprecated apis"."""
+
 UNSET: tuple[str, ...] = (*(
     f"{verb} {end}"
     for verb in ("is not", "isn't", "isnt", "are not", "aren't", "arent", "was not", "wasn't", "was never", "were never", "has not been",

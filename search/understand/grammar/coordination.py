@@ -15,19 +15,19 @@ from search.understand.semantics import Condition, Link, Linked, SetOf
 @rule(Link, Condition)
 def link_condition(link: Link, right: Condition) -> Iterator[Made]:
     """Or kotlin."""
-    yield Made(Linked(link.disjunctive, right), 0.0)
+    yield Made(Linked(link.disjunctive, right, link.nor), 0.0)
 
 
 @rule(Link, SetOf)
 def link_things(link: Link, right: SetOf) -> Iterator[Made]:
     """Or search."""
-    yield Made(Linked(link.disjunctive, right), 0.0)
+    yield Made(Linked(link.disjunctive, right, link.nor), 0.0)
 
 
 @rule(Link, Number)
 def link_number(link: Link, right: Number) -> Iterator[Made]:
     """Or 2."""
-    yield Made(Linked(link.disjunctive, right), 0.0)
+    yield Made(Linked(link.disjunctive, right, link.nor), 0.0)
 
 
 @rule(Condition, Linked)
@@ -63,7 +63,7 @@ def linked_numbers(left: Number, linked: Linked) -> Iterator[Made]:
 def linked_things(left: SetOf, linked: Linked) -> Iterator[Made]:
     """Checkout or search: two names are one set."""
     right = linked.right
-    if not isinstance(right, SetOf):
+    if not isinstance(right, SetOf) or (linked.nor and not right.names):
         return
     if left.unknown is not None or right.unknown is not None:
         unknown = left if left.unknown is not None else right

@@ -9,8 +9,9 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
 from catalog_store.model.kinds import ENTITY_KINDS, Table, table_of
 from catalog_store.model.relations import ends, opposite
-from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select, conjoin
+from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select, conjoin, conjuncts
 from search.understand.grammar.base import Made, rule
+from search.understand.grammar.events import things_when
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.semantics import (
@@ -22,6 +23,7 @@ from search.understand.semantics import (
     RelationNoun,
     RelationWord,
     SetOf,
+    Time,
     kinds_of,
 )
 
@@ -58,6 +60,8 @@ def not_so(negation: Negation, condition: Condition) -> Iterator[Made]:
         # "without critical findings" denies the findings before what is said of them; of several conditions the next one is meant
         records = condition.kinds and not set(condition.kinds) & set(ENTITY_KINDS)
         reach = 0.1 if isinstance(condition.where, All) else 0.2 if records else 0.35
+        if negation.things and not isinstance(condition.where, Related):
+            reach = 0.0  # "teams without deprecated apis" have none such
         yield Made(Condition(where, condition.kinds), reach, atoms=(where,))
 
 
@@ -77,7 +81,7 @@ def without(negation: Negation, things: SetOf) -> Iterator[Made]:
     several = len(things.kinds) > 1 and not things.named
     if several and any(table_of(kind) is not Table.ENTITIES for kind in things.kinds):
         return  # "without docs or runbooks": no one relation leads to both
-    yield Made(Lack(things, each=negation.each), 0.2)
+    yield Made(Lack(things, each=negation.each, again=negation.again), 0.2)
 
 
 @rule(Lack, Linked)
@@ -89,6 +93,18 @@ def lack_of_both(lack: Lack, linked: Linked) -> Iterator[Made]:
     either = linked.disjunctive and lack.each
     if not lack.also or either is lack.either:
         yield Made(Lack(lack.of, (*lack.also, right), either, lack.each), 0.3)
+
+
+@rule(Lack, Time)
+def lack_of_both_then(lack: Lack, time: Time) -> Iterator[Made]:
+    """(with) neither incidents nor deployments last month: the time is that of both."""
+    if not lack.also:
+        return
+    parts = [next(things_when(things, time), None) for things in (lack.of, *lack.also)]
+    then = [made.meaning for made in parts if made is not None and isinstance(made.meaning, SetOf)]
+    if len(then) == len(parts):
+        atoms = tuple(atom for made in parts if made is not None for atom in made.atoms)
+        yield Made(replace(lack, of=then[0], also=tuple(then[1:])), 0.5, atoms)
 
 
 @rule(SetOf, Negation)
@@ -124,7 +140,7 @@ def without_field(negation: Negation, word: FieldWord) -> Iterator[Made]:
         if row.type is FieldType.BOOLEAN:
             where = Compare(field=row.name, op=Op.EQ, value=False)
         # "not pci services" are services that are not, before they are what lacks such services
-        reach = 0.8 if row.type is FieldType.BOOLEAN else 0.3
+        reach = 0.8 if row.type is FieldType.BOOLEAN else 0.0 if negation.again else 0.3
         yield Made(Condition(where, kinds_of(row)), reach, atoms=(where,))
 
 
@@ -145,6 +161,8 @@ def things_without(things: SetOf, lack: Lack) -> Iterator[Made]:
     if lack.also:
         yield from _without_all(things, lack)
         return
+    if lack.again and not any(isinstance(part, Not) for part in conjuncts(things.where)):
+        return  # "neither services nor websites" are no services that are not websites
     if things.names and absent.names:
         return  # "uses checkout other than search": nothing is left out of the one checkout
     same = overlap(things.kinds, absent.kinds) if not things.named else None
@@ -241,15 +259,18 @@ def nobody_does(negation: Negation, verb: RelationWord) -> Iterator[Made]:
 @rule(RelationWord, Lack)
 def verb_with_no(verb: RelationWord, lack: Lack) -> Iterator[Made]:
     """(components that) sit in no system · depend on no database."""
-    absent = lack.of
-    if absent.named:
+    if lack.of.named or lack.either:
         return
     for side in verb.sides:
         sources, targets = ends(side)
-        kinds = overlap(targets, absent.kinds)
-        if kinds:
-            to = Select(kinds=kinds, where=absent.where)
-            where = Not(of=Related(relation=side, to=to, hops=verb.hops))
+        parts: list[Predicate] = []
+        for absent in (lack.of, *lack.also):
+            kinds = overlap(targets, absent.kinds)
+            if kinds:
+                to = Select(kinds=kinds, where=absent.where)
+                parts.append(Not(of=Related(relation=side, to=to, hops=verb.hops)))
+        where = conjoin(*parts)
+        if where is not None and len(parts) == 1 + len(lack.also):
             yield Made(Condition(where, sources), 0.4, atoms=(where,))
 
 
