@@ -7,6 +7,8 @@ with `--json` without rich.
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -151,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--limit", help="most results listed (default 25)")
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
-    ask.set_defaults(run=_ask)
+    ask.set_defaults(run=lambda arguments: _one_shot(_ask, arguments))
     add_backup(commands)
     add_mcp(commands)
     add_doctor(commands)
@@ -206,9 +208,20 @@ def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
     return MISUSED
 
 
+def _one_shot(run: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run what ends before garbage is worth collecting: a tenth of a cold start was looking for cycles among what was just imported."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # looking for them reads every package's metadata
+    gc.disable()
+    try:
+        return run(arguments)
+    finally:
+        gc.enable()
+
+
 def _ask(arguments: argparse.Namespace) -> int:
     from app.callers import OPERATOR, Caller  # noqa: PLC0415
-    from app.language_model import language_model  # noqa: PLC0415
     from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
     from app.usage import usage_of  # noqa: PLC0415
@@ -227,7 +240,11 @@ def _ask(arguments: argparse.Namespace) -> int:
         if arguments.asker
         else None
     )
-    model = usable(lambda: language_model(settings))
+    model = None
+    if settings.writer_url is not None:
+        from app.language_model import language_model  # noqa: PLC0415  it brings an event loop
+
+        model = usable(lambda: language_model(settings))
     serving = open_serving(store, rules=settings.visibility, model=model)
     caller = Caller.named(asker) if asker else OPERATOR
     usage = usage_of(settings, store.folder)

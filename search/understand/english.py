@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 from functools import cache
+from itertools import count
 
 DICTIONARY = "frequency_dictionary_en_82_765.txt"
 """The frequency dictionary that ships with symspellpy (MIT): SCOWL words with their counts in Google Books n-grams."""
@@ -18,18 +19,29 @@ LANGUAGES: frozenset[str] = frozenset(
 # fmt: on
 
 
+FEW = 16
+"""Words looked for in the text as it is; who asks about more gets a set of all words, which takes as long to make as so many looks."""
+
+_asked = count()
+
+
+@cache
+def _text() -> str:
+    file = importlib.resources.files("symspellpy").joinpath(DICTIONARY)
+    return "\n" + file.read_text(encoding="utf-8-sig")
+
+
 @cache
 def _words() -> frozenset[str]:
-    text = (
-        importlib.resources.files("symspellpy").joinpath(DICTIONARY).read_text(encoding="utf-8-sig")
-    )
-    return frozenset(line.split(" ", 1)[0] for line in text.splitlines())
+    return frozenset(line.split(" ", 1)[0] for line in _text().splitlines())
 
 
 def is_english(word: str) -> bool:
-    """Whether a lower-case word is in the dictionary. The first call reads it, some 30 ms.
+    """Whether a lower-case word is in the dictionary.
 
     >>> is_english("shopping"), is_english("chekcout")
     (True, False)
     """
+    if next(_asked) < FEW:
+        return f"\n{word} " in _text()
     return word in _words()

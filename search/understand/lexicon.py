@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from catalog_store.analyzer import tokenize, words_of
+from catalog_store.analyzer import words_of
 from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, KINDS, Table
@@ -266,10 +266,10 @@ class Lexicon:
     def _add_synonyms(self) -> None:
         """What the organisation's settings say: a phrase means all that another one means, or names what it names."""
         for phrase, meant in self.fields.synonyms.items():
-            texts = tuple(t.text for t in tokenize(phrase))
+            texts = words_of(phrase)
             if not texts or len(texts) > MAX_PHRASE:
                 continue
-            meant_texts = tuple(t.text for t in tokenize(meant))
+            meant_texts = words_of(meant)
             self._book.say_also(phrase, meant)
             for candidate in self.names.whole(key(meant), meant_texts):
                 self.names.add_alias(candidate.ref, phrase)
@@ -278,7 +278,7 @@ class Lexicon:
     def _spoken_words(self) -> frozenset[str]:
         """Every word of every phrase; only a word that is not in the vocabulary asks for it."""
         return (
-            frozenset(t.text for phrase in self._book.spoken for t in tokenize(phrase))
+            frozenset(text for phrase in self._book.spoken for text in words_of(phrase))
             | words.ALL_WORDS
         )
 

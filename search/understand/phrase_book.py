@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog_store.analyzer import tokenize
+from catalog_store.analyzer import words_of
 from search.understand.forms import inflected
 from search.understand.names import key
 from search.understand.semantics import FieldWord, Meaning, RelationNoun, RelationWord, SetOf
@@ -42,7 +42,7 @@ class PhraseBook:
     ) -> None:
         """Register a phrase: by its stems, or exactly as typed when the inflection carries the meaning."""
         if surface:
-            texts = tuple(t.text for t in tokenize(phrase))
+            texts = words_of(phrase)
             if texts:
                 self._surface[texts].append(Reading(meaning, weight))
         else:
@@ -62,9 +62,9 @@ class PhraseBook:
 
     def say_also(self, phrase: str, meant: str) -> None:
         """Let a phrase mean all that another one means so far."""
-        texts = tuple(t.text for t in tokenize(phrase))
+        texts = words_of(phrase)
         self._phrases[key(phrase)] += self._phrases.get(key(meant), ())
-        self._surface[texts] += self._surface.get(tuple(t.text for t in tokenize(meant)), ())
+        self._surface[texts] += self._surface.get(words_of(meant), ())
         self.spoken.append(phrase)
 
     def readings(self, texts: tuple[str, ...], stems: tuple[str, ...]) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from catalog_store.analyzer import tokenize
+from catalog_store.analyzer import words_of
 from catalog_store.model import kinds as k
 from catalog_store.reader import CatalogReader
 from search.plan import Compare, Op
@@ -77,7 +77,7 @@ class RecordNames:
         for row in rows:
             named = Candidate(row["ref"], row["kind"], None, row["name"], 1.0)
             self.candidates[named.ref] = named
-            found["".join(t.text for t in tokenize(row["name"]))].append(named)
+            found["".join(words_of(row["name"]))].append(named)
         self._by_name, self._read = dict(found), version
 
 
