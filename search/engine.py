@@ -43,6 +43,7 @@ from search.readings import (
     asks_age,
     asks_held,
     asks_record,
+    gives_reasons,
     measures,
     only_names,
     sure,
@@ -221,11 +222,14 @@ class SearchEngine:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
         if (
             best is not None
-            and u.frame.wh != "why"
-            and (measures(best) or isinstance(best.plan, Path))
+            and (
+                gives_reasons(best)
+                if u.frame.wh == "why"
+                else measures(best) or isinstance(best.plan, Path)
+            )
             and not u.left_over(best.mask)
         ):
-            # "how quickly do we recover", "how is it connected to the ledger" are no how-tos
+            # "how quickly do we recover", "why is checkout unhealthy" are answered by records, not by pages
             return self._structured(u, best, now, limit)
         if u.frame.how_to or u.frame.create or best is None:
             # a reason is only given by a page that speaks of what happened, all of it when a value of ours is meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from catalog_store.model import kinds as k
-from search.plan import Aggregate, Check, Select
+from search.plan import Aggregate, Check, Compare, Select, conjuncts
 from search.plan_parts import is_list
 from search.result import SearchResult
 from search.understand.reading import Reading
@@ -27,6 +27,19 @@ UNASKED_RELEVANCE = 0.6
 def measures(reading: Reading) -> bool:
     """Whether a reading asks for a delivery measure."""
     return isinstance(reading.plan, Aggregate) and reading.plan.metric is not None
+
+
+def gives_reasons(reading: Reading) -> bool:
+    """Whether the answer says why as well: of what is not healthy it tells what is wrong."""
+    plan = reading.plan
+    if not reading.names or not isinstance(plan, Check | Select):
+        return False
+    of = plan.of if isinstance(plan, Check) else plan
+    where = conjuncts(of.where) if isinstance(of, Select) else ()
+    return isinstance(of, Select) and (
+        "healthy" in of.fields
+        or any(isinstance(x, Compare) and x.field == "healthy" for x in where)
+    )
 
 
 def only_names(reading: Reading) -> bool:

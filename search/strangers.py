@@ -86,6 +86,8 @@ def like_a_name(u: Understanding, best: Reading) -> bool:
         return True
     said = set(str(best.unknown).split())
     unknown = [i for i, t in enumerate(u.tokens) if best.mask >> i & 1 and t.text in said]
+    if unknown and u.written.issuperset(unknown):
+        return True
     if unknown and set(_noun_beside(u, unknown[0], unknown[-1])) & _GROUPING_KINDS:
         return True  # "the marketing department"
     if unknown and unknown[0] and u.spelled[unknown[0] - 1] in _BEFORE_A_FACT:

@@ -14,6 +14,15 @@ _AGENTS = (k.GROUP, k.USER)
 _PARTS = (k.COMPONENT, k.API, k.RESOURCE, k.SYSTEM, k.DOMAIN)
 
 
+_FOR_A_CHANGE = tuple(
+    f"{ask} {about} {change} {to}"
+    for ask in ("ask", "go to", "talk to", "speak to", "contact", "turn to")
+    for about in ("about", "for")
+    for change in ("a change", "changes")
+    for to in ("in", "to", "of", "on")
+)
+"""Whom one asks to change a thing: its owner."""
+
 RELATIONS: tuple[Relation, ...] = (
     Relation(
         Side(
@@ -72,6 +81,7 @@ RELATIONS: tuple[Relation, ...] = (
                 "turn to for",
                 "steward",
                 "handle",
+                *_FOR_A_CHANGE,
             ),
             (),
             "owning",
@@ -253,6 +263,9 @@ RELATIONS: tuple[Relation, ...] = (
                 "depended upon by",
                 "referenced by",
                 "invoked by",
+                "accessed by",
+                "queried by",
+                *(f"{used} from" for used in ("used", "called", "accessed", "invoked", "queried")),
             ),
             ("dependent", "caller", "client", "downstream", "consumer", "dependant"),
             "used by",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from catalog_store.analyzer import Token
+from catalog_store.model import kinds as k
 from catalog_store.model.fields import FieldType
 from search.understand import words
+from search.understand.measure_words import RECORD_NOUNS
 from search.understand.semantics import (
     Condition,
     EventWord,
@@ -42,6 +44,13 @@ _UNDER = frozenset("fall falls falling fell comes come coming".split())
 """Before "under" and the like: verbs that say no more than that it does."""
 
 _PREPOSITIONS = frozenset("under into within in inside".split())
+_TEAM_PREPOSITIONS = frozenset("of in from at on".split())
+
+_FOLK = frozenset("colleagues folks guys people crew friends engineers".split())
+"""Before "of" and a team, where something of theirs is asked for: the team itself is meant."""
+
+_CODE = frozenset(("repo", "repository", "codebase"))
+"""Beside a component by its name, where records of it are asked for: the component itself is meant."""
 
 _OF_A_DATE = frozenset(("date", "day", "time", "timestamp"))
 
@@ -109,6 +118,11 @@ def _links(read: Sequence[Word], i: int, mentions: Sequence[Mention]) -> bool:
         return any(isinstance(x, Condition) for x in following) and i > 0
     if word in _UNDER and i + 1 < len(read) and read[i + 1].text in _PREPOSITIONS:
         return any(isinstance(x, Condition | FieldWord) or _placed(x) for x in following)
+    if word in _FOLK and i + 1 < len(read) and read[i + 1].text in _TEAM_PREPOSITIONS:
+        return any(map(_is_team, following)) and _asked_before(i, mentions)
+    if word in _CODE and any(w.text in RECORD_NOUNS for w in read):
+        beside = [x.meaning for m in mentions if i in (m.start - 1, m.end) for x in m.items]
+        return any(isinstance(x, SetOf) and x.names for x in beside)
     if word in _OF_A_DATE and i + 1 < len(read) and read[i + 1].text == "of":
         near = [x.meaning for m in mentions if i < m.start <= after + 1 for x in m.items]
         return any(isinstance(x, FieldWord) and _dated(x) for x in near)
@@ -118,9 +132,19 @@ def _links(read: Sequence[Word], i: int, mentions: Sequence[Mention]) -> bool:
 def _after(read: Sequence[Word], i: int) -> int:
     """Position of the next word that says something."""
     i += 1
-    while i < len(read) and (read[i].text in words.POLITE or read[i].text in ("of", "for")):
+    while i < len(read) and (read[i].text in words.POLITE or read[i].text in ("of", "for", "from")):
         i += 1
     return i
+
+
+def _is_team(meaning: object) -> bool:
+    return isinstance(meaning, SetOf) and any(c.kind == k.GROUP for c in meaning.names)
+
+
+def _asked_before(i: int, mentions: Sequence[Mention]) -> bool:
+    """Whether things other than people are named before a word: "the incidents your | colleagues of payments had"."""
+    before = [x.meaning for m in mentions if m.end <= i for x in m.items]
+    return any(isinstance(x, SetOf) and set(x.kinds) - {k.USER} for x in before)
 
 
 def _placed(meaning: object) -> bool:

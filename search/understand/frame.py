@@ -9,6 +9,7 @@ from functools import cache
 
 from catalog_store.analyzer import Token
 from search.understand import event_words, impact_words, words
+from search.understand.answer_form import ANSWER_FORM
 from search.understand.measure_words import INCIDENT_NOUNS, RECORD_NOUNS
 from search.understand.ordinals import place_said
 from search.understand.quantifiers import all_or_none
@@ -154,9 +155,18 @@ class _Said:
 def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
     """Take the words that only frame this sort of question."""
     texts = said.texts
-    said.has(words.ITSELF)
-    if words.HAPPENING.isdisjoint(texts):
+    costs = not words.COSTING.isdisjoint(texts)
+    said.has([phrase for phrase in words.ITSELF if not costs or phrase not in words.AGGREGATES])
+    said.has(ANSWER_FORM)
+    happening = words.HAPPENING
+    if costs:
+        happening -= words.RUNNING  # "what does the bill run cost per month"
+    if happening.isdisjoint(texts):
         said.has(words.BILLED)
+    if wh == "when":
+        said.has(words.CONDUCTED)
+    if not words.PAPERS.isdisjoint(texts):
+        said.has(words.WIKIS)
     if "by" in texts and {"break", "down"} <= set(texts):
         said.taken.update(i for i, t in enumerate(texts) if t in ("break", "down"))
     if not how_to:
@@ -184,6 +194,8 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
     texts = [t.text for t in tokens]
     said = _Said(texts)
     wh, at = _wh(texts)
+    if said.has(words.REASON):
+        wh = "why"
     direct = said.has(words.DIRECT)
     all_hops = said.has(words.ALL_HOPS)
     before = set(said.taken)
@@ -411,8 +423,12 @@ def _of_an_age(texts: Sequence[str]) -> set[int]:
 
 
 def _of_working(texts: Sequence[str]) -> set[int]:
-    """Positions of the verbs that, beside "where", ask for somebody's team."""
-    return {i for i, t in enumerate(texts) if t in words.WORKING}
+    """Positions of the verbs that, beside "where", ask for somebody's team or something's place: "where does its code live"."""
+    return {
+        i
+        for i, t in enumerate(texts)
+        if t in words.WORKING or (t in words.LIVING and not {"do", "does"}.isdisjoint(texts[:i]))
+    }
 
 
 def _opens(texts: Sequence[str], phrases: Sequence[str], wh: str | None) -> bool:

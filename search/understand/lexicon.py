@@ -124,6 +124,12 @@ class Lexicon:
         """Whether a word means something of its own, besides being part of names."""
         return self._book.is_word(text, stemmed)
 
+    def relates(self, verb: str, preposition: str) -> bool:
+        """Whether a verb with its preposition is a word for a relation: "consumed" with "by"."""
+        said = (verb, preposition)
+        stems = (word_stem(verb), word_stem(preposition))
+        return any(isinstance(r.meaning, RelationWord) for r in self.readings(said, stems))
+
     def knows(self, text: str) -> bool:
         """Whether the word occurs in any phrase or name."""
         return (

@@ -47,6 +47,7 @@ from search.understand.time_words import TimeKind, time_mentions
 from search.understand.value_lexicon import LABELS
 from search.understand.value_words import unborne
 from search.understand.version_words import versions_at
+from search.understand.written import strange_names
 
 NAMED = 0.86
 """Quality from which several words are one name rather than parts of one."""
@@ -106,20 +107,21 @@ def read_words(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[Wor
     out: list[Word] = []
     shouted = not any(c.islower() for c in text)
     for position, token in enumerate(tokens):
+        capital = position > 0 and not shouted and text[token.start].isupper()
         known = (
             lexicon.knows(token.text)
             or any(c.isdigit() for c in token.text)
             or token.text in words.NUMBERS
         )
         if known or in_compound(tokens, position):
-            capital = position > 0 and not shouted and text[token.start].isupper()
             out.append(Word(token, token.text, word_stem(token.text), known, capital=capital))
             continue
         near = lexicon.spelled_like(token.text)
         if near:
             out.append(Word(token, near[0][0], word_stem(near[0][0]), known=True, corrected=True))
         else:
-            out.append(Word(token, token.text, word_stem(token.text), known=False))
+            stem = word_stem(token.text)
+            out.append(Word(token, token.text, stem, known=False, capital=capital))
     return out
 
 
@@ -345,6 +347,11 @@ def _unknown(read: Sequence[Word], taken: frozenset[int], foreign: frozenset[int
     """Runs of words nothing knows: a name the catalog does not hold, or a fact it has no field for."""
     out: list[Mention] = []
     i = 0
+    written = strange_names(read)
+    for start, end in written:
+        name = SetOf(unknown=" ".join(w.token.text for w in read[start:end]))
+        out.append(mention_of(start, end, [item_of(name, start, end, FOREIGN)], read))
+    taken |= {i for start, end in written for i in range(start, end)}
     while i < len(read):
         start, end = compound_at(read, i)
         run_unknown = any(not w.known for w in read[start:end]) and i not in taken

@@ -70,6 +70,8 @@ _INJECTED = (
     "jailbreak",
 )
 """Orders to a language model, which there is none of."""
+_WEATHER = frozenset("rain raining rainy snow snowing snowy hail hailing sunny cloudy".split())
+"""What "it" does outdoors, and nothing in a catalog."""
 _TASTES = frozenset(("good", "funny", "short", "silly", "nice", "another"))
 _SUMS = frozenset(
     "times plus minus divided multiplied over x squared cubed modulo root sum percent".split()
@@ -100,11 +102,14 @@ def outside(
     True
     >>> outside("how do i restart the billing api".split())
     False
+    >>> outside("will it rain in aldermere tomorrow".split())
+    True
     """
     said = f" {' '.join(texts)} "
     injected = any(f" {phrase} " in said for phrase in _INJECTED)
     ordered = _order(texts, terms, things, people)
-    return injected or ordered or _amusement(texts, things) or _sum(texts)
+    weather = "it" in texts[:3] and not _WEATHER.isdisjoint(texts)
+    return injected or ordered or weather or _amusement(texts, things) or _sum(texts)
 
 
 def _order(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from catalog_store.analyzer import Token, stem, tokenize
+from catalog_store.analyzer import Token, tokenize
 from catalog_store.model import kinds as k
 from catalog_store.model.measures import MEASURES, definition_of
 from search.plan import Plan, Retrieve
@@ -46,15 +46,19 @@ from search.understand.named import (
     spoken_of,
     whole_names,
 )
+from search.understand.numerals import said_in_full
 from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
+from search.understand.record_names import title_mentions
 from search.understand.relatives import relatives
 from search.understand.semantics import Ahead, Condition, Item, SetOf, Skip, Time
 from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
 from search.understand.understanding import Understanding, left_over
 from search.understand.versus import versus
+from search.understand.word_order import excluded_last, preposition_last
+from search.understand.written import strange_names
 
 MAX_WORDS = 60
 """Words of a question that are read; the rest is listed as unused."""
@@ -94,7 +98,7 @@ def read_question(
         previous: the plan of the answer before, for follow-ups.
     """
     text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
-    tokens = _excluded_last(text, _with_percent(text, tokenize(text))[:MAX_WORDS])
+    tokens = _in_order(text, lexicon)
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)
     put_right = corrected(tokens[talk:])
@@ -154,27 +158,14 @@ def read_question(
         opening,
         leans,
         pointed_at(read, carried),
+        frozenset(i for start, end in strange_names(read) for i in range(start, end)),
     )
 
 
-_EXCLUDING = (
-    "other than ",
-    "except ",
-    "apart from ",
-    "aside from ",
-    "besides ",
-    "excluding ",
-    "leaving aside ",
-)
-
-
-def _excluded_last(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """ "Other than checkout, what uses the ledger": what is left out goes behind what it is left out of."""
-    comma = text.find(",")
-    first = sum(1 for t in tokens if t.end <= comma)
-    if not first or first == len(tokens) or not text.lower().lstrip().startswith(_EXCLUDING):
-        return tokens
-    return (*tokens[first:], *tokens[:first])
+def _in_order(text: str, lexicon: Lexicon) -> tuple[Token, ...]:
+    """The words of a question, where the grammar looks for them."""
+    tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
+    return preposition_last(tokens, lexicon.relates)
 
 
 def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> Reading | None:
@@ -182,17 +173,6 @@ def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> R
     side = read_question(text, lexicon, now=now, asker=asker)
     best = next(iter(side.readings), None)
     return best if best is not None and not side.left_over(best.mask) else None
-
-
-_PERCENT = re.compile(r"(?<![\d\s])\s+%(?=\s)|^\s*%(?=\s)")
-""" "What % of": a word of its own; after a number, its unit."""
-
-
-def _with_percent(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """The words, with a "%" that stands by itself as the word it is read as."""
-    signs = [match.end() - 1 for match in _PERCENT.finditer(text)]
-    said = [Token("percent", stem("percent"), at, at + 1) for at in signs]
-    return tuple(sorted((*tokens, *said), key=lambda token: token.start))
 
 
 def _leaning(
@@ -222,8 +202,13 @@ def _first_look(
     """The words, the sort of question, and everything its spans may mean to anybody who asks."""
     read = read_words(text, tokens, lexicon)
     frame = read_frame([replace(w.token, text=w.text) for w in read])
-    found = mentions_of(read, frame, lexicon, now)
-    return read, frame, [*found, *_references(text, read, lexicon)]
+    titled = list(title_mentions(text, read, lexicon))
+    found = [
+        m
+        for m in mentions_of(read, frame, lexicon, now)
+        if not any(t.start < m.end and m.start < t.end for t in titled)
+    ]
+    return read, frame, [*found, *titled, *_references(text, read, lexicon)]
 
 
 def restrictions(text: str, lexicon: Lexicon, now: datetime) -> frozenset[str]:

@@ -5,6 +5,7 @@ A record is met by its whole name only: parts of names ("edge-gateway" of "edge-
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -64,6 +65,16 @@ class RecordNames:
         row = rows[0]
         return Candidate(row["ref"], k.INCIDENT, None, row["title"] or row["ref"], 1.0)
 
+    def by_title(self, words: Sequence[str]) -> tuple[tuple[Candidate, ...], int]:
+        """Incidents whose whole title the words spell, and how many older ones are left out: one that is open goes first."""
+        rows = self._store.fetch(
+            "SELECT ref, title, open FROM incidents WHERE title ILIKE ? ORDER BY created_at DESC",
+            ["%".join(words)],
+        )
+        meant = [row for row in rows if row["open"]] or rows
+        named = (Candidate(row["ref"], k.INCIDENT, None, row["title"], 1.0) for row in meant)
+        return tuple(named), len(rows) - len(meant)
+
     def _refresh(self) -> None:
         version = self._store.version
         if self._read == version:
@@ -102,6 +113,33 @@ def record_mentions(read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]
                 yield mention_of(i, i + 1, [item_of(SetOf(names=(one,)), i, i + 1, 1.2)], read)
         elif text in _CALLED:
             yield from _numbered(read, i, records)
+
+
+_QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
+""" "Checkout is slow", between any sort of quotation marks."""
+
+LEAST_TITLE = 2
+"""Words of the shortest title that is looked for."""
+
+
+def title_mentions(text: str, read: Sequence[Word], lexicon: Lexicon) -> Iterator[Mention]:
+    """Incidents given by their whole title between quotation marks."""
+    for match in _QUOTED.finditer(text):
+        inside = [
+            i
+            for i, w in enumerate(read)
+            if match.start() < w.token.start and w.token.end < match.end()
+        ]
+        if len(inside) < LEAST_TITLE:
+            continue
+        start, end = inside[0], inside[-1] + 1
+        titled, older = lexicon.records.by_title([w.token.text for w in read[start:end]])
+        notes = (
+            (f"of {older + len(titled)} incidents of that title, the open one",) if older else ()
+        )
+        if titled:
+            item = item_of(SetOf(names=titled), start, end, 1.0, notes)
+            yield mention_of(start, end, [item], read)
 
 
 _CALLED = frozenset(("inc", "incident", "outage", "page"))

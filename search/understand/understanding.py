@@ -32,6 +32,7 @@ class Understanding:
         aside: small talk before the question, as typed; its words are in none of the above.
         leans: it opens like a continuation of what was asked before.
         pointed_at: things that its pronouns stand for, by name.
+        written: positions of words written as one strange name: "Tramway Scheduler".
     """
 
     tokens: tuple[Token, ...]
@@ -46,6 +47,7 @@ class Understanding:
     aside: str = ""
     leans: bool = False
     pointed_at: tuple[Candidate, ...] = ()
+    written: frozenset[int] = frozenset()
 
     def in_compound(self, i: int) -> bool:
         """Whether a word is part of a hyphenated one."""

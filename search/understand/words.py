@@ -47,6 +47,9 @@ HAPPENING: frozenset[str] = frozenset(
     outage outages pages cfr mttr dora failure rollback frequency often cadence run runs""".split()
 )
 """Words beside which a period is one of time, not of a bill."""
+COSTING: frozenset[str] = frozenset("cost costs costing spend spends spending price pay bill billed expense expenses expensive".split())
+RUNNING: frozenset[str] = frozenset(("run", "runs"))
+"""Of these, the verbs that beside costs, or in a name, count nothing."""
 
 POLITE: frozenset[str] = frozenset(
     """please pls plz thanks thank thx cheers hi hey hello kindly could you can would show me list give tell display find get
@@ -98,10 +101,19 @@ HOW_TO: tuple[str, ...] = (
     "policy for", "policy on", "rules for", "rule for", "guidelines", "guidelines for", "difference between", "steps to", "the steps",
     "steps for", "what are the steps", "instructions", "tell me how", "explain", "what do i do", "what now", "what should i do",
     "what do we do", "what to do", "show me how", "help me", "how must", "when do we", "when should", "guide to", "guide for",
+    *(f"how {do}" for do in ("get", "make", "use", "deploy", "request", "order", "create", "set up", "setup", "connect", "rotate", "restart", "roll back", "rollback",
+                             "reset", "enable", "disable", "install", "configure", "debug", "test", "build", "fix", "add", "remove", "migrate", "upgrade", "release")),
     "tutorial", "walk me through", "how come", "allowed to", "what does the runbook say", "what do the docs say", "what does the doc say", "what does the handbook say",
     *(f"{may} {who} {do}" for may in ("can", "may", "should", "could") for who in ("i", "we") for do in ("deploy", "release", "ship")),
 )
 """Openings of a question that a page answers, not a row."""
+
+REASON: tuple[str, ...] = (
+    *(f"{what} {reason}{that}" for what in ("what", "what is", "what was", "what are") for reason in ("the reason", "the reasons", "the cause", "the causes")
+      for that in ("", " that", " why", " for", " of")),
+    "what makes", "what is making", "what causes", "what is causing", "how come",
+)
+"""Ways of asking why."""
 
 CREATE: tuple[str, ...] = (
     "create", "start", "begin", "set up", "setup", "scaffold", "bootstrap", "spin up", "kick off", "generate", "make", "get",
@@ -146,7 +158,8 @@ NOT: tuple[str, ...] = (
     "didn't", "won't", "can't", "cannot", "lacking", "lack", "lacks", "missing", "miss", "except", "excluding", "except for",
     "other than", "but not", "neither", "nor", "nobody", "no one", "noone", "none", "nothing", "minus", "apart from", "aside from", "besides",
     "havent", "hasnt", "isnt", "arent", "dont", "doesnt", "didnt", "wasnt", "werent", "anything but", "non", "lacked", "off", "outside",
-    "outside of", "w/o", "leaving out", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
+    "outside of", "w/o", "leaving out", "leave out", "not counting", "not including", "don't count", "do not count", "dont count", "don't include", "do not include",
+    "without counting", "ignoring", "disregarding", "ignore", "discounting", "leave aside", "yet to be", "left without", "with no", "has no", "have no", "failing to", "fail to",
 )
 
 NOT_EACH: tuple[str, ...] = ("missing", "miss", "misses", "lacking", "lack", "lacks", "lacked")
@@ -166,7 +179,11 @@ UNSET: tuple[str, ...] = (*(
      "unspecified", "is unspecified", "is absent")
 """Said of a field: the thing holds no value of it."""
 
-NOT_AFTER: tuple[str, ...] = ("left out", "excluded", "aside", "not included", "omitted", "ignored", "not counted", "skipped", "left aside")
+NOT_AFTER: tuple[str, ...] = (
+    *(f"{ones}{do} {count}" for ones in ("", "ones ") for do in ("do not", "don't", "dont", "does not", "should not", "shouldn't", "need not", "must not", "are not")
+      for count in ("count", "be counted", "be included", "counted", "included")),
+    "ones excluded", "ones aside", "left out", "excluded", "aside", "not included", "omitted", "ignored", "not counted", "skipped", "left aside",
+)
 """Negations that follow what they negate: "services left out"."""
 
 OR: tuple[str, ...] = ("or", "and/or", "as well as", "and also", "nor", "plus", "vs", "versus", "next to that of", "next to", "compared to", "compared with", "alongside", "against")
@@ -236,7 +253,7 @@ JUDGED: Mapping[str, bool] = {
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
     "i wonder", "or not", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
-    "help me find", "point me to", "remind me",
+    "help me find", "point me to", "remind me", "i mean", "i meant", "that is to say", "to be precise", "to be exact", "to be clear", "one clear", "a clear",
     *(f"{can} {who} {tell}" for can in ("can", "could", "would", "does", "will") for who in ("someone", "anyone", "somebody", "anybody")
       for tell in ("tell me", "tell us", "know", "remember", "remind me", "say")),
     *(f"{who} {tell}" for who in ("anyone", "someone", "anybody", "somebody") for tell in ("know", "knows", "remember")), "over at",
@@ -245,6 +262,18 @@ WANTING: tuple[str, ...] = (
 
 WORKING: frozenset[str] = frozenset("work works working sit sits".split())
 """Beside "where" and a person: the person's teams are meant."""
+LIVING: frozenset[str] = frozenset(("live", "reside"))
+"""Beside "where do" and "where does": nothing is said of being live."""
+
+CONDUCTED: tuple[str, ...] = ("carried out", "conducted", "performed", "executed", "undertaken", "completed", "against")
+"""Beside "when", of a test or a review: that it was done, and of what."""
+
+PAPERS: frozenset[str] = frozenset("runbook runbooks playbook playbooks doc docs documentation page pages guide guides handbook adr adrs".split())
+WIKIS: tuple[str, ...] = tuple(
+    f"{at} {the}{wiki}" for at in ("in", "on", "from", "inside") for the in ("", "the ", "our ")
+    for wiki in ("confluence", "wiki", "notion", "sharepoint", "gitbook", "google docs", "knowledge base", "intranet")
+)
+"""Where people think that pages are kept; beside a word for pages it restricts nothing."""
 
 DESCRIBING: tuple[str, ...] = (
     *(f"{what} {of}" for what in ("overview", "an overview", "summary", "a summary", "rundown", "a rundown", "profile", "info", "information", "details", "facts",
@@ -255,17 +284,27 @@ DESCRIBING: tuple[str, ...] = (
 )
 """Ways of asking for a thing as a whole: they restrict nothing."""
 
+_TROUBLE = ("an incident", "an outage", "an alert", "a problem")
+_AT = ("with", "on", "in", "of", "at")
+
 WHO_TO_CALL: Mapping[str, int | None] = {
     **dict.fromkeys((
         "on call", "oncall", "on-call", "on duty", "on pager duty", "pager duty", "carrying the pager", "carries the pager", "has the pager",
         "holds the pager", "holding the pager", "got the pager", "gets the page", "gets paged", "do i call", "should i call", "do we call",
         "to call", "do i page", "should i page", "do we page", "to page", "do i wake", "do i wake up", "to wake", "do i ring", "on pager",
         "gets called", "gets woken", "on the rota", "on standby", "the pager", "pager", "responder", "can i page", "can i call",
+        *(f"{should}{handle} {trouble} {at}" for should in ("to ", "should ", "must ", "can ", "would ")
+          for handle in ("handle", "deal with", "look into", "report", "fix", "take", "see to") for trouble in _TROUBLE for at in _AT),
+        *(f"{who} {call} {about} {trouble} {at}" for who in ("i", "we", "to") for call in ("call", "page", "wake", "contact", "ask", "ping")
+          for about in ("about", "for", "on") for trouble in _TROUBLE for at in _AT),
     )),
     **dict.fromkeys(("primary on call", "first on call", "first line on call", "level 1 on call", "l1 on call", "primary responder",
                      "primary oncall", "on call primary", "first oncall", "first responder"), 1),
     **dict.fromkeys(("secondary on call", "second on call", "backup on call", "level 2 on call", "l2 on call", "secondary oncall",
-                     "on call secondary", "second level on call", "backup oncall", "secondary responder", "backup responder", "second in line", "backup for"), 2),
+                     "on call secondary", "second level on call", "backup oncall",
+                     *(f"{on}{level}" for on in ("on ", "on the ", "is ", "is the ") for level in ("second level", "second line", "level 2", "level two", "level2")),
+                     "second level", "second line",
+                     "second level engineer", "second level responder", "second level support", "2nd level", "2nd line", "next in line", "secondary responder", "backup responder", "second in line", "backup for"), 2),
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 
@@ -282,6 +321,10 @@ ITSELF: tuple[str, ...] = (
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",
+    *(f"{shows} as" for shows in ("shows up", "show up", "showing up", "is shown", "are shown", "appears", "appear", "is listed", "are listed", "counts", "count",
+                                  "turns up", "is reported", "are reported", "is considered", "are considered")),
+    *(f"{does}{my} {organization}{have}" for does, have in (("does ", " have"), ("has ", " got"), ("in ", "")) for my in ("my", "our", "this", "the")
+      for organization in ("organization", "organisation", "org", "company")),
     "do we operate", "can i choose from", "to choose from", "can i pick from", "available to me", "can i use", "across all repos", "across all repositories", "across all our repos", "across all our repositories", "in all repos",
     "in all repositories", "over all repositories", "across the board", "across every repository",
 )
@@ -293,7 +336,7 @@ BILLED: tuple[str, ...] = ("per month", "a month", "monthly", "each month")
 AGGREGATES: Mapping[str, Function] = {
     "average": Function.AVERAGE, "on average": Function.AVERAGE, "avg": Function.AVERAGE, "mean": Function.AVERAGE, "typical": Function.AVERAGE,
     "median": Function.MEDIAN, "sum": Function.SUM, "sum of": Function.SUM, "total": Function.SUM,
-    "all together": Function.SUM, "altogether": Function.SUM, "combined": Function.SUM, "in total": Function.SUM,
+    "all together": Function.SUM, "together": Function.SUM, "altogether": Function.SUM, "combined": Function.SUM, "in total": Function.SUM,
 }
 
 DIRECT: tuple[str, ...] = ("directly", "direct", "immediately", "first hand")
@@ -359,7 +402,8 @@ SPACE_WORDS: Mapping[str, str] = {
 
 NUMBERS: Mapping[str, int] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100,
+    "twelve": 12, "dozen": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
 }
 
 COMPLYING: tuple[str, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog_store.model import kinds as k
+from catalog_store.model.fields.health_words import HEALTH_WORDS
 from catalog_store.model.fields.row import Field, Polarity
 from catalog_store.model.fields.row import FieldType as F
 from catalog_store.model.kinds import Table
@@ -41,7 +42,7 @@ ENTITIES: tuple[Field, ...] = (
         "description",
         F.TEXT,
         "What it is for, in a sentence.",
-        words=("description", "purpose", "summary"),
+        words=("description", "purpose", "summary", "good for", "meant for", "intended for"),
         paths=("metadata.description",),
         searchable=True,
         examples=("what is checkout for?",),
@@ -478,18 +479,9 @@ ENTITIES: tuple[Field, ...] = (
         "healthy",
         F.BOOLEAN,
         "No open incident, no firing alert, no breached SLO.",
-        words=("health", "health status", "healthy"),
+        words=("health", "health status", "healthy", "wrong with", "matter with"),
         kinds=_RUN,
-        value_words={
-            "healthy": True,
-            "ok": True,
-            "fine": True,
-            "all good": True,
-            "unhealthy": False,
-            "broken": False,
-            "in trouble": False,
-            "not healthy": False,
-        },
+        value_words=HEALTH_WORDS,
         derived=True,
         needs=(Table.INCIDENTS, Table.ALERTS, Table.SLOS),
     ),

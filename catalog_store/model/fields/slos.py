@@ -8,11 +8,17 @@ from catalog_store.model.kinds import Table
 
 _T = Table.SLOS
 
-_SPENT = tuple(
-    f"{spent} {whose}error budget"
-    for spent in ("blown", "blown through", "blew", "burned", "burnt", "burned through", "used up",
-                  "exhausted", "spent", "overspent", "over", "breached", "ran out of", "run out of")
-    for whose in ("", "its ", "their ", "the ")
+_SPENT = (
+    *(f"{spent} {whose}{budget}"
+      for spent in ("blown", "blown through", "blew", "burned", "burnt", "burned through", "burnt through", "used up", "eaten up", "eaten",
+                    "exhausted", "spent", "overspent", "over", "breached", "ran out of", "run out of", "consumed", "depleted")
+      for whose in ("", "its ", "their ", "the ", *(f"{whole}{of}" for of in ("its ", "their ", "the ") for whole in ("all ", "all of ")),
+                    *(f"{of}{whole} " for of in ("its ", "their ", "the ") for whole in ("whole", "entire", "full")))
+      for budget in ("error budget", "budget")),
+    *(f"{none} {budget} {left}" for none in ("no", "zero", "without any", "has no", "have no", "with no")
+      for budget in ("error budget", "budget") for left in ("left", "remaining", "to spare")),
+    *(f"{budget} {done}" for budget in ("error budget", "budget")
+      for done in ("used up", "exhausted", "spent", "is gone", "gone", "is used up", "is exhausted", "is spent", "depleted", "is zero")),
 )  # fmt: skip
 """Ways to say that no budget is left."""
 
