@@ -134,9 +134,9 @@ class Assistant:
             found = list(dict.fromkeys(p.hit.doc_ref for p in result.passages))
             reached("passages", lambda: {"total": result.total, "pages": found})
         if apart is None:
-            answer = self._answer(text, result, now)
+            answer = self.tell(text, result, now)
         else:
-            said = [self._answer(p.clause.text, p.result, now) for p in apart.parts]
+            said = [self.tell(p.clause.text, p.result, now) for p in apart.parts]
             answer = joined(apart, said)
         reached("text", lambda: {"status": answer.status.value, "text": answer.text})
         conversation = conversation or uuid.uuid4().hex
@@ -153,7 +153,8 @@ class Assistant:
 
     # ── by outcome ───────────────────────────────────────────────────────────────────────────────
 
-    def _answer(self, text: str, result: SearchResult, now: datetime) -> Answer:
+    def tell(self, text: str, result: SearchResult, now: datetime) -> Answer:
+        """What was found for a question, worded and cited; `text` is the question as typed."""
         match result.outcome:
             case Outcome.ROWS:
                 return self._rows(text, result, now)

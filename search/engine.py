@@ -54,7 +54,7 @@ from search.sql import Compiler, as_select
 from search.stages import reached
 from search.strangers import hyphenated, strange_name
 from search.understand.lexicon import Lexicon
-from search.understand.reader import read_question, restrictions
+from search.understand.reader import KEPT, read_question, restrictions
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate
 from search.understand.small_talk import Quiet, quieted
@@ -107,15 +107,33 @@ class SearchEngine:
             previous: the plan of the answer before, for follow-ups.
         """
         heard = self.quiet(text)
-        text = heard.text
-        understanding = read_question(
+        understanding = self.read(heard.text, now=now, asker=asker, previous=previous)
+        reached("reading", lambda: self._read_as(understanding))
+        return self.settle(heard, understanding, now=now, limit=limit)
+
+    def read(
+        self,
+        text: str,
+        *,
+        now: datetime,
+        asker: str | None = None,
+        previous: Plan | None = None,
+        kept: int = KEPT,
+    ) -> Understanding:
+        """Every way a question without small talk can be read, best first and at most `kept`; the rest as for `search`."""
+        return read_question(
             text,
             self.lexicon,
             now=now,
             asker=asker_of(asker, self.snapshot.catalog),
             previous=self._pinned(previous, now),
+            kept=kept,
         )
-        reached("reading", lambda: self._read_as(understanding))
+
+    def settle(
+        self, heard: Quiet, understanding: Understanding, *, now: datetime, limit: int = 25
+    ) -> SearchResult:
+        """What is found for a question that has been read: the best of its readings, pages, or a refusal."""
         decided = self._decide(understanding, now, limit)
         if decided.outcome is Outcome.OUT_OF_SCOPE and understanding.pointed_at:
             # "what's their phone number" is about somebody of ours
@@ -125,13 +143,13 @@ class SearchEngine:
                 subject=understanding.pointed_at,
                 missing="that",
             )
-        topic = topic_of(text) if decided.outcome in _NO_ROWS else None
+        topic = topic_of(heard.text) if decided.outcome in _NO_ROWS else None
         keeper = self._keepers.of(topic) if topic is not None else None
         if keeper is not None:
             found = self.run(keeper[0], now=now, limit=limit)
             decided = replace(found, passages=(keeper[1],))
         unmet = decided.outcome in (Outcome.UNKNOWN_NAME, Outcome.NO_SUCH_FACT)
-        if unmet and self._golden.wished(text):
+        if unmet and self._golden.wished(heard.text):
             templates = Alternative(self.explainer.explain(self._golden.all), self._golden.all)
             decided = SearchResult(
                 Outcome.NO_SUCH_FACT, missing="a template for that", alternatives=(templates,)

@@ -87,6 +87,7 @@ def read_question(
     now: datetime,
     asker: Asker | None = None,
     previous: Plan | None = None,
+    kept: int = KEPT,
 ) -> Understanding:
     """Read a question.
 
@@ -96,6 +97,7 @@ def read_question(
         now: what "today" is.
         asker: who "I" is; None when nobody knows.
         previous: the plan of the answer before, for follow-ups.
+        kept: readings handed on, >= 1.
     """
     text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
     tokens = _in_order(text, lexicon)
@@ -110,10 +112,7 @@ def read_question(
     frame = _placed(frame, read, found_first)
     carried = carry(previous, lexicon) if previous is not None else None
     leans = bool(put_right) or opens(read) or substitutes(read)
-    mentions = found_first + mine_mentions(read, asker, found_first)
-    mentions += pronoun_mentions(read, carried)
-    mentions += [*clauses(read, mentions, frame), *only(read, mentions, frame)]
-    mentions += relatives(read, mentions, frame)
+    mentions = _to_anyone_and_here(read, frame, found_first, asker, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
     before = prefix(read, carried)
@@ -143,7 +142,7 @@ def read_question(
     me = stranger(read, asker)
     if me is not None and not frame.how_to and not frame.create:
         readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
-    ranked = sorted(readings.values(), key=lambda r: -r.score)[:KEPT]
+    ranked = sorted(readings.values(), key=lambda r: -r.score)[:kept]
     about = about_of(mentions)
     return Understanding(
         tokens,
@@ -214,6 +213,19 @@ def _first_look(
 def restrictions(text: str, lexicon: Lexicon, now: datetime) -> frozenset[str]:
     """What a text speaks of that could restrict an answer, each by some key; nothing is composed."""
     return spoken_of(_first_look(text, tokenize(text)[:MAX_WORDS], lexicon, now)[2])
+
+
+def _to_anyone_and_here(
+    read: Sequence[Word],
+    frame: Frame,
+    found: list[Mention],
+    asker: Asker | None,
+    carried: Carried | None,
+) -> list[Mention]:
+    """What the spans may mean to anybody, and what they mean to this asker, after what was asked before, as clauses."""
+    mentions = found + mine_mentions(read, asker, found) + [*pronoun_mentions(read, carried)]
+    mentions += [*clauses(read, mentions, frame), *only(read, mentions, frame)]
+    return [*mentions, *relatives(read, mentions, frame)]
 
 
 _REFERENCE = re.compile(r"\b([a-z]+):(?:([\w.-]+)/)?([\w.-]*\w)")

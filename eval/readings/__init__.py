@@ -1,0 +1,1 @@
+"""What the readings of a suite's questions are worth: each that was kept, asked by itself and judged."""
