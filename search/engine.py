@@ -42,6 +42,7 @@ from search.readings import (
     as_good,
     asks_age,
     asks_held,
+    asks_page,
     asks_record,
     gives_reasons,
     measures,
@@ -236,6 +237,10 @@ class SearchEngine:
         golden = self._golden.find(u.retrieve.text, u, self._pages.templates)
         if golden is not None:
             return replace(self.run(golden.plan, now=now, limit=limit), golden=golden)
+        if best is not None and asks_page(u):
+            pages = self._pages.answering(u)
+            found = pages.outcome is Outcome.PAGES
+            return pages if found else self._refusals.no_page(u, best, pages)
         if u.frame.unheld is not None and not u.frame.how_to:
             return SearchResult(Outcome.NO_SUCH_FACT, reading=best, missing=f"“{u.frame.unheld}”")
         if (

@@ -8,8 +8,9 @@ from catalog_store.model import kinds as k
 from search.plan import Aggregate, Check, Compare, Select, conjuncts
 from search.plan_parts import is_list
 from search.result import SearchResult
+from search.understand import words
 from search.understand.reading import Reading
-from search.understand.understanding import Understanding
+from search.understand.understanding import Understanding, content_at
 
 SAME_SCORE = 0.12
 """Readings this close are told apart only by which of them returns rows."""
@@ -56,6 +57,27 @@ def asks_age(u: Understanding) -> bool:
 def asks_fact(u: Understanding, reading: Reading) -> bool:
     """Whether a person or a moment is asked for, about a thing by its name: near misses of pages are no answer to that."""
     return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
+
+
+_PAGE_NOUNS = frozenset(
+    """runbook playbook policy guide guideline guidelines handbook doc documentation page wiki checklist procedure process standard conventions howto
+    tutorial instructions faq""".split()
+)
+_TOPIC_WORDS = 3
+"""Words of a page's topic at most, its own noun among them."""
+
+
+def asks_page(u: Understanding) -> bool:
+    """Whether a page is asked for by its topic and nothing else: "the deployment runbook", "where is the on-call policy"."""
+    said = [i for i in range(len(u.tokens)) if content_at(u.tokens, i)]
+    if u.named or u.frame.count or u.frame.yes_no or u.frame.wh not in (None, "where", "what"):
+        return False
+    if not 1 <= len(said) <= _TOPIC_WORDS or u.tokens[said[-1]].text not in _PAGE_NOUNS:
+        return False
+    topic = {u.tokens[i].text for i in said[:-1]}
+    named = len(said) > 1 and said[-2] == said[-1] - 1
+    joined = u.tokens[said[-1] - 1].joined  # "on-call policy"
+    return (named or joined) and topic.isdisjoint((*words.NOT, *words.MINE, *words.WH))
 
 
 _NOW = frozenset("atm currently now rn moment presently".split())

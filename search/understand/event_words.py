@@ -95,5 +95,8 @@ DEPLOYMENTS: frozenset[str] = frozenset(("deployments", "deploys", "releases", "
 APPLIED: tuple[str, ...] = ("applied", "touched", "touch", "last touch", "last applied", "last touched", "provisioned", "last provisioned")
 """Ways of saying that infrastructure as code was at something."""
 
+SEVERAL: frozenset[str] = frozenset(("deployments", "deploys", "releases", "rollouts", "changes"))
+"""Several deployments: "the latest deployments" are a list, "the latest deployment" is one."""
+
 EVENT_WORDS: tuple[tuple[str, ...], ...] = (MOST_OFTEN, LEAST_OFTEN, SLOWEST, FASTEST, RESTORING, TAKING, RELIABLE, STALE, DEPLOYED, APPLIED)
 """Of these, the tables whose words are never unknown or misspelt."""

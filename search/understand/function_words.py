@@ -92,7 +92,8 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Stale(), 0.9)
     for phrase in event_words.DEPLOYED:
         noun = phrase.rpartition(" ")[2] in event_words.DEPLOYMENTS - {"release"}
-        yield (phrase, EventWord(noun=noun), 0.95)
+        several = phrase in event_words.SEVERAL
+        yield (phrase, EventWord(noun=noun, plural=several), 0.95)
     for phrase in words.PLACED:
         yield (phrase, Placing(), 0.9)
     applied = fields.get(Table.ENTITIES, "last_applied_at")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from catalog_store.analyzer import Token, stem
-from search.understand.words import NUMBERS, PERIODS
+from search.understand.words import IN_OTHER_WORDS, NUMBERS, PERIODS
 
 _PERCENT = re.compile(r"(?<![\d\s])\s+%(?=\s)|^\s*%(?=\s)")
 """ "What % of": a word of its own; after a number, its unit."""
@@ -34,7 +34,14 @@ def said_in_full(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
     said = [Token("percent", stem("percent"), at, at + 1) for at in signs]
     said += _slashes(text, tokens)
     whole = tuple(sorted((*tokens, *said), key=lambda token: token.start))
-    return tuple(_numbers(whole))
+    return tuple(_in_other_words(_numbers(whole)))
+
+
+def _in_other_words(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The words, one that stands for several ("headcount") as those, all in its place."""
+    for token in tokens:
+        for said in IN_OTHER_WORDS.get(token.text, (token.text,)):
+            yield token if said == token.text else replace(token, text=said, stem=stem(said))
 
 
 def _slashes(text: str, tokens: Sequence[Token]) -> Iterator[Token]:

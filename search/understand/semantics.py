@@ -157,12 +157,13 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class EventWord:
-    """ "deployed": a deployment happened; `by` says who made it, `noun` that it was said as a noun ("deployments")."""
+    """ "deployed": a deployment happened; `by` says who made it, `noun` that it was said as a noun ("deployment"), `plural` as several of them."""
 
     environment: str = "production"
     outcome: str | None = "success"
     by: Predicate | None = None
     noun: bool = field(default=False, compare=False)
+    plural: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,7 @@ class Linked:
     """A link with its right side, waiting for the left."""
 
     disjunctive: bool
-    right: Condition | SetOf | Number | FieldWord | Grouping
+    right: Condition | SetOf | Number | FieldWord | Grouping | Measured
     nor: bool = False
 
 

@@ -63,8 +63,8 @@ POLITE: frozenset[str] = frozenset(
     contains kind sort whichever among available basically maybe perhaps probably simply into onto within both goes going
     single particular respective anymore since up more less current actual possible possibly run's come comes came whoever someone
     everything anything if so then than because while whether use's saw see seen sees looks looking remain remains remaining left rank ranked ranking sort sorted order ordered
-    finds found gets put compare compared brand across help atm rn asap thx else either btw fyi anyway hmm um uh yo folks team's guys
-    anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
+    finds found gets put compare compared brand across help retrieve enumerate identify determine locate analyze analyse provide gimme atm rn asap thx else either btw fyi anyway hmm um uh yo folks team's guys
+    anywhere detected discovered opened created raised recorded known measured stated define defines declares declared happened happening occurred logged reported took place we're we've we'd we'll i've i'd i'll you're they're they've it'll personally ran straight away nowadays please-and-thank-you teh hte cannot morning afternoon evening sorry quickly urgently urgent super""".split()
 )
 """Words that carry no condition by themselves; anything left over that is not here is listed as unused."""
 
@@ -201,7 +201,7 @@ BREAKDOWN: tuple[str, ...] = ("breakdown of", "breakdown", "break-down of", "dis
 WEAK_GROUP: frozenset[str] = frozenset(("each", "every"))
 """Words that group only where something is counted or summed up."""
 
-LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "more recently", "more recent", "newest", "lately", "last time", "previous", "for the last time")
+LAST: tuple[str, ...] = ("last", "latest", "most recent", "most recently", "more recently", "more recent", "newest", "lately", "last time", "previous", "for the last time", "recent")
 FIRST: tuple[str, ...] = ("longest ago", "the longest ago", "furthest back", "first", "earliest", "oldest", "first time")
 
 DIRECTIONS: dict[str, bool | None] = {
@@ -297,6 +297,11 @@ WHO_TO_CALL: Mapping[str, int | None] = {
           for handle in ("handle", "deal with", "look into", "report", "fix", "take", "see to") for trouble in _TROUBLE for at in _AT),
         *(f"{who} {call} {about} {trouble} {at}" for who in ("i", "we", "to") for call in ("call", "page", "wake", "contact", "ask", "ping")
           for about in ("about", "for", "on") for trouble in _TROUBLE for at in _AT),
+        "to escalate to", "gets alerted", "is alerted", "gets notified", "gets woken up",
+        *(f"{deals} {what}" for deals in ("to handle", "handles", "handling", "should handle", "deals with", "to deal with", "responds to", "to respond to",
+                                          "takes care of", "would handle")
+          for what in ("incidents", "an incident", "the incident", "outages", "an outage", "alerts", "an alert", "pages", "incidents with", "incidents on",
+                       "an incident with", "an incident on", "an incident in", "alerts from", "alerts for", "an outage of", "outages of", "pages for")),
     )),
     **dict.fromkeys(("primary on call", "first on call", "first line on call", "level 1 on call", "l1 on call", "primary responder",
                      "primary oncall", "on call primary", "first oncall", "first responder"), 1),
@@ -314,10 +319,18 @@ NEXT_ON_CALL: tuple[str, ...] = (
 )
 """Ways of asking who is on call once the running shift ends."""
 
-UNTIL_WHEN: tuple[str, ...] = ("until when", "till when", "til when", "for how much longer", "how much longer")
+UNTIL_WHEN: tuple[str, ...] = ("hand over", "hands over", "handover", "hand off", "hands off", "handoff", "handed over", "rotate", "rotates", "change over", "until when", "till when", "til when", "for how much longer", "how much longer")
 """Ways of asking for the end of a shift."""
 
+IN_OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
+    "headcount": ("number", "of", "members"),
+    "headcounts": ("number", "of", "members"),
+    "manpower": ("number", "of", "members"),
+}
+"""One word for what is asked in several."""
+
 ITSELF: tuple[str, ...] = (
+    "so far", "thus far", "to date", "the counts", "give me the counts", "counts please", "with counts", "with their counts", "with the counts", "and counts",
     "in the catalog", "in the catalogue", "in our catalog", "in our catalogue", "in the portal", "in backstage", "in callboard",
     "in the software catalog", "in total", "these days", "any more", "straight away", "right now", "as of now", "in the whole company", "in the company",
     "in the organisation", "in the organization", "in our organisation", "in our organization", "across the company", "of ours", "do we offer", "we offer", "do we run", "we run", "do we use", "we use", "do we have", "we have", "are we running", "we operate",

@@ -41,7 +41,7 @@ DEPLOYMENTS: tuple[Field, ...] = (
         "outcome",
         F.KEYWORD,
         "success or failure.",
-        words=("outcome", "result"),
+        words=("outcome", "result", "status", "state"),
         table=_T,
         value_words={
             "successful": "success",

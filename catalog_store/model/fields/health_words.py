@@ -13,6 +13,13 @@ HEALTH_WORDS: Mapping[str, bool] = {
     "broken": False,
     "in trouble": False,
     "not healthy": False,
+    "needs attention": False,
+    "need attention": False,
+    "having trouble": False,
+    "having problems": False,
+    "struggling": False,
+    "misbehaving": False,
+    "acting up": False,
     **{
         f"{failing} {whose}health {check}": False
         for failing in ("failing", "fail", "fails", "not passing", "failing on")

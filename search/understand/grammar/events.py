@@ -210,7 +210,13 @@ def not_then(_: Negation, time: Time) -> Iterator[Made]:
 
 @rule(Recency, EventWord)
 def last_deployment(recency: Recency, event: EventWord) -> Iterator[Made]:
-    """Last deployed."""
+    """Last deployed · the latest deployments."""
+    if event.plural:
+        selected = deployments(event)
+        order = (Order(field="at", descending=recency.last),)
+        latest = SetOf(kinds=selected.kinds, where=selected.where, order=order, plural=True)
+        yield Made(latest, 0.1, atoms=(selected.where,))
+        return
     if event != EventWord():
         yield from _latest_event(recency, event)
         return

@@ -60,9 +60,13 @@ def either(left: Predicate, right: Predicate) -> Predicate:
 
     >>> either(Compare(field="language", op=Op.EQ, value="go"), Compare(field="language", op=Op.EQ, value="java")).value
     ('go', 'java')
+    >>> either(Compare(field="open", op=Op.EQ, value=True), Compare(field="open", op=Op.EQ, value=False)).op
+    <Op.EXISTS: 'exists'>
     """
     if isinstance(left, Compare) and isinstance(right, Compare) and left.field == right.field:
         values = _values(left) + _values(right)
+        if set(map(repr, values)) == {"True", "False"}:
+            return Compare(field=left.field, op=Op.EXISTS)
         if left.op in (Op.EQ, Op.IN) and right.op in (Op.EQ, Op.IN):
             return Compare(field=left.field, op=Op.IN, value=tuple(dict.fromkeys(values)))
     parts = (left.of if isinstance(left, AnyOf) else (left,)) + (
@@ -77,9 +81,20 @@ def _values(where: Compare) -> tuple[bool | int | float | str, ...]:
     return where.value if isinstance(where.value, tuple) else (where.value,)
 
 
+_APART = (
+    (
+        Compare(field="open", op=Op.EQ, value=True),
+        Compare(field="status", op=Op.EQ, value="resolved"),
+    ),
+)
+"""Conditions on two fields that cannot both hold."""
+
+
 def exclusive(left: Predicate, right: Predicate) -> bool:
     """Both cannot hold of one thing, so that the two list alternatives: "java and kotlin services"."""
     last = left.of[-1] if isinstance(left, AnyOf) else left
+    if (last, right) in _APART or (right, last) in _APART:
+        return True
     if not isinstance(last, Compare) or not isinstance(right, Compare) or last.field != right.field:
         return False
     if last.op is Op.HAS and right.op is Op.HAS:
@@ -122,7 +137,8 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
     if left.named or right.named or left.anyone or right.anyone:
         return
     kinds = overlap(left.kinds, right.kinds)
-    if not left.kinds or not right.kinds or kinds is None:
+    typed = not left.kinds and not left.pronoun and _of_a_type(right)  # "entities of type library"
+    if (not left.kinds and not typed) or not right.kinds or kinds is None:
         return
     where = conjoin(left.where, right.where)
     if left.where != right.where and types_clash(left, right):
@@ -131,6 +147,10 @@ def same_things_twice(left: SetOf, right: SetOf) -> Iterator[Made]:
     bonus = 0.45 if left.pronoun or right.pronoun or left.gap or right.gap else 0.05
     both = right.but(kinds=kinds, where=where, plural=left.plural or right.plural, gap=False)
     yield Made(both, bonus)
+
+
+def _of_a_type(things: SetOf) -> bool:
+    return isinstance(things.where, Compare) and things.where.field == "type"
 
 
 def types_clash(left: SetOf, right: SetOf) -> bool:

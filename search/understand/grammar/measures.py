@@ -26,6 +26,8 @@ from search.understand.semantics import (
     Condition,
     EventWord,
     Grouping,
+    Link,
+    Linked,
     Measured,
     MostOf,
     SetOf,
@@ -45,6 +47,36 @@ def record_kind(measured: Measured) -> str | None:
     """The kind of record a measure is taken over; None while the measure is open, or for several at once."""
     row = MEASURE_BY_NAME.get(measured.measure or "")
     return row.kind if row is not None else None
+
+
+@rule(Link, Measured)
+def link_measure(link: Link, right: Measured) -> Iterator[Made]:
+    """And mttr."""
+    if right == Measured(measure=right.measure):
+        yield Made(Linked(link.disjunctive, right), 0.0)
+
+
+@rule(Measured, Linked)
+def measures_linked(left: Measured, linked: Linked) -> Iterator[Made]:
+    """Deployment frequency and mttr: the table of them all."""
+    if isinstance(linked.right, Measured):
+        yield from _together(left, linked.right)
+
+
+@rule(Measured, Measured)
+def measures_listed(left: Measured, right: Measured) -> Iterator[Made]:
+    """Deployment frequency, lead time (and mttr)."""
+    yield from _together(left, right)
+
+
+def _together(left: Measured, right: Measured) -> Iterator[Made]:
+    """Several measures asked for at once are answered by the table of all; each alone must be bare."""
+    names = [m.measure for m in (left, right) if m.measure and m == Measured(measure=m.measure)]
+    if len(set(names)) < 2:
+        return
+    rows = [MEASURE_BY_NAME[name] for name in names if name in MEASURE_BY_NAME]
+    notes = tuple(f"{row.label} is not held: {row.lacks}" for row in rows if row.lacks)
+    yield Made(Measured(measure=DELIVERY), 0.4, notes=notes)
 
 
 # ── what it is taken of ──────────────────────────────────────────────────────────────────────────
