@@ -44,6 +44,7 @@ from search.language_model import LanguageModel
 from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
 from search.stages import reached
+from search.understand.follow_on import goes_back
 from search.understand.identity import STRANGER
 
 MAX_QUESTION = 2_000
@@ -118,6 +119,8 @@ class Assistant:
         if plan is not None:
             result = self._engine.run(read_plan(plan), now=now, limit=limit)
             reached("reading", lambda: {"text": self._said(result), "readings": 1})
+        elif conversation is not None and goes_back(text):
+            result = self._back(conversation, now=now, limit=limit)
         else:
             previous = self._conversations.plan(conversation)
             search = partial(self._engine.search, now=now, asker=asker, limit=limit)
@@ -147,6 +150,14 @@ class Assistant:
                 "took_ms": round((time.perf_counter() - started) * 1000, 2),
             }
         )
+
+    def _back(self, conversation: str, *, now: datetime, limit: int) -> SearchResult:
+        """The answer before the last one, once more."""
+        plan = self._conversations.back(conversation)
+        if plan is None:
+            return SearchResult(Outcome.NO_SUCH_FACT, missing="an answer to go back to")
+        found = self._engine.run(plan, now=now, limit=limit)
+        return replace(found, notes=(*found.notes, "went back to the answer before"))
 
     def _said(self, result: SearchResult) -> str | None:
         return self._engine.explainer.explain(result.plan) if result.plan is not None else None

@@ -11,6 +11,9 @@ from search.result import Outcome, SearchResult
 KEPT = 10_000
 """Conversations remembered; the one not continued for longest is forgotten first."""
 
+STEPS = 8
+"""Answers of one conversation that one can go back through."""
+
 
 class Conversations:
     """Plans by conversation id, in memory; outlives the snapshot it was made over. Safe to share between threads."""
@@ -18,7 +21,7 @@ class Conversations:
     def __init__(self, kept: int = KEPT) -> None:
         """`kept` is how many conversations are remembered, >= 1."""
         self._kept = kept
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._plans: OrderedDict[str, tuple[Plan, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def plan(self, conversation: str | None) -> Plan | None:
@@ -26,7 +29,17 @@ class Conversations:
         if conversation is None:
             return None
         with self._lock:
-            return self._plans.get(conversation)
+            plans = self._plans.get(conversation)
+            return plans[-1] if plans else None
+
+    def back(self, conversation: str | None) -> Plan | None:
+        """Forget the last answer; the plan of the one before it, or None when there is none."""
+        with self._lock:
+            plans = self._plans.get(conversation or "", ())
+            if len(plans) < 2:
+                return None
+            self._plans[conversation or ""] = plans[:-1]
+            return plans[-2]
 
     def carry(self, conversation: str, result: SearchResult) -> None:
         """Keep what a result leaves to the next question.
@@ -49,7 +62,9 @@ class Conversations:
         if plan is None:
             return
         with self._lock:
-            self._plans[conversation] = plan
+            before = self._plans.get(conversation, ())
+            if not before or before[-1] != plan:
+                self._plans[conversation] = (*before, plan)[-STEPS:]
             self._plans.move_to_end(conversation)
             while len(self._plans) > self._kept:
                 self._plans.popitem(last=False)

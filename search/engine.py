@@ -13,6 +13,7 @@ from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.snapshot import Snapshot
 from search import guard
 from search.askers import asker_of
+from search.contradictions import contradiction
 from search.explain import Explainer
 from search.golden_paths import GoldenPaths
 from search.held import Held
@@ -54,6 +55,7 @@ from search.result import Alternative, Outcome, SearchResult, answer_of
 from search.sql import Compiler, as_select
 from search.stages import reached
 from search.strangers import hyphenated, strange_name
+from search.understand.follow_on import POINTED, one_of, shows
 from search.understand.lexicon import Lexicon
 from search.understand.reader import KEPT, read_question, restrictions
 from search.understand.reading import Reading
@@ -66,6 +68,9 @@ AMBIGUITY_MARGIN = 0.35
 
 MAX_PINNED = 20
 """Things of a cut list that a follow-up keeps by name."""
+
+SHOWN = 25
+"""Things of a list that a follow-up may point at by their place."""
 
 MAX_CHOICES = 12
 """Things a name may mean that are compared by their answers."""
@@ -108,8 +113,12 @@ class SearchEngine:
             previous: the plan of the answer before, for follow-ups.
         """
         heard = self.quiet(text)
-        understanding = self.read(heard.text, now=now, asker=asker, previous=previous)
+        text, pointed = self._pointed(heard.text, previous, now)
+        heard = replace(heard, text=text)
+        understanding = self.read(text, now=now, asker=asker, previous=pointed or previous)
         reached("reading", lambda: self._read_as(understanding))
+        if pointed is not None and shows(text):
+            return replace(self.run(pointed, now=now, limit=limit), understanding=understanding)
         return self.settle(heard, understanding, now=now, limit=limit)
 
     def read(
@@ -172,6 +181,18 @@ class SearchEngine:
     def restrictions(self, text: str, now: datetime) -> frozenset[str]:
         """What a text speaks of that could restrict an answer: names, values and times, each by some key."""
         return restrictions(text, self.lexicon, now)
+
+    def _pointed(self, text: str, previous: Plan | None, now: datetime) -> tuple[str, Plan | None]:
+        """ "Who owns the second one": the question of "it", and that one of those that were listed; None when it points at none."""
+        said = one_of(text) if isinstance(previous, Select | Traverse) else None
+        if said is None or previous is None:
+            return text, None
+        place, start, end = said
+        rows = self.run(previous, now=now, limit=max(place, SHOWN)).rows
+        if place > len(rows) or len(rows) < 2:
+            return text, None
+        one = Select(where=Compare(field="ref", op=Op.EQ, value=rows[place - 1]["ref"]))
+        return text[:start] + POINTED.ljust(end - start) + text[end:], one
 
     def _read_as(self, u: Understanding) -> dict[str, object]:
         best = next((r for r in u.readings if r.plan is not None), None)
@@ -383,6 +404,10 @@ class SearchEngine:
     def _resolved(self, reading: Reading, now: datetime, limit: int) -> SearchResult:
         """Run a reading; a name that fits several things is resolved when all give the same answer."""
         assert reading.plan is not None
+        if (at_once := contradiction(reading.plan)) is not None:
+            return SearchResult(
+                Outcome.NO_SUCH_FACT, plan=reading.plan, reading=reading, missing=at_once
+            )
         names = self._choice(reading)
         if len(names) < 2:
             return replace(

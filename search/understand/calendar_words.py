@@ -21,6 +21,7 @@ UNITS: dict[str, str] = {
     **dict.fromkeys(("hour", "hours", "h", "hr", "hrs"), "hours"),
     **dict.fromkeys(("day", "days", "d"), "days"),
     **dict.fromkeys(("week", "weeks", "w", "wk", "wks"), "weeks"),
+    **dict.fromkeys(("fortnight", "fortnights"), "fortnights"),
     **dict.fromkeys(("month", "months", "mo", "mos"), "months"),
     **dict.fromkeys(("quarter", "quarters"), "quarters"),
     **dict.fromkeys(("year", "years", "y", "yr", "yrs"), "years"),
@@ -65,6 +66,8 @@ def ago(now: datetime, number: float, unit: str) -> datetime:
     """
     if unit == "quarters":
         return now - relativedelta(months=round(3 * number))
+    if unit == "fortnights":
+        return now - timedelta(weeks=2 * number)
     if unit in ("months", "years") and number == int(number):
         return now - relativedelta(months=int(number) * (12 if unit == "years" else 1))
     days = {
@@ -97,6 +100,11 @@ def length_at(words: Sequence[str], i: int) -> tuple[float, str, int] | None:
     glued = _GLUED.fullmatch(words[i])
     if glued and glued[2] in UNITS | {"m": "months"}:
         return float(glued[1]), UNITS.get(glued[2], "months"), i + 1
+    couple = i + (words[i] == "a")
+    if list(words[couple : couple + 1]) == ["couple"]:
+        end = couple + 1 + (words[couple + 1 : couple + 2] == ["of"])
+        unit = UNITS.get(words[end]) if end < len(words) and len(words[end]) > 1 else None
+        return (2.0, unit, end + 1) if unit is not None else None
     for half in (["half", "a", "year"], ["half", "year"]):
         if list(words[i : i + len(half)]) == half:
             return 6.0, "months", i + len(half)
@@ -164,10 +172,14 @@ def calendar_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow
         and words[i + 1] in UNITS
     ):
         return calendar(UNITS[words[i + 1]], now, -1), i + 2
-    if words[i : i + 2] == ["beginning", "of"] or words[i : i + 2] == ["start", "of"]:
-        found = calendar_at(words, i + 2, now)
+    if word in ("beginning", "start") and words[i + 1 : i + 2] == ["of"]:
+        found = _current_at(words, i + 2, now) or calendar_at(words, i + 2, now)
         if found and found[0].start:
             return TimeWindow(found[0].start, found[0].start), found[1]
+    if list(words[i : i + 3]) == ["day", "before", "yesterday"]:
+        return calendar("days", now, -2), i + 3
+    if len(word) > 1 and word in UNITS and list(words[i + 1 : i + 3]) == ["before", "last"]:
+        return calendar(UNITS[word], now, -2), i + 3
     quarter = re.fullmatch(r"q([1-4])", word)
     if quarter:
         year, end = year_at(words, i + 1)
@@ -175,6 +187,13 @@ def calendar_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow
     if word in WEEKDAY_NUMBER:
         return _weekday(word, now), i + 1
     return _date_at(words, i, now)
+
+
+def _current_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, int] | None:
+    """ "The quarter", "the year": the one that runs, behind "the beginning of"."""
+    i += words[i : i + 1] in (["the"], ["our"])
+    unit = UNITS.get(words[i]) if i < len(words) and len(words[i]) > 1 else None
+    return (calendar(unit, now, 0), i + 1) if unit is not None else None
 
 
 def _quarter(number: int, year: int | None, now: datetime) -> TimeWindow:

@@ -32,8 +32,8 @@ def grouped_plans(grouped: Grouped, base: Reading) -> Iterator[Reading]:
     if by is None or by == Grouping():
         yield replace(base, plan=plan)
         return
-    said = _by(grouped.of.kinds, by, grouped.side)
-    then = _by(grouped.of.kinds, by.then, None) if by.then is not None else None
+    said = by_of(grouped.of.kinds, by, grouped.side)
+    then = by_of(grouped.of.kinds, by.then, None) if by.then is not None else None
     if said is None or (then is None and by.then is not None):
         return
     if any(_of_all_owners(part) for part in conjuncts(grouped.of.where)):
@@ -61,7 +61,7 @@ def _descending(grouped: Grouped) -> bool | None:
     return True if by is not None and (by.row is not None or by.by is not None) else None
 
 
-def _by(kinds: tuple[str, ...], grouping: Grouping, side: str | None) -> By | None:
+def by_of(kinds: tuple[str, ...], grouping: Grouping, side: str | None) -> By | None:
     """What members of these kinds are grouped by; None when nothing leads there."""
     if grouping.every is not None:
         return By(every=grouping.every)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from search.understand.asides import aside, linking
 from search.understand.clauses import clauses, only, only_at
 from search.understand.cuts import cuts
 from search.understand.finish import finish
+from search.understand.follow_on import asked_of, dropping, regrouped, regroups_at, says_anew
 from search.understand.follow_up import (
     Carried,
     another_name,
@@ -100,7 +101,7 @@ def read_question(
         kept: readings handed on, >= 1.
     """
     text = _DEFINED.sub(lambda said: " " * len(said[0]), text)
-    tokens = _in_order(text, lexicon)
+    tokens = _in_order(text, lexicon, leaning=previous is not None)
     read, frame, found_first = _first_look(text, tokens, lexicon, now)
     talk = aside(text, tokens, found_first)
     put_right = corrected(tokens[talk:])
@@ -161,10 +162,11 @@ def read_question(
     )
 
 
-def _in_order(text: str, lexicon: Lexicon) -> tuple[Token, ...]:
-    """The words of a question, where the grammar looks for them."""
+def _in_order(text: str, lexicon: Lexicon, *, leaning: bool) -> tuple[Token, ...]:
+    """The words of a question, where the grammar looks for them; of one that may lean on another, as it would be said alone."""
     tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
-    return preposition_last(tokens, lexicon.relates)
+    tokens = preposition_last(tokens, lexicon.relates)
+    return dropping(tokens) if leaning else tokens
 
 
 def _whole(text: str, lexicon: Lexicon, now: datetime, asker: Asker | None) -> Reading | None:
@@ -192,7 +194,27 @@ def _leaning(
     if strange is not None:
         return Reading(None, 100.0, whole, unknown=strange)
     plan = substituted(carried, names) if substitutes(read) else None
-    return Reading(plan, 100.0, whole) if plan is not None else None
+    if plan is None:
+        return _by_group(carried, read, frame, mentions)
+    return Reading(plan, 100.0, whole)
+
+
+def _by_group(
+    carried: Carried, read: Sequence[Word], frame: Frame, mentions: Sequence[Mention]
+) -> Reading | None:
+    """What was answered before, by group: "count by team"; None when the question is more than that."""
+    at = regroups_at(read)
+    if at is None:
+        return None
+    chart = Chart()
+    frame = replace(frame, taken=frozenset(i for i in frame.taken if i < at))
+    for cut in cuts([m for m in mentions if m.start >= at], read, frame):
+        for item in compose(cut.mentions, chart):
+            mask = item.mask | ((1 << at) - 1)
+            plan = regrouped(carried.plan, item.meaning)
+            if plan is not None and not left_over([w.token for w in read], frame, mask):
+                return Reading(plan, 100.0, (1 << len(read)) - 1, evidence=item.evidence)
+    return None
 
 
 def _first_look(
@@ -265,8 +287,7 @@ def _dated(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]:
         i
         for m in mentions
         if any(isinstance(item.meaning, Time | Ahead) for item in m.items)
-        and any(read[i].text in DAY_PARTS for i in range(m.start, m.end))
-        for i in range(m.start, m.end)
+        for i in range(m.start, min(m.end + 1, len(read)))
         if read[i].text in DAY_PARTS
     )
 
@@ -322,13 +343,15 @@ def _said_anew(
     meaning, plan = item.meaning, carried.plan
     if isinstance(meaning, Time) and meaning.window is not None:
         return rewindowed(plan, meaning.window, now)
-    if not put_right and not opens(read) and not substitutes(read):
+    if not put_right and not opens(read) and not substitutes(read) and not says_anew(read):
         return None
-    anew = put_right or read[0].text == "and"
-    if isinstance(meaning, SetOf) and anew and meaning.where is None:
-        before = {c.kind for c in carried.subject.names} if carried.subject is not None else set()
-        alike = [c for c in meaning.names if c.kind in before]
-        return substituted(carried, alike) if alike else None
+    if (
+        isinstance(meaning, SetOf)
+        and (put_right or says_anew(read))
+        and meaning.where is None
+        and not meaning.pronoun
+    ):
+        return asked_of(carried, meaning.names)
     return restated(plan, meaning) if isinstance(meaning, Condition) else None
 
 

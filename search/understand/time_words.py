@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
 
 from catalog_store.analyzer import Token
 from catalog_store.model.time_window import TimeWindow
@@ -47,6 +50,7 @@ class TimeMention:
         window: for windows.
         length: for lengths, as (number, unit).
         back: `now` minus the length.
+        joined: several stretches in a row, which may also be set against each other: "april and may".
     """
 
     start: int
@@ -55,6 +59,7 @@ class TimeMention:
     window: TimeWindow | None = None
     length: tuple[float, str] | None = None
     back: datetime | None = None
+    joined: bool = False
 
 
 def time_mentions(tokens: Sequence[Token], now: datetime) -> Iterator[TimeMention]:
@@ -66,6 +71,9 @@ def time_mentions(tokens: Sequence[Token], now: datetime) -> Iterator[TimeMentio
             _calendar_span,
             _bounded,
             _between,
+            _months,
+            _to_date,
+            _clock,
             _days_of_month,
             _part_of_day,
             _coming,
@@ -199,11 +207,11 @@ def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
     if (
         first is None
         or first[1] >= len(words)
-        or words[first[1]] not in ("and", "to", "until", "till")
+        or words[first[1]] not in ("and", "to", "until", "till", "through", "thru")
     ):
         return None
     before = words[first[1] + 1 : first[1] + 2] == ["before"]
-    second = calendar_at(words, first[1] + 1 + before, now)
+    second = _weekday_after(words, first) or calendar_at(words, first[1] + 1 + before, now)
     if (
         second is None
         or first[0].start is None
@@ -218,6 +226,127 @@ def _between(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
         else second[0].end
     )
     return _window(i, second[1], TimeWindow(first[0].start, end))
+
+
+def _weekday_after(
+    words: Sequence[str], first: tuple[TimeWindow, int]
+) -> tuple[TimeWindow, int] | None:
+    """From monday to wednesday: the wednesday after that monday."""
+    at = first[1] + 1
+    day = WEEKDAY_NUMBER.get(words[at]) if at < len(words) else None
+    start = first[0].start
+    if day is None or start is None or words[first[1] - 1] not in WEEKDAY_NUMBER:
+        return None
+    ahead = (day - start.weekday()) % 7
+    return calendar("days", start, ahead), at + 1
+
+
+_JOINING = frozenset(("and", "or", "to", "until", "till", "through", "thru"))
+
+
+def _months(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
+    """In april and may · march, april and may · june to august 2026 · last month and this month · yesterday and today.
+
+    Neighbours are one stretch, with "to" whatever lies between.
+    """
+    j = i + 1 if words[i] in ("in", "during", "for", "over", "throughout", "from") else i
+    first = _stretch_at(words, j, now)
+    if first is None:
+        return None
+    begun, end = first
+    whole: TimeWindow | None = None
+    while True:
+        joiner = words[end] if end < len(words) and words[end] in _JOINING else None
+        following = _stretch_at(words, end + (joiner is not None), now)
+        if following is None:
+            break
+        ended = following[0]
+        assert ended.start is not None
+        assert begun.start is not None
+        assert begun.end is not None
+        if ended.start < begun.start and words[j] in MONTH_NUMBER:  # "november to january"
+            year = relativedelta(years=1)
+            begun = TimeWindow(begun.start - year, begun.end - year)
+        if joiner in ("and", "or", None) and ended.start != begun.end:
+            return None
+        if begun.start is None or ended.start < begun.start:
+            return None
+        begun = whole = TimeWindow(begun.start, ended.end)
+        end = following[1]
+    if whole is None:
+        return None
+    return TimeMention(i, end, TimeKind.WINDOW, window=whole, joined=True)
+
+
+def _stretch_at(words: Sequence[str], i: int, now: datetime) -> tuple[TimeWindow, int] | None:
+    """A stretch of the calendar with both its ends at `i`; days of a month are read elsewhere."""
+    if i >= len(words):
+        return None
+    found = calendar_at(words, i, now)
+    if found is None or found[0].start is None or found[0].end in (None, found[0].start):
+        return None
+    named = words[i] in MONTH_NUMBER or _QUARTER.fullmatch(words[i]) is not None
+    return found if named or words[i] in _NAMED_STRETCH else None
+
+
+_NAMED_STRETCH = frozenset("last this previous today yesterday the".split())
+
+
+_QUARTER = re.compile(r"q[1-4]")
+_TO_DATE = {"ytd": "years", "mtd": "months", "qtd": "quarters", "wtd": "weeks"}
+
+
+def _to_date(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
+    """Year to date · ytd · so far this year · this month so far."""
+    if words[i] in _TO_DATE:
+        return _window(i, i + 1, calendar(_TO_DATE[words[i]], now, 0))
+    if len(words[i]) > 1 and words[i] in UNITS and list(words[i + 1 : i + 3]) == ["to", "date"]:
+        return _window(i, i + 3, calendar(UNITS[words[i]], now, 0))
+    so_far = i + 2 if list(words[i : i + 2]) == ["so", "far"] else i
+    if so_far < len(words) and words[so_far] in ("this", "today"):
+        found = calendar_at(words, so_far, now)
+        if found is not None:
+            behind = list(words[found[1] : found[1] + 2]) == ["so", "far"]
+            if so_far > i or behind:
+                return _window(i, found[1] + 2 * behind, found[0])
+    return None
+
+
+_HOUR_OF = re.compile(r"(\d{1,2})(am|pm)?")
+
+
+def _clock(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
+    """Since 9am · before noon · after 5 pm yesterday · since 14:30 today: of today unless another day is said."""
+    if words[i] not in ("since", "after", "before", "until", "till") or i + 1 >= len(words):
+        return None
+    found = _time_of_day(words, i + 1)
+    if found is None:
+        return None
+    hours, end = found
+    day = day_start(now)
+    if words[end : end + 1] == ["yesterday"]:
+        day, end = day - timedelta(days=1), end + 1
+    elif words[end : end + 1] == ["today"]:
+        end += 1
+    moment = day + timedelta(hours=hours)
+    before = words[i] in ("before", "until", "till")
+    return _window(i, end, TimeWindow(None, moment) if before else TimeWindow(moment, None))
+
+
+def _time_of_day(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """Hours since midnight, and where they end: 9am, 9 pm, 14:30, noon."""
+    if words[i] in ("noon", "midday"):
+        return 12.0, i + 1
+    match = _HOUR_OF.fullmatch(words[i])
+    if match is None or int(match[1]) > 24:
+        return None
+    following = words[i + 1] if i + 1 < len(words) else ""
+    half = match[2] or (following if following in ("am", "pm") else None)
+    if half is not None:
+        hour = int(match[1]) % 12 + (12 if half == "pm" else 0)
+        return (float(hour), i + (1 if match[2] else 2)) if int(match[1]) <= 12 else None
+    minutes = re.fullmatch(r"[0-5]\d", following)
+    return (int(match[1]) + int(following) / 60, i + 2) if minutes is not None else None
 
 
 def _days_of_month(words: Sequence[str], i: int, now: datetime) -> TimeMention | None:
@@ -275,6 +404,13 @@ def _part_of_day(words: Sequence[str], i: int, now: datetime) -> TimeMention | N
         return _window(i, i + 1, _hours(day, "night"))
     if words[i] == "overnight":
         return _window(i, i + 1, _hours(day - timedelta(days=1), "night"))
+    weekday = i + (words[i] in ("last", "on", "previous"))
+    if weekday + 1 < len(words) and words[weekday] in WEEKDAY_NUMBER:
+        said = calendar_at(words, weekday, now)
+        part = words[weekday + 1]
+        if said is None or said[0].start is None or part not in _PARTS_OF_DAY:
+            return None
+        return _window(i, weekday + 2, _hours(said[0].start, part))
     lead = {
         "this": 0,
         "today": 0,

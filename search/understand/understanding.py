@@ -62,6 +62,9 @@ _HOUR = re.compile(r"\d{1,2}(?:am|pm)")
 """ "It's 3am and …": when it is asked, not what."""
 
 
+_BEFORE_HOURS = frozenset("since after before until till from between by".split())
+
+
 def is_content(token: Token) -> bool:
     """Whether leaving the word out may change what was asked."""
     return not (
@@ -80,10 +83,15 @@ def content_at(tokens: Sequence[Token], i: int) -> bool:
     )
     counts = tokens[i].text == "times" and i > 0 and number_of(tokens[i - 1].text) is not None
     aged = tokens[i].text == "old" and i > 0 and tokens[i - 1].text in UNITS
+    timed = (
+        i > 0
+        and tokens[i - 1].text in _BEFORE_HOURS
+        and _HOUR.fullmatch(tokens[i].text) is not None
+    )  # "since 9am"
     called = (
         tokens[i].text == "a" and i + 1 == len(tokens) and i > 0
     )  # "team a": a name of one letter
-    return denies or called or (is_content(tokens[i]) and not counts and not aged)
+    return denies or called or timed or (is_content(tokens[i]) and not counts and not aged)
 
 
 def left_over(tokens: Sequence[Token], frame: Frame, mask: int) -> list[int]:

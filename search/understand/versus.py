@@ -105,7 +105,8 @@ def versus(
 
 
 def _periods(tokens: Sequence[Token], texts: Sequence[str], now: datetime) -> Sides | None:
-    found = [m for m in time_mentions(tokens, now) if m.kind is TimeKind.WINDOW and m.window]
+    windows = (m for m in time_mentions(tokens, now) if m.kind is TimeKind.WINDOW)
+    found = [m for m in windows if m.window and not m.joined]
     found += _bare(texts, {m.start for m in found}, now)
     found.sort(key=lambda m: (m.start, -m.end))
     times = [m for n, m in enumerate(found) if not any(m.start < o.end for o in found[:n])]
