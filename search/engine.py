@@ -18,6 +18,7 @@ from search.explain import Explainer
 from search.golden_paths import GoldenPaths
 from search.held import Held
 from search.keepers import Keepers, topic_of
+from search.last_resort import LastResort
 from search.pages import PageFinder
 from search.plan import (
     Aggregate,
@@ -92,6 +93,7 @@ class SearchEngine:
         self._golden = GoldenPaths(snapshot.catalog)
         self.held = Held(snapshot, self.lexicon, self.explainer)
         self._refusals = Refusals(self.lexicon, self._pages, self.held, self.explainer)
+        self._last_resort = LastResort(self._pages)
         self._tables = frozenset(schema(snapshot.fields))
 
     def search(
@@ -164,6 +166,8 @@ class SearchEngine:
             decided = SearchResult(
                 Outcome.NO_SUCH_FACT, missing="a template for that", alternatives=(templates,)
             )
+        elif not understanding.leans:
+            decided = self._last_resort.instead(understanding, decided)
         corrected = tuple(f"read “{a}” as “{b}”" for a, b in understanding.corrected if a != b)
         chosen = decided.reading.notes if decided.reading is not None else ()
         talk = tuple(f"set “{said}” aside" for said in (*heard.aside, understanding.aside) if said)

@@ -42,8 +42,13 @@ SIBLINGS = 5
 ALIKE = 6
 """Letters two words must share at their start to be taken for one; "reactor" is no React."""
 
+_SAID_OF_IT = r"(?<!that )(?<!which )\b(?:is|isn't|are|aren't|was|were|does|doesn't|don't|did|didn't|cannot|can't|won't|keeps?|fails?|failed|stays?)\b"
+"""A verb that says something of what is new: "new patients are missing on the boards" wants nothing made."""
+
 _STRONG = re.compile(
-    r"^\W*(?:(?:a|the|my|our)\s+)?(?:brand[ -])?new\s+(?!\w+s\b\W*$)|\bscaffold|\bbootstrap|\bspin(?:ning)? up\b|\bgolden path for\b"
+    r"^\W*(?:(?:a|the|my|our)\s+)?(?:brand[ -])?new\s+(?!\w+s\b\W*$)(?!.*"
+    + _SAID_OF_IT
+    + r")|\bscaffold|\bbootstrap|\bspin(?:ning)? up\b|\bgolden path for\b"
     r"|\btemplate (?:for|to|that)\b|\b(?:is|are) there (?:a|any) templates?\b|^\W*(?:on-?board|set ?up|create|provision|start) (?:a|an|another|my|our)\b",
     re.IGNORECASE,
 )

@@ -242,6 +242,12 @@ class PageFinder:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=found.plan, passages=found.passages)
         return replace(found, passages=kept, total=len(kept))
 
+    def tells_of(self, refs: set[str], text: str, found: FoundPassage) -> bool:
+        """Whether a page is about one of the things, and holds most of what a text says beside their names."""
+        said = {t for ref in refs for t in self._name_terms(ref)}
+        rest = [term for term in query_terms(text) if term not in said]
+        return self._speaks_of(found, refs) and self._share(rest, found) > MOSTLY
+
     def _name_terms(self, ref: str) -> list[str]:
         candidate = self._candidates[ref]
         return query_terms(f"{candidate.title} {_slug(ref)}")

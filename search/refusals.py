@@ -42,9 +42,10 @@ class Refusals:
         rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)
         if u.leans and best.mask == (1 << len(u.tokens)) - 1:
             return self.unknown_name(u, best, best.unknown, best.unknown_kinds)
-        if nothing_else and rest is not None and is_list(rest.plan):
+        joined = any(u.in_compound(i) for i in spoken)
+        if nothing_else and rest is not None and is_list(rest.plan) and not joined:
             return self.missing(u, replace(rest, missing=best.unknown), best.unknown)
-        if nothing_else and not any(u.in_compound(i) for i in spoken):
+        if nothing_else and not joined:
             pages = self._pages.answering(u, about=best)
             if pages.outcome is Outcome.PAGES:
                 return pages
@@ -59,7 +60,7 @@ class Refusals:
                 return found  # "who owns payments" asks about us, whatever the word is
         if u.frame.wh != "who":
             # the organisation's own pages may know the word; where it looks much like a name, they have to be sure
-            a_topic = not best.unknown_kinds and not any(u.in_compound(i) for i in spoken)
+            a_topic = not best.unknown_kinds and not joined
             pages = self._pages.answering(u, about=best)
             spoken_of = pages.outcome is Outcome.PAGES and holds(best.unknown, pages)
             if spoken_of and (a_topic or sure(pages)):

@@ -5,26 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from app.building import build_index, local_embedder
+from app.building import local_embedder
 from app.settings import load_settings
 from catalog_store.embedder import Embedder
 from catalog_store.errors import CatalogError
 from catalog_store.snapshot import open_snapshot
 from eval.retrieval.alerts import find_alerts
 from eval.retrieval.full_precision import FullPrecision
+from eval.retrieval.indexing import LISTING, built
 from eval.retrieval.measures import Floats, per_question
 from eval.retrieval.refusals import refusals
 from eval.retrieval.report import OURS, SetResult, markdown
 from eval.retrieval.sets import RetrievalSet, read_set, read_sets
 from eval.retrieval.systems import paths_of, rank, rankers
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-"""The moment every index counts as built at; no figure depends on it."""
-
-LISTING = Path(__file__).with_name("sets.yaml")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +51,7 @@ def measure(
     asked: RetrievalSet, stores: Path, embedder: Embedder, full: Embedder | None = None
 ) -> SetResult:
     """Index a set's corpus, unless `stores` holds it already, and ask every question of every system."""
-    store = _built(asked, stores / asked.name, embedder)
+    store = built(asked, stores / asked.name, embedder)
     questions = asked.answerable
     with open_snapshot(store, embedder=embedder) as snapshot:
         path_of = paths_of(snapshot, asked)
@@ -74,15 +69,10 @@ def measure(
 
 
 def _full_precision(asked: RetrievalSet, stores: Path, full: Embedder) -> dict[str, Floats]:
-    store = _built(asked, stores / f"{asked.name}-full", full)
+    store = built(asked, stores / f"{asked.name}-full", full)
     with open_snapshot(store, embedder=full) as snapshot:
         run = rank(rankers(snapshot)[OURS], asked, paths_of(snapshot, asked)).run
     return per_question(run, asked.qrels, asked.answerable)
-
-
-def _built(asked: RetrievalSet, store: Path, embedder: Embedder) -> Path:
-    build_index(asked.corpus, store=store, now=NOW, embedder=lambda: embedder)
-    return store
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -28,6 +28,7 @@ class RetrievalSet:
         qrels: id → page path → grade > 0; a question that no page answers is absent.
         tuned: whether weights of the product were chosen with its help; otherwise it is held out.
         styles: id → how the question is worded ("symptom"), where the set says so.
+        catalog: whether the corpus holds a catalog beside its pages.
     """
 
     name: str
@@ -36,6 +37,7 @@ class RetrievalSet:
     qrels: Mapping[str, Mapping[str, int]]
     tuned: bool = False
     styles: Mapping[str, str] | None = None
+    catalog: bool = False
 
     @property
     def answerable(self) -> tuple[str, ...]:
@@ -49,7 +51,12 @@ class RetrievalSet:
 
 
 def read_set(
-    folder: Path, corpus: tuple[Path, ...], *, name: str = "", tuned: bool = False
+    folder: Path,
+    corpus: tuple[Path, ...],
+    *,
+    name: str = "",
+    tuned: bool = False,
+    catalog: bool = False,
 ) -> RetrievalSet:
     """Read one set.
 
@@ -70,14 +77,14 @@ def read_set(
         raise BadRequest(
             f"{folder} is no retrieval set ({error!r}); expected queries.jsonl and qrels.tsv"
         ) from None
-    return RetrievalSet(name or folder.name, corpus, queries, qrels, tuned, styles)
+    return RetrievalSet(name or folder.name, corpus, queries, qrels, tuned, styles, catalog)
 
 
 def read_sets(listing: Path, roots: Sequence[Path]) -> list[RetrievalSet]:
     """The sets a YAML file lists, as far as their folders are there.
 
     Args:
-        listing: name → `questions` (folder), `corpus` (paths), `tuned`.
+        listing: name → `questions` (folder), `corpus` (paths), `tuned`, `catalog`.
         roots: what the paths of the listing may be relative to; the first that holds them counts.
     """
     rows = yaml.safe_load(listing.read_text(encoding="utf-8"))
@@ -87,7 +94,8 @@ def read_sets(listing: Path, roots: Sequence[Path]) -> list[RetrievalSet]:
         corpus = tuple(_under(roots, path) for path in row["corpus"])
         if folder is not None and None not in corpus:
             there = tuple(path for path in corpus if path is not None)
-            found.append(read_set(folder, there, name=name, tuned=bool(row.get("tuned"))))
+            flags = {flag: bool(row.get(flag)) for flag in ("tuned", "catalog")}
+            found.append(read_set(folder, there, name=name, **flags))
     return found
 
 

@@ -105,11 +105,19 @@ def outside(
     >>> outside("will it rain in aldermere tomorrow".split())
     True
     """
+    return _order(texts, terms, things, people) or amuses(texts, things)
+
+
+def amuses(texts: Sequence[str], things: Collection[int] = ()) -> bool:
+    """Whether somebody plays with what answers: a wish to be entertained, a sum, the weather, an order to a language model.
+
+    >>> amuses("write me a poem about kafka".split()), amuses("delete the kafka topic".split())
+    (True, False)
+    """
     said = f" {' '.join(texts)} "
     injected = any(f" {phrase} " in said for phrase in _INJECTED)
-    ordered = _order(texts, terms, things, people)
     weather = "it" in texts[:3] and not _WEATHER.isdisjoint(texts)
-    return injected or ordered or weather or _amusement(texts, things) or _sum(texts)
+    return injected or weather or _amusement(texts, things) or _sum(texts)
 
 
 def _order(

@@ -10,7 +10,8 @@ import pytest
 
 from catalog_store.embedder import HashEmbedder
 from catalog_store.errors import BadRequest
-from eval.retrieval.__main__ import LISTING, measure
+from eval.retrieval.__main__ import measure
+from eval.retrieval.indexing import LISTING
 from eval.retrieval.measures import difference, mean, per_question
 from eval.retrieval.report import markdown
 from eval.retrieval.sets import RetrievalSet, read_set, read_sets
