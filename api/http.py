@@ -55,6 +55,8 @@ def create_app(wiring: Wiring) -> FastAPI:
             log(logging.INFO, "serving", snapshot=serving.id, trust_caller=trusted)
         async with mcp.running():
             yield
+        if context.measures.usage is not None:
+            context.measures.usage.close()
         log(logging.INFO, "stopped")
 
     app = FastAPI(

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.serving import Serving, open_serving
+from app.usage import use_of
 from catalog_store.errors import StoreUnavailable
 from catalog_store.stores import as_store
 
 if TYPE_CHECKING:
     from app.audiences import Regulars
+    from app.usage_section import UsagePolicy
     from assistant.conversation import Conversations
     from catalog_store.model.visibility import VisibilityRule
     from catalog_store.stores import Store
@@ -48,6 +50,7 @@ def open_warm(
     store: Path | Store,
     rules: Sequence[VisibilityRule] | None = None,
     model: LanguageModel | None = None,
+    policy: UsagePolicy | None = None,
 ) -> Serving:
     """Open the snapshot a store publishes now, ready for its first request.
 
@@ -55,10 +58,16 @@ def open_warm(
         store: where snapshots are published.
         rules: who sees what; None reads those of the settings in force.
         model: words passages into prose; none is needed.
+        policy: whether what people ask about is counted, and ranks suggestions; None for not at all.
     """
     folder = as_store(store).folder
     serving = open_serving(
-        store, _conversations(folder), rules=rules, regulars=_regulars(folder), model=model
+        store,
+        _conversations(folder),
+        rules=rules,
+        regulars=_regulars(folder),
+        model=model,
+        use=use_of(policy, folder) if policy is not None else None,
     )
     serving.warm_up()
     return serving

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assistant.portal.search import PortalQuery, PortalResults
     from assistant.quality import QualityPage
     from assistant.search_box import SearchBox, SearchPage, SearchQuery
-    from assistant.suggest import Suggestion
+    from assistant.suggest import Suggestion, Use
     from catalog_store.freshness import Feed
     from catalog_store.model.visibility import VisibilityRule
     from catalog_store.snapshot import Snapshot
@@ -137,6 +137,7 @@ class SnapshotServing:
         events: CatchesUp,
         engine: SearchEngine | None = None,
         audiences: Audiences | None = None,
+        use: Use | None = None,
     ) -> None:
         """Takes an opened snapshot, which it closes, and what answers questions over it.
 
@@ -146,7 +147,9 @@ class SnapshotServing:
             events: what happened since the snapshot was built.
             engine: the one that `asks` works with; without it one is made when it is first needed.
             audiences: those from whom a part of it is hidden; None when everybody sees everything.
+            use: what people ask about, which suggestions put first.
         """
+        self._use = use
         self._snapshot = snapshot
         self._events = events
         self._assistant = asks
@@ -194,7 +197,7 @@ class SnapshotServing:
         from assistant.suggest import Suggester  # noqa: PLC0415
 
         suggester: Suggester = self._part(
-            "suggest", lambda: Suggester(self._snapshot.catalog, self._snapshot.fields)
+            "suggest", lambda: Suggester(self._snapshot.catalog, self._snapshot.fields, self._use)
         )
         return suggester.suggest(text, limit=limit)
 
@@ -325,6 +328,7 @@ def open_serving(
     rules: Sequence[VisibilityRule] | None = None,
     regulars: Regulars | None = None,
     model: LanguageModel | None = None,
+    use: Use | None = None,
 ) -> SnapshotServing:
     """Open the snapshot a store publishes now.
 
@@ -334,6 +338,7 @@ def open_serving(
         rules: who sees what; None reads those of the settings in force, so that none are left out by mistake.
         regulars: who asked lately, for whom `warm_up` makes things ready; told who asks.
         model: words passages into prose; none is needed.
+        use: what people ask about, which suggestions put first; where a part is hidden from some, nobody learns what others ask.
 
     Raises:
         StoreNotFound: nothing was published there.
@@ -363,7 +368,8 @@ def open_serving(
             serve=partial(_serve_part, model=model),
             regulars=regulars or Regulars(),
         )
-    return SnapshotServing(snapshot, assistant, events, assistant.engine, audiences)
+    shared = use if audiences is None else None
+    return SnapshotServing(snapshot, assistant, events, assistant.engine, audiences, shared)
 
 
 def _serve_part(

@@ -14,13 +14,15 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.usage_section import REDACTED, UsagePolicy
+from app.use import Use
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -66,11 +68,19 @@ class Usage:
         store: Path,
         policy: UsagePolicy,
         *,
+        use: Use | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Takes the store's folder; nothing is written before there is something to write."""
+        """Takes the store's folder; nothing is written before there is something to write.
+
+        Args:
+            store: the folder of snapshots.
+            policy: what may be kept.
+            use: counts what is asked about, for the order of suggestions; None counts nothing.
+            clock: tells the time.
+        """
         self._folder = store / FOLDER
-        self._policy, self._clock = policy, clock
+        self._policy, self._clock, self._use = policy, clock, use
         self._lock = threading.Lock()
         self._salt: bytes | None = None
         self._day: date | None = None
@@ -124,6 +134,11 @@ class Usage:
             if edited:
                 line["plan"] = reading.plan
         self._write(line)
+        if answer.status.value == "answered":
+            # who is not known by name is told from others by the conversation
+            words = question if self._policy.keep == "questions" and not edited else None
+            who = line.get("who") or line.get("conversation")
+            self._count(_named(answer), who, self._kept(words) if words else None)
 
     def opened(self, surface: str, ref: str, *, asker: str | None = None) -> None:
         """Note that somebody opened a thing or a page: which of what was found was of use."""
@@ -131,6 +146,17 @@ class Usage:
             return
         who = {"who": self._pseudonym(asker)} if asker else {}
         self._write({"event": "opened", "surface": surface, "ref": ref, **who})
+        self._count((ref,), who.get("who"))
+
+    def close(self) -> None:
+        """Keep what was counted; nothing is lost of the log itself."""
+        if self._use is not None:
+            self._use.flush()
+
+    def _count(self, refs: Iterable[str], who: str | None, question: str | None = None) -> None:
+        if self._use is not None:
+            redacted_away = question is not None and "[" in question
+            self._use.note(refs, who=who, question=None if redacted_away else question)
 
     def _kept(self, text: str) -> str:
         return redacted(text, self._policy.redact)
@@ -163,6 +189,16 @@ class Usage:
             day = _day_of(path)
             if day is not None and day < oldest:
                 path.unlink(missing_ok=True)
+
+
+def _named(answer: Answer) -> list[str]:
+    """References of the things that the conditions of a reading name."""
+    values = (chip.value for chip in answer.interpretation.chips)
+    flat = (v for value in values for v in (value if isinstance(value, list | tuple) else (value,)))
+    return [value for value in flat if isinstance(value, str) and _REF.fullmatch(value)]
+
+
+_REF = re.compile(r"[a-z]+:[\w.-]+/[\w.-]+")
 
 
 def _salt(path: Path) -> bytes:
@@ -209,4 +245,10 @@ def read_usage(store: Path, *, since: datetime) -> Iterator[dict[str, Any]]:
 
 def usage_of(settings: Settings, store: Path) -> Usage:
     """The log of a store, as the settings allow it."""
-    return Usage(store, settings.usage)
+    return Usage(store, settings.usage, use=use_of(settings.usage, store))
+
+
+@cache
+def use_of(policy: UsagePolicy, store: Path) -> Use | None:
+    """What is counted for the order of suggestions, one a store; None where nothing may be kept or it is not wanted."""
+    return Use(store / FOLDER) if policy.suggest and policy.keep != "off" else None

@@ -15,7 +15,7 @@ LEVELS = ("off", "counts", "questions")
 REDACTED = ("emails", "tokens", "numbers")
 """What is taken out of a question before it is kept, unless the section names fewer."""
 
-_KEYS = ("keep", "retention_days", "redact", "insights_page")
+_KEYS = ("keep", "retention_days", "redact", "insights_page", "suggest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,14 @@ class UsagePolicy:
         retention_days: how long a day's file is kept.
         redact: names of `REDACTED` that are taken out of questions.
         insights_page: whether a server shows what was learnt, at `/insights`.
+        suggest: whether suggestions put first what people ask about and open.
     """
 
     keep: str = "counts"
     retention_days: int = 90
     redact: tuple[str, ...] = REDACTED
     insights_page: bool = False
+    suggest: bool = True
 
 
 def read_usage_policy(written: object, where: str) -> UsagePolicy:
@@ -59,10 +61,11 @@ def read_usage_policy(written: object, where: str) -> UsagePolicy:
     days = said.get("retention_days", usual.retention_days)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
         raise wrong(where, "usage.retention_days", days, "a whole number of days from 1 to 3650")
-    page = said.get("insights_page", usual.insights_page)
-    if not isinstance(page, bool):
-        raise wrong(where, "usage.insights_page", page, "yes or no")
-    return UsagePolicy(str(keep), days, _redact(said.get("redact"), where), page)
+    switches = {name: said.get(name, getattr(usual, name)) for name in ("insights_page", "suggest")}
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise wrong(where, f"usage.{name}", value, "yes or no")
+    return UsagePolicy(str(keep), days, _redact(said.get("redact"), where), **switches)
 
 
 def _redact(value: Any, where: str) -> tuple[str, ...]:

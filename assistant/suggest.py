@@ -1,5 +1,7 @@
 """What the search box offers while someone types: names, values and fields of this catalog, and whole questions.
 
+Among what fits equally well, what people ask about and open comes first.
+
 A suggestion's text is what the box holds once it is taken, so "who owns pay" is offered as "who owns payment-service".
 Everything is matched in memory, so a keystroke costs no query.
 """
@@ -7,9 +9,9 @@ Everything is matched in memory, so a keystroke costs no query.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +39,12 @@ MAX_FAME = 100
 
 KIND_FAME = {k.COMPONENT: 8, k.API: 4, k.SYSTEM: 4, k.GROUP: 4, k.USER: -20}
 """What a kind counts for: components are asked about most, people least."""
+
+OFTEN = 3
+"""Questions of other people that are offered at most: what this catalog can be asked is shown beside them."""
+
+MIN_QUESTION = 3
+"""Fewest characters that are completed to a question somebody else asked."""
 
 _ENTITY_KINDS = (k.COMPONENT, k.API, k.SYSTEM, k.GROUP, k.DOMAIN, k.RESOURCE, k.TEMPLATE, k.USER)
 """Kinds that are offered, those asked about most first."""
@@ -83,16 +91,42 @@ class _Name:
     weight: int = 0
 
 
+class Use(Protocol):
+    """What people ask about and open of late."""
+
+    @property
+    def version(self) -> int:
+        """Rises whenever the weights may have changed."""
+        ...
+
+    def weights(self) -> Mapping[str, float]:
+        """Reference of a thing → how much it is asked about, > 0."""
+        ...
+
+    def questions(self) -> Sequence[tuple[str, tuple[str, ...]]]:
+        """(question, references of what it names), the most asked first."""
+        ...
+
+
 class Suggester:
     """Completes what is typed from the names of one snapshot."""
 
-    def __init__(self, store: CatalogReader, fields: FieldTable) -> None:
-        """Read every name once; about a millisecond for each thousand entities."""
+    def __init__(self, store: CatalogReader, fields: FieldTable, use: Use | None = None) -> None:
+        """Read every name once; about a millisecond for each thousand entities.
+
+        Args:
+            store: whose names are offered.
+            fields: words and values that are offered.
+            use: ranks among what fits equally well; without it, the number of things that refer to a name does.
+        """
         self._names = sorted(
             _names(store, fields), key=lambda n: (-n.weight, len(n.phrase), n.phrase)
         )
         self._index = NameIndex([(name.phrase, name.label) for name in self._names])
         self._examples = tuple(_examples(store))
+        self._use = use
+        self._of_ref = {name.ref: n for n, name in enumerate(self._names) if name.ref is not None}
+        self._used: tuple[int, dict[int, float], tuple[str, ...]] = (-1, {}, ())
 
     def suggest(self, text: str, *, limit: int = 8) -> list[Suggestion]:
         """What may follow, best first.
@@ -103,10 +137,12 @@ class Suggester:
         """
         text = text.lstrip()
         if not text.strip():
-            return [
-                Suggestion(text=q, kind="question", label=q, detail="try")
-                for q in self._examples[:limit]
+            often = [_asked_often(q) for q in self._often()[: min(OFTEN, limit // 2)]]
+            tries = [
+                Suggestion(text=q, kind="question", label=q, detail="try") for q in self._examples
             ]
+            return _distinct([*often, *tries], limit, typed=text)
+        begun = [_asked_often(q) for q in self._beginning(text)]
         for head, typed in _tails(text):
             names = self._completions(typed, limit)
             if not names:
@@ -115,21 +151,63 @@ class Suggester:
             if not head and names[0].kind == "entity":
                 # A name alone is half a question: offer the rest of it, at once when the name is whole.
                 place = 0 if names[0].phrase.lower() == typed.strip() else 1
-                found[place:place] = _questions(names[0])
-            return _distinct(found, limit, typed=text)
-        return []
+                found[place:place] = [
+                    *(_asked_often(q) for q in self._naming(names[0])),
+                    *_questions(names[0]),
+                ][:OFTEN]
+            return _distinct([*begun, *found], limit, typed=text)
+        return _distinct(begun, limit, typed=text)
+
+    def _often(self) -> tuple[str, ...]:
+        """Questions that people ask, all things of which are in this snapshot, the most asked first."""
+        return self._in_use()[1]
+
+    def _beginning(self, text: str) -> list[str]:
+        typed = " ".join(text.lower().split())
+        if len(typed) < MIN_QUESTION:
+            return []
+        return [q for q in self._often() if q.lower().startswith(typed)][:OFTEN]
+
+    def _naming(self, name: _Name) -> list[str]:
+        phrase = name.phrase.lower()
+        return [q for q in self._often() if phrase in q.lower()][: OFTEN - 1]
+
+    def _in_use(self) -> tuple[dict[int, float], tuple[str, ...]]:
+        """(weights by number of a name, questions), worked out anew when there is something new."""
+        if self._use is None:
+            return {}, ()
+        weights = self._use.weights()
+        version, used, often = self._used
+        if version != self._use.version:
+            version = self._use.version
+            of_ref = self._of_ref
+            used = {of_ref[ref]: weight for ref, weight in weights.items() if ref in of_ref}
+            often = tuple(
+                text for text, refs in self._use.questions() if all(r in of_ref for r in refs)
+            )
+            self._used = (version, used, often)
+        return used, often
+
+    def _by_use(self, found: list[int]) -> list[int]:
+        """Names that fit equally well: those asked about most first, the others as they stand."""
+        used = self._in_use()[0]
+        if not used:
+            return found
+        asked = sorted((n for n in found if n in used), key=lambda n: (-used[n], n))
+        return asked + [n for n in found if n not in used]
 
     def _completions(self, typed: str, limit: int) -> list[_Name]:
         """At most `limit` names: those that are the text, that start so, in which a later word does; else holding it, or a slip away."""
         ended, typed = typed.endswith(" "), typed.strip()
         found = [n for n in self._index.whole(typed) if self._names[n].kind == "entity"]
+        found = self._by_use(found)
         if not ended:
-            found += self._index.starting(typed)
+            found += self._by_use(self._index.starting(typed))
             if len(found) < limit:
-                found += self._index.starting(typed, inside=True)
+                found += self._by_use(self._index.starting(typed, inside=True))
             if len(found) < limit and " " not in typed and not is_english(typed):
-                found += self._index.containing(typed) or (
-                    [] if found else self._index.slipped(typed)
+                found += self._by_use(
+                    self._index.containing(typed) or ([] if found else self._index.slipped(typed))
                 )
             said = {typed, *typed.split()}
             # a value or field that is typed already needs no completing
@@ -158,6 +236,10 @@ def _complete(head: str, name: _Name) -> Suggestion:
     return Suggestion(
         text=head + name.phrase, kind=name.kind, ref=name.ref, label=name.label, detail=name.detail
     )
+
+
+def _asked_often(question: str) -> Suggestion:
+    return Suggestion(text=question, kind="question", label=question, detail="asked often")
 
 
 def _questions(name: _Name) -> list[Suggestion]:

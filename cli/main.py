@@ -263,6 +263,7 @@ def _ask(arguments: argparse.Namespace) -> int:
             snapshot=serving.id,
             seconds=time.perf_counter() - begun,
         )
+        usage.close()
     finally:
         serving.close()
     if arguments.json:
@@ -338,7 +339,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     sock = listen(settings.host, settings.port)
     model = usable(lambda: language_model(settings))
-    opened = partial(open_warm, rules=settings.visibility, model=model)
+    opened = partial(open_warm, rules=settings.visibility, model=model, policy=settings.usage)
     live = LiveAssistant(store, open_store=opened)
     try:
         address = address_of(sock)

@@ -63,7 +63,10 @@ def _slack(arguments: argparse.Namespace) -> int:
     set_up_logs(settings.log_level)
     model = usable(lambda: language_model(settings))
     live = LiveAssistant(
-        store, open_store=partial(open_warm, rules=settings.visibility, model=model)
+        store,
+        open_store=partial(
+            open_warm, rules=settings.visibility, model=model, policy=settings.usage
+        ),
     )
 
     def ready(how: str) -> None:

@@ -112,6 +112,8 @@ async def open_bot(
     finally:
         asking.close()
         ledger.close()
+        if measures.usage is not None:
+            measures.usage.close()
 
 
 async def _who_am_i(courier: Courier, settings: Settings) -> AuthorizeResult:
