@@ -106,6 +106,10 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("The payment-service's API")
     ('the', 'payment', 'service', 'api')
     """
+    if text.isascii():
+        apart = text.replace("-", " ").replace("_", " ")
+        if apart.replace(" ", "").isalnum():  # as most names are: nothing that needs a closer look
+            return tuple(apart.lower().split())
     return tuple([normalize(match["word"]) for match in _WORD.finditer(text)])
 
 

@@ -173,8 +173,7 @@ def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
         said.has(words.WANTING)
         said.has(words.DESCRIBING)
     said.taken |= _of_an_age(texts) if age else set()
-    joined = f" {' '.join(texts)} "
-    asked = any(f" {phrase} " in joined for phrase in (*words.IMPACT, *impact_words.ACTIVE))
+    asked = bool(_impact_positions(texts))
     if asked or "if" in texts:
         before_down = set(said.taken)
         said.has(words.DOWN_PHRASES)
@@ -337,14 +336,26 @@ def _unheld(texts: Sequence[str]) -> str | None:
     return next((phrase for phrase in words.UNHELD if f" {phrase} " in joined), None)
 
 
+_IMPACTS = {
+    tuple(phrase.split()): rank
+    for rank, phrase in enumerate(
+        sorted((*words.IMPACT, *impact_words.ACTIVE), key=len, reverse=True)
+    )
+}
+"""The words of what asks for an impact → its place, the longest first. There are thousands: a question looks up its own stretches."""
+
+_MOST_IMPACT_WORDS = max(map(len, _IMPACTS))
+
+
 def _impact_positions(texts: Sequence[str]) -> set[int]:
     """Positions of the words that ask for an impact, the longest such phrase only."""
-    for phrase in sorted((*words.IMPACT, *impact_words.ACTIVE), key=len, reverse=True):
-        parts = phrase.split()
-        for i in range(len(texts) - len(parts) + 1):
-            if list(texts[i : i + len(parts)]) == parts:
-                return set(range(i, i + len(parts)))
-    return set()
+    found = [
+        (rank, i, j)
+        for i in range(len(texts))
+        for j in range(i + 1, min(len(texts), i + _MOST_IMPACT_WORDS) + 1)
+        if (rank := _IMPACTS.get(tuple(texts[i:j]))) is not None
+    ]
+    return set(range(*min(found)[1:])) if found else set()
 
 
 def _first(texts: Sequence[str]) -> str | None:

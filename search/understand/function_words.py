@@ -76,8 +76,9 @@ def function_words(fields: FieldTable) -> Iterator[tuple[str, Meaning, float]]:
         yield (phrase, Superlative(descending=not good, good=good), 0.85)
     for phrase, function in words.AGGREGATES.items():
         yield (phrase, Summary(function), 0.8)
+    impact = Impact()
     for phrase in words.IMPACT:
-        yield (phrase, Impact(), 1.0)
+        yield (phrase, impact, 1.0)
     for phrase in impact_words.ACTIVE:
         yield (phrase, Impact(active=True), 0.8)
     for phrase in relating_words.WAY:

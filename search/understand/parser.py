@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from search.plan import depth
 from search.understand import grammar  # noqa: F401  loading the rules is what fills the table
-from search.understand.grammar.base import RULES
-from search.understand.semantics import Item, Skip
+from search.understand.grammar.base import RULES, Made
+from search.understand.semantics import Condition, Item, Meaning, SetOf, Skip
 from search.understand.spans import Mention
 
 CELL = 7
@@ -64,12 +64,37 @@ class Chart:
     Attributes:
         clause: where its subject ends.
         composed: stretches already composed; ways of cutting a question share most of theirs.
+        joined: what the rules made of two meanings, by their identity: the same two meet again wherever a word between them is passed over.
+        meanings: each set and condition that was made, once; equal ones are one object.
         tried: pairs of meanings that were tried so far.
     """
 
     clause: Clause | None = None
     composed: dict[tuple[Mention, ...], list[Item]] = field(default_factory=dict)
+    joined: dict[tuple[int, int], tuple[Made, ...]] = field(default_factory=dict)
+    meanings: dict[Meaning, Meaning] = field(default_factory=dict)
     tried: int = 0
+
+    def join(self, left: Meaning, right: Meaning) -> tuple[Made, ...]:
+        """What the rules make of two neighbours; both must be held by something that lives as long as this."""
+        key = (id(left), id(right))
+        known = self.joined.get(key)
+        if known is None:
+            rules = RULES.get((type(left), type(right)), ())
+            known = self.joined[key] = tuple(
+                self._shared(new)
+                for rule in rules
+                for new in rule(left, right)
+                if depth(getattr(new.meaning, "where", None)) <= DEEPEST
+            )
+        return known
+
+    def _shared(self, new: Made) -> Made:
+        """With the object that an equal set or condition already has; equal meanings of other categories may differ in what is not compared."""
+        if not isinstance(new.meaning, SetOf | Condition):
+            return new
+        first = self.meanings.setdefault(new.meaning, new.meaning)
+        return new if first is new.meaning else replace(new, meaning=first)
 
 
 CROSSED = 0.6
@@ -107,32 +132,29 @@ def compose(cut: Sequence[Mention], chart: Chart) -> list[Item]:
                 for left in lefts:
                     for right in rights:
                         if left.score + right.score > best - MARGIN - MAX_DELTA:
-                            best = max(best, _combine(left, right, made, chart.clause))
+                            best = max(best, _combine(left, right, made, chart))
             composed[stretch] = _best(made)
     return [item for item in composed.get(whole, ()) if not isinstance(item.meaning, Skip)]
 
 
-def _combine(left: Item, right: Item, made: dict[object, Item], clause: Clause | None) -> float:
+def _combine(left: Item, right: Item, made: dict[object, Item], chart: Chart) -> float:
     """Add what the rules make of two neighbours; returns the best score among it."""
     best = float("-inf")
-    rules = RULES.get((type(left.meaning), type(right.meaning)))
-    if not rules:
+    joined = chart.join(left.meaning, right.meaning)
+    if not joined:
         return best
-    mask = left.mask | right.mask
+    mask, clause = left.mask | right.mask, chart.clause
     cost = CROSSED if clause is not None and clause.crossed(left.mask, right.mask) else 0.0
-    for rule in rules:
-        for new in rule(left.meaning, right.meaning):
-            if depth(getattr(new.meaning, "where", None)) > DEEPEST:
-                continue
-            score = left.score + right.score + new.delta - cost
-            best = max(best, score)
-            known = made.get(new.meaning)
-            if known is not None and known.score >= score:
-                continue
-            evidence = left.evidence + right.evidence + tuple((atom, mask) for atom in new.atoms)
-            made[new.meaning] = Item(
-                new.meaning, mask, score, evidence, left.notes + right.notes + new.notes
-            )
+    for new in joined:
+        score = left.score + right.score + new.delta - cost
+        best = max(best, score)
+        known = made.get(new.meaning)
+        if known is not None and known.score >= score:
+            continue
+        evidence = left.evidence + right.evidence + tuple((atom, mask) for atom in new.atoms)
+        made[new.meaning] = Item(
+            new.meaning, mask, score, evidence, left.notes + right.notes + new.notes
+        )
     return best
 
 

@@ -56,9 +56,15 @@ class PhraseBook:
             self.spoken.append(inflected(phrase, verb=isinstance(meaning, RelationWord)))
 
     def say_all(self, said: Iterable[tuple[str, Meaning, float]]) -> None:
-        """Register phrases exactly as typed."""
+        """Register phrases exactly as typed; there are thousands, and neighbours that mean the same share one reading."""
+        reading: Reading | None = None
         for phrase, meaning, weight in said:
-            self.say(phrase, meaning, weight, surface=True)
+            if reading is None or reading.meaning is not meaning or reading.weight != weight:
+                reading = Reading(meaning, weight)
+            texts = words_of(phrase)
+            if texts:
+                self._surface[texts].append(reading)
+            self.spoken.append(phrase)
 
     def say_also(self, phrase: str, meant: str) -> None:
         """Let a phrase mean all that another one means so far."""

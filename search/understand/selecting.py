@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import implied
 from search.plan import Compare, Op, Select, conjoin
@@ -14,8 +16,9 @@ def _record_kinds(things: SetOf) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if table_of(kind) is not Table.ENTITIES)
 
 
+@lru_cache(maxsize=2_000)
 def select_of(things: SetOf) -> Select:
-    """The plan node of a set; names become a condition on the reference."""
+    """The plan node of a set; names become a condition on the reference. The same set is asked for dozens of times a question."""
     where = things.where
     if things.names:
         refs = tuple(c.ref for c in things.names)
