@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.arrivals import Arrivals, CrowdedOut, SenderGone, TooSlow, has_body, replayed
 from api.error_shape import problem
 
 FREE = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -34,8 +35,8 @@ class Limits:
 
     Attributes:
         per_minute: requests a minute from one client; 0 for any number.
-        at_once: requests being answered, > 0; further ones are turned away at once.
-        seconds: how long an answer may take, > 0.
+        at_once: requests being answered, > 0; further ones are turned away at once. As many bodies may be on their way beside them.
+        seconds: how long body and answer may take together, > 0.
     """
 
     per_minute: int
@@ -77,29 +78,51 @@ class RequestLimits:
         self._limits = limits
         self._rates = Rates(limits.per_minute) if limits.per_minute else None
         self._running: set[asyncio.Task[None]] = set()
+        self._arrivals = Arrivals(limits.at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http" or scope["path"] in FREE:
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        until = asyncio.get_running_loop().time() + self._limits.seconds
+        refusal = self._too_often(scope) or self._too_many()
+        if refusal is None and has_body(scope):
+            try:
+                body = await self._arrivals.whole(_client(scope), receive, until=until)
+            except SenderGone:
+                return
+            except TooSlow:
+                refusal = self._late()
+            except CrowdedOut:
+                said = "Too many requests are still being sent; send yours in one piece, or try again in a moment."
+                refusal = _later(503, said, "busy", BUSY_RETRY_S)
+            else:
+                receive = replayed(body, receive)
+                refusal = self._too_many()
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        await self._timed(scope, receive, send)
+        await self._timed(scope, receive, send, until=until)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _too_often(self, scope: Scope) -> Response | None:
         wait = self._rates.wait(_client(scope)) if self._rates else 0.0
-        if wait:
-            said = f"More than {self._limits.per_minute} requests a minute; try again in {math.ceil(wait)} s."
-            return _later(429, said, "rate-limited", math.ceil(wait))
+        if not wait:
+            return None
+        said = f"More than {self._limits.per_minute} requests a minute; try again in {math.ceil(wait)} s."
+        return _later(429, said, "rate-limited", math.ceil(wait))
+
+    def _too_many(self) -> Response | None:
         if len(self._running) >= self._limits.at_once:
             said = f"{self._limits.at_once} requests are being answered already; try again in a moment."
             return _later(503, said, "busy", BUSY_RETRY_S)
         return None
 
-    async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _late(self) -> Response:
+        said = f"No answer within {self._limits.seconds:g} s. Ask for less, or try again."
+        return _later(504, said, "too-slow", BUSY_RETRY_S)
+
+    async def _timed(self, scope: Scope, receive: Receive, send: Send, *, until: float) -> None:
         """Begin to answer in time, or say so. What runs in a thread cannot be stopped: it counts until it has ended.
 
         A stream that was opened to wait for what the server may say (MCP's) is idle, and counts no longer once it stands.
@@ -119,7 +142,8 @@ class RequestLimits:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
-            done, _ = await asyncio.wait({task}, timeout=self._limits.seconds)
+            left = max(0.0, until - asyncio.get_running_loop().time())
+            done, _ = await asyncio.wait({task}, timeout=left)
         except asyncio.CancelledError:
             task.cancel()
             raise
@@ -128,8 +152,7 @@ class RequestLimits:
             return
         late = True
         task.add_done_callback(_ignored)
-        said = f"No answer within {self._limits.seconds:g} s. Ask for less, or try again."
-        await _later(504, said, "too-slow", BUSY_RETRY_S)(scope, receive, send)
+        await self._late()(scope, receive, send)
 
 
 def _opens_stream(message: Message) -> bool:

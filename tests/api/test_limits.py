@@ -15,6 +15,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from api.arrivals import Arrivals, CrowdedOut, SenderGone
 from api.limits import Limits, Rates, RequestLimits
 from app.live import LiveAssistant
 from app.settings import Settings, load_settings
@@ -190,3 +191,35 @@ def test_pages_of_named_origins_may_call(store: Path, settings: Settings) -> Non
 def test_an_origin_has_a_scheme_and_no_path(given: str) -> None:
     with pytest.raises(UserError, match="cors_origins"):
         load_settings(env={"CALLBOARD_CORS_ORIGINS": given})
+
+
+def test_whoever_crowds_is_crowded_out() -> None:
+    """A slow sender beside one who holds many bodies open keeps its place, and its body is whole."""
+
+    async def run() -> None:
+        arrivals = Arrivals(3)
+        until = asyncio.get_running_loop().time() + 20
+        slow: asyncio.Queue[Message] = asyncio.Queue()
+        never = asyncio.Event()
+
+        async def endless() -> Message:
+            await never.wait()
+            return {"type": "http.disconnect"}
+
+        async def begun(client: str, receive: Receive) -> asyncio.Task[bytes]:
+            task = asyncio.ensure_future(arrivals.whole(client, receive, until=until))
+            await asyncio.sleep(0)
+            return task
+
+        honest = await begun("honest", slow.get)
+        crowd = [await begun("crowd", endless) for _ in range(5)]
+        await slow.put({"type": "http.request", "body": b"a", "more_body": True})
+        await slow.put({"type": "http.request", "body": b"b", "more_body": False})
+        assert await honest == b"ab"
+        given_up = await asyncio.gather(*crowd[:3], return_exceptions=True)
+        assert [type(error) for error in given_up] == [CrowdedOut] * 3
+        never.set()
+        gone = await asyncio.gather(*crowd[3:], return_exceptions=True)
+        assert [type(error) for error in gone] == [SenderGone] * 2
+
+    asyncio.run(run())

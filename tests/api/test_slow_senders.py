@@ -117,3 +117,25 @@ def test_many_that_never_end_hold_up_nobody(events_store: Path, settings: Settin
         finally:
             for hold in holds:
                 hold.__exit__(None, None, None)
+
+
+def test_bodies_on_their_way_take_no_place_of_those_being_answered(
+    events_store: Path, settings: Settings
+) -> None:
+    """As many as there are places and more: the oldest are given up, and everybody else is answered."""
+    with client(events_store, replace(settings, max_concurrent=4, time_limit=20)) as http:
+        holds = [sender(http, "content-length: 9") for _ in range(10)]
+        socks = [hold.__enter__() for hold in holds]
+        try:
+            for number in range(1, 4):
+                assert http.get("/v1/suggest?q=check").status_code == 200
+                assert http.post("/v1/events", json=deployment(number)).status_code == 202
+                assert http.post("/v1/ask", json={"question": "tier 1"}).status_code == 200
+            assert {status(sock) for sock in socks[:6]} == {503}, (
+                "at once, not when their time is up"
+            )
+            assert kept(events_store) == {"d1", "d2", "d3"}
+        finally:
+            for hold in holds:
+                hold.__exit__(None, None, None)
+        assert settled(http)
