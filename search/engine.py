@@ -19,6 +19,7 @@ from search.golden_paths import GoldenPaths
 from search.held import Held
 from search.keepers import Keepers, topic_of
 from search.last_resort import LastResort
+from search.never import Never
 from search.pages import PageFinder
 from search.plan import (
     Aggregate,
@@ -92,6 +93,7 @@ class SearchEngine:
         self._keepers = Keepers(snapshot, self._pages)
         self._golden = GoldenPaths(snapshot.catalog)
         self.held = Held(snapshot, self.lexicon, self.explainer)
+        self._never = Never(snapshot, self.lexicon.candidates, self.explainer)
         self._refusals = Refusals(self.lexicon, self._pages, self.held, self.explainer)
         self._last_resort = LastResort(self._pages)
         self._tables = frozenset(schema(snapshot.fields))
@@ -229,6 +231,8 @@ class SearchEngine:
         compiled = Compiler(self.snapshot.fields, now).compile(plan, limit=limit)
         guard.check(compiled.sql, self._tables)
         rows = self.snapshot.catalog.fetch(compiled.sql)
+        if (nowhere := self._never.lacking(plan, rows, now)) is not None:
+            return SearchResult(Outcome.NO_SUCH_FACT, plan=plan, missing=nowhere)
         total = int(rows[0]["total"]) if rows and "total" in rows[0] else len(rows)
         if isinstance(plan, Select | Traverse) and as_select(plan).limit is not None:
             total = min(
