@@ -49,6 +49,8 @@ _MANY = frozenset("those these them they their theirs ones".split())
 _OPENERS = frozenset(
     "only just and but also without except excluding those these them now sort sorted order plus minus".split()
 )
+_AUXILIARIES = frozenset("would could will might does did".split())
+"""Verbs behind which "that" mostly stands by itself: "which services would that affect"."""
 _SUBSTITUTES = (
     ("what", "about"),
     ("how", "about"),
@@ -225,7 +227,8 @@ def pronoun_mentions(read: Sequence[Word], carried: Carried | None) -> list[Ment
         if left_out and word.text in _MANY:
             out.append(Mention(i, i + 1, (Item(Skip(), 1 << i, 0.0),), CARRIED))
             continue
-        if word.text in _ONE and not (word.text in ("that", "this") and i + 1 < len(read)):
+        pointing = word.text in ("that", "this") and i + 1 < len(read)  # "that team" is no pronoun
+        if word.text in _ONE and not (pointing and not (i and read[i - 1].text in _AUXILIARIES)):
             meaning = carried.subject or carried.answers
         elif word.text in _MANY:
             meaning = carried.answers

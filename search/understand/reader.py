@@ -58,7 +58,7 @@ from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
 from search.understand.understanding import Understanding, left_over
 from search.understand.versus import versus
-from search.understand.word_order import excluded_last, preposition_last
+from search.understand.word_order import excluded_last, hops_after, preposition_last
 from search.understand.written import strange_names
 
 MAX_WORDS = 60
@@ -165,7 +165,7 @@ def read_question(
 def _in_order(text: str, lexicon: Lexicon, *, leaning: bool) -> tuple[Token, ...]:
     """The words of a question, where the grammar looks for them; of one that may lean on another, as it would be said alone."""
     tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
-    tokens = preposition_last(tokens, lexicon.relates)
+    tokens = preposition_last(hops_after(tokens, lexicon.relates), lexicon.relates)
     return dropping(tokens) if leaning else tokens
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from catalog_store.analyzer import Token
+from search.understand import words
 
 _EXCLUDING = (
     "other than ",
@@ -29,6 +30,23 @@ def excluded_last(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     if not first or first == len(tokens) or not text.lower().lstrip().startswith(_EXCLUDING):
         return tokens
     return (*tokens[first:], *tokens[:first])
+
+
+_HOPS = tuple(
+    tuple(phrase.split())
+    for phrase in sorted((*words.DIRECT, *words.ALL_HOPS), key=len, reverse=True)
+)
+
+
+def hops_after(tokens: tuple[Token, ...], relates: Callable[[str, str], bool]) -> tuple[Token, ...]:
+    """ "Depends directly or indirectly on the ledger": "depends on, directly or indirectly, the ledger"."""
+    texts = [t.text for t in tokens]
+    for i in range(1, len(texts) - 2):
+        said = next((h for h in _HOPS if tuple(texts[i : i + len(h)]) == h), ())
+        at = i + len(said)
+        if said and at < len(texts) and relates(texts[i - 1], texts[at]):
+            return (*tokens[:i], tokens[at], *tokens[i:at], *tokens[at + 1 :])
+    return tokens
 
 
 def preposition_last(

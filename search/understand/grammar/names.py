@@ -25,6 +25,9 @@ def name_with_its_kind(left: SetOf, right: SetOf) -> Iterator[Made]:
             or not noun.kinds
             or noun.count
             or name.checked
+            or (
+                name.pronoun and noun.plural and len(name.names) == 1
+            )  # "which services would that affect"
         ):
             continue
         fitting = tuple(c for c in name.names if c.kind in noun.kinds)
