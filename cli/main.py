@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         const=True,
         help="believe `as` and `now` in requests: for tests, evals, and gateways that have checked the caller",
     )
-    serve.set_defaults(run=_serve)
+    serve.set_defaults(run=lambda arguments: _quick_start(_serve, arguments))
 
     ask = commands.add_parser(
         "ask",
@@ -153,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--limit", help="most results listed (default 25)")
     ask.add_argument("--json", action="store_true", help="print the body of POST /v1/ask")
-    ask.set_defaults(run=lambda arguments: _one_shot(_ask, arguments))
+    ask.set_defaults(run=lambda arguments: _quick_start(_ask, arguments))
     add_backup(commands)
     add_mcp(commands)
     add_doctor(commands)
@@ -208,11 +208,8 @@ def _no_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
     return MISUSED
 
 
-def _one_shot(run: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
-    """Run what ends before garbage is worth collecting: a tenth of a cold start was looking for cycles among what was just imported."""
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # looking for them reads every package's metadata
+def _quick_start(run: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Look for no garbage while everything is imported and opened, which leaves none: a tenth of a cold question, a fifth of a start."""
     gc.disable()
     try:
         return run(arguments)
@@ -221,6 +218,8 @@ def _one_shot(run: Callable[[argparse.Namespace], int], arguments: argparse.Name
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    # looking for plugins of its models reads the metadata of every installed package
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from app.callers import OPERATOR, Caller  # noqa: PLC0415
     from app.serving import open_serving  # noqa: PLC0415
     from app.settings import MAX_QUESTION, load_settings  # noqa: PLC0415
@@ -341,13 +340,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     model = usable(lambda: language_model(settings))
     opened = partial(open_warm, rules=settings.visibility, model=model, policy=settings.usage)
     live = LiveAssistant(store, open_store=opened)
+    address = address_of(sock)
+
+    def ready() -> None:
+        gc.enable()
+        _say(f"Callboard answers at {address}  (API: {address}/docs)")
+
     try:
-        address = address_of(sock)
-        serve(
-            Wiring(settings, live),
-            sock,
-            ready=lambda: _say(f"Callboard answers at {address}  (API: {address}/docs)"),
-        )
+        serve(Wiring(settings, live), sock, ready=ready)
     finally:
         live.close()
     return 0

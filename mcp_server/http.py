@@ -6,17 +6,18 @@ its session. Answers come as JSON, not as a stream: the slowest takes less time 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.call import Catalog
-from mcp_server.server import create_server
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 PATH = "/mcp"
 
@@ -50,8 +51,50 @@ class McpEndpoint:
         On the loopback address only requests that are addressed to it are taken: a web page elsewhere must not reach a
         developer's server through a name that it makes point there (DNS rebinding).
         """
+        self._catalog, self._host = catalog, host
+        self._manager: asyncio.Future[StreamableHTTPSessionManager] | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """For as long as the server runs; a manager runs once, so each start makes its own.
+
+        The library of the protocol is a quarter of a start: it is loaded while the server answers already, and who comes before it
+        is there waits for it.
+        """
+        manager: asyncio.Future[StreamableHTTPSessionManager] = (
+            asyncio.get_running_loop().create_future()
+        )
+        ended = asyncio.Event()
+
+        async def run() -> None:
+            try:
+                made = await asyncio.to_thread(self._make)
+            except Exception as error:  # noqa: BLE001  told to whoever asks; the rest of the server needs none of it
+                manager.set_exception(error)
+                return
+            async with made.run():
+                manager.set_result(made)
+                await ended.wait()
+
+        task = asyncio.create_task(run())
+        self._manager = manager
+        try:
+            yield
+        finally:
+            self._manager = None
+            ended.set()
+            await task
+
+    def _make(self) -> StreamableHTTPSessionManager:
+        from mcp.server.streamable_http_manager import (  # noqa: PLC0415  see `running`
+            StreamableHTTPSessionManager,
+        )
+        from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
+
+        from mcp_server.server import create_server  # noqa: PLC0415
+
         security = None
-        if host in LOOPBACK:
+        if self._host in LOOPBACK:
             names = ("127.0.0.1", "localhost", "[::1]")
             security = TransportSecuritySettings(
                 enable_dns_rebinding_protection=True,
@@ -60,26 +103,13 @@ class McpEndpoint:
                     item for name in names for item in (f"http://{name}", f"http://{name}:*")
                 ],
             )
-        self._make: Callable[[], StreamableHTTPSessionManager] = lambda: (
-            StreamableHTTPSessionManager(
-                app=create_server(catalog),
-                json_response=True,
-                stateless=True,
-                security_settings=security,
-                max_request_body_size=MAX_BODY_BYTES,
-            )
+        return StreamableHTTPSessionManager(
+            app=create_server(self._catalog),
+            json_response=True,
+            stateless=True,
+            security_settings=security,
+            max_request_body_size=MAX_BODY_BYTES,
         )
-        self._manager: StreamableHTTPSessionManager | None = None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """For as long as the server runs; a manager runs once, so each start makes its own."""
-        self._manager = self._make()
-        try:
-            async with self._manager.run():
-                yield
-        finally:
-            self._manager = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -92,4 +122,5 @@ class McpEndpoint:
         if scope["method"] != "POST":
             await _ONLY_POST(scope, receive, send)
             return
-        await self._manager.handle_request(scope, receive, send)
+        manager = await asyncio.shield(self._manager)
+        await manager.handle_request(scope, receive, send)
