@@ -113,13 +113,15 @@ def _lines(one: Statement, roots: Sequence[Path]) -> str:
 
 def _quoted(text: str) -> Iterator[tuple[str, int]]:
     """(line, number of its citation) of what stands quoted in the text of an answer."""
-    first, *rest = text.split("\n")
-    opening = _OPENING.fullmatch(first)
-    for line in rest if opening is not None else ():
-        if _AFTER.match(line):
-            break
-        if line.strip() and opening is not None:
-            yield line, int(opening["id"])
+    number: int | None = None
+    for line in text.split("\n"):
+        opening = _OPENING.fullmatch(line)
+        if opening is not None:  # of an answer in several parts, each may quote a page
+            number = int(opening["id"])
+        elif _AFTER.match(line):
+            number = None
+        elif line.strip() and number is not None:
+            yield line, number
     for remark in _REMARK.finditer(text):
         yield remark["said"], int(remark["id"])
 
