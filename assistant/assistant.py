@@ -44,6 +44,7 @@ from search.language_model import LanguageModel
 from search.plan import Compare, Plan, Retrieve, Review, Traverse, read_plan
 from search.result import Outcome, SearchResult
 from search.stages import reached
+from search.understand.dangling import REFERRING
 from search.understand.follow_on import goes_back
 from search.understand.identity import STRANGER
 
@@ -280,6 +281,8 @@ class Assistant:
         said = f"Nothing in the catalog is called “{typed}”.{near}"
         if result.unknown in STRANGER:
             said = "I do not know who you are, so I cannot tell what is yours."
+        if result.unknown in REFERRING:
+            said = f"I cannot tell what “{result.unknown}” stands for: name the service, team or system that is meant."
         return self._refusal(Status.UNKNOWN_NAME, said, text, result, now, options)
 
     def _missing(self, text: str, result: SearchResult, now: datetime) -> Answer:

@@ -55,6 +55,10 @@ _BOOKKEEPING = frozenset(("ref", "kind", "total", "title", STANDING, LEVEL, *PLA
 """Columns of a row that are not fields of the thing."""
 
 
+FEW = 3
+"""Things that a yes names of those there are."""
+
+
 class Composer:
     """Words the rows of one snapshot."""
 
@@ -149,6 +153,10 @@ class Composer:
             if not result.rows:  # there is no last one to say anything of
                 return Composed(Status.EMPTY, AnswerKind.VALUE, f"Nothing matches: {said}.")
         results = self._results(result)
+        if yes and not refs and results:
+            names = ", ".join(f"**{r.title}**" for r in results[:FEW])
+            more = f" and {result.total - FEW} more" if result.total > FEW else ""
+            text = f"{text.removesuffix('.')}: {names}{more}."
         return Composed(
             Status.ANSWERED,
             AnswerKind.VALUE,

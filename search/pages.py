@@ -192,7 +192,11 @@ class PageFinder:
         rest = [
             term
             for term in query_terms(
-                " ".join(w for w, t in zip(u.spelled, u.tokens, strict=True) if is_content(t))
+                " ".join(
+                    word
+                    for i, (word, token) in enumerate(zip(u.spelled, u.tokens, strict=True))
+                    if is_content(token) and i not in u.frame.taken
+                )
             )
             if term not in named
         ]

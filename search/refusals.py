@@ -17,6 +17,7 @@ from search.readings import asks_fact, asks_held, asks_now, least_share, sure
 from search.result import Alternative, Outcome, SearchResult
 from search.strangers import ends_in_object, like_a_name
 from search.understand import words
+from search.understand.dangling import REFERRING
 from search.understand.lexicon import Lexicon
 from search.understand.reading import Reading
 from search.understand.understanding import Understanding
@@ -37,6 +38,8 @@ class Refusals:
     def unknown(self, u: Understanding, best: Reading) -> SearchResult:
         """Words stand where a name should. Ordinary words may be a topic of a page, or a fact we do not hold, instead."""
         assert best.unknown is not None
+        if best.unknown in REFERRING:
+            return SearchResult(Outcome.UNKNOWN_NAME, reading=best, unknown=best.unknown)
         spoken = {i for i in range(len(u.tokens)) if best.mask >> i & 1}
         nothing_else = all(i in u.unknown_words or u.tokens[i].text in words.MINE for i in spoken)
         rest = next((r for r in u.readings if r.plan is not None and r.evidence), None)

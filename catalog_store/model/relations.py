@@ -82,6 +82,12 @@ RELATIONS: tuple[Relation, ...] = (
                 "steward",
                 "handle",
                 *_FOR_A_CHANGE,
+                *(
+                    f"{do} {ping}"
+                    for do in ("do i", "do we", "should i", "should we", "can i", "to")
+                    for ping in ("ping", "contact", "message", "reach out to", "get in touch with")
+                ),
+                "ping for",
             ),
             (),
             "owning",

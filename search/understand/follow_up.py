@@ -41,7 +41,7 @@ from search.understand import words
 from search.understand.grammar.events import MOMENT_OF, in_window, iso
 from search.understand.grammar.filters import overlap
 from search.understand.lexicon import Lexicon
-from search.understand.semantics import Candidate, Condition, Item, SetOf, Skip
+from search.understand.semantics import Candidate, Condition, FieldWord, Item, SetOf, Skip
 from search.understand.spans import Mention, Word
 
 _ONE = frozenset("it its that this he she him her".split())
@@ -65,6 +65,9 @@ CARRIED = 0.9
 
 OPENER_BONUS = 1.0
 """Added when the question opens like a continuation ("only …", "and …")."""
+
+BEFORE_THAT = 0.5
+"""How much less likely a question without a subject is about what the one before was asked of than about its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +250,25 @@ def pointed_at(read: Sequence[Word], carried: Carried | None) -> tuple[Candidate
     return meant.names if meant is not None else ()
 
 
-def prefix(read: Sequence[Word], carried: Carried | None) -> Mention | None:
+def prefix(
+    read: Sequence[Word], carried: Carried | None, mentions: Sequence[Mention]
+) -> Mention | None:
     """The set carried over, as if it stood before the question; None when the question needs none."""
     if carried is None or carried.answers is None or _points_back(read):
         return None
     bonus = OPENER_BONUS if opens(read) else 0.0
-    return Mention(0, 0, (Item(carried.answers, 0, CARRIED + bonus),), 0.0)
+    meant = [Item(carried.answers, 0, CARRIED + bonus)]
+    if carried.subject is not None and carried.subject.names and _only_a_field(mentions):
+        # "who owns checkout", "and its code?": teams have none, so what was asked of is asked again
+        meant.append(Item(carried.subject, 0, CARRIED + bonus - BEFORE_THAT))
+    return Mention(0, 0, tuple(meant), 0.0)
+
+
+def _only_a_field(mentions: Sequence[Mention]) -> bool:
+    """Whether nothing but a field is asked: neither a thing nor a kind of thing stands in the question."""
+    meanings = [item.meaning for mention in mentions for item in mention.items]
+    things = any(isinstance(m, SetOf) and (m.names or m.kinds) and not m.pronoun for m in meanings)
+    return not things and any(isinstance(m, FieldWord) for m in meanings)
 
 
 _LEAVING_OUT = frozenset("without except excluding minus not no drop skip".split())

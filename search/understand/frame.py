@@ -152,6 +152,15 @@ class _Said:
         return found
 
 
+_MANY = frozenset(
+    "services components apis things systems teams everything anything that which whose".split()
+)
+"""Of such things "is slow" may be a condition."""
+_AFTER_NAME = frozenset("the me us all every any some each a an our".split()) | frozenset(
+    words.NUMBERS
+)
+
+
 def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
     """Take the words that only frame this sort of question."""
     texts = said.texts
@@ -165,6 +174,10 @@ def _pass_over(said: _Said, wh: str | None, *, how_to: bool, age: bool) -> None:
         said.has(words.BILLED)
     if wh == "when":
         said.has(words.CONDUCTED)
+    if {"who", "whom"} & set(texts) and not _MANY & set(texts):
+        said.has(words.TROUBLED)
+    if texts[:1] == ["name"] and len(texts) > 1 and texts[1] in _AFTER_NAME:
+        said.taken.add(0)  # "name three services" lists them
     if not words.PAPERS.isdisjoint(texts):
         said.has(words.WIKIS)
     if "by" in texts and {"break", "down"} <= set(texts):
@@ -407,11 +420,12 @@ def _links(texts: Sequence[str], i: int) -> bool:
 _BACK = frozenset("is it are they that this those these one them s".split())
 """Words with which "whose" points back: "checkout: whose is it"."""
 _AGES = frozenset(("stale", "fresh", "recent", "outdated"))
+_DATED = frozenset("deployment deploy release rollout".split())
 
 
 def _age(texts: Sequence[str], count: bool) -> bool:
     for i, text in enumerate(texts[:-1]):
-        if text in _AGES and texts[i - 1] == "how":
+        if texts[i - 1] == "how" and (text in _AGES or (text == "old" and _DATED & set(texts))):
             return True
         if text in ("many", "long") and texts[i - 1] == "how":
             since = text == "long" and "since" in texts[i + 1 : i + 5]
@@ -429,7 +443,7 @@ def _of_an_age(texts: Sequence[str]) -> set[int]:
         i
         for i, t in enumerate(texts)
         if t in ("many", "days", "hours", "weeks", "long", "ago", "day")
-        or (t in _AGES and texts[i - 1] == "how")
+        or (t in _AGES | {"old"} and texts[i - 1] == "how")
     }
 
 

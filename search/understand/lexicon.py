@@ -130,6 +130,11 @@ class Lexicon:
         stems = (word_stem(verb), word_stem(preposition))
         return any(isinstance(r.meaning, RelationWord) for r in self.readings(said, stems))
 
+    def names_field(self, noun: str, verb: str) -> bool:
+        """Whether a noun and a verb are together a word for a field: "restore" with "tested"."""
+        stems = (word_stem(noun), word_stem(verb))
+        return any(isinstance(r.meaning, FieldWord) for r in self.readings((noun, verb), stems))
+
     def knows(self, text: str) -> bool:
         """Whether the word occurs in any phrase or name."""
         return (

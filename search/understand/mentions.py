@@ -17,6 +17,7 @@ from search.understand.act_words import acts
 from search.understand.amount_words import amounts_at
 from search.understand.compounds import compound_at, foreign_compounds, in_compound
 from search.understand.definite import definite, is_label
+from search.understand.down_words import down_mentions
 from search.understand.frame import Frame
 from search.understand.glued_words import glued
 from search.understand.grammar.events import deployed
@@ -193,6 +194,7 @@ def mentions_of(
         found = [m for m in found if (m.start, m.end) != (i, i + 1)]
         found.append(mention_of(i, i + 1, [item_of(act, i, i + 1, 0.95)], read))
     found += unborne(read, lexicon)
+    found += down_mentions(read, found)
     for i, end, lasted in lasting(texts):
         found.append(mention_of(i, end, [item_of(lasted, i, end, 0.8)], read))
     if not frame.how_to:

@@ -14,6 +14,8 @@ from search.plan import Plan, Retrieve
 from search.understand.asides import aside, linking
 from search.understand.clauses import clauses, only, only_at
 from search.understand.cuts import cuts
+from search.understand.dangling import dangling
+from search.understand.down_words import down_at
 from search.understand.finish import finish
 from search.understand.follow_on import asked_of, dropping, regrouped, regroups_at, says_anew
 from search.understand.follow_up import (
@@ -58,7 +60,12 @@ from search.understand.spans import Mention, Word, item_of, mention_of
 from search.understand.time_words import DAY_PARTS
 from search.understand.understanding import Understanding, left_over
 from search.understand.versus import versus
-from search.understand.word_order import excluded_last, hops_after, preposition_last
+from search.understand.word_order import (
+    excluded_last,
+    hops_after,
+    participle_beside,
+    preposition_last,
+)
 from search.understand.written import strange_names
 
 MAX_WORDS = 60
@@ -116,7 +123,7 @@ def read_question(
     mentions = _to_anyone_and_here(read, frame, found_first, asker, carried)
     frame = replace(frame, outside=_outside(tokens, mentions))
     opposed = versus(text, tokens, mentions, now, lambda side: _whole(side, lexicon, now, asker))
-    before = prefix(read, carried)
+    before = prefix(read, carried, mentions)
     readings: dict[object, Reading] = {}
     names = whole_names(mentions, read)
     chart = Chart(clause_of(frame.head, frame.verb))
@@ -140,9 +147,9 @@ def read_question(
     if opposed is not None:
         readings = {opposed.plan: opposed}
         frame = replace(frame, unheld=opposed.missing, how_to=False)
-    me = stranger(read, asker)
-    if me is not None and not frame.how_to and not frame.create:
-        readings = {None: Reading(None, 0.0, 1 << me, unknown="you")}
+    if not frame.how_to and not frame.create:
+        at = dangling(text, read, mentions) if carried is None else None
+        readings = _of_nobody(read, readings, stranger(read, asker), at)
     ranked = sorted(readings.values(), key=lambda r: -r.score)[:kept]
     about = about_of(mentions)
     return Understanding(
@@ -166,6 +173,7 @@ def _in_order(text: str, lexicon: Lexicon, *, leaning: bool) -> tuple[Token, ...
     """The words of a question, where the grammar looks for them; of one that may lean on another, as it would be said alone."""
     tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
     tokens = preposition_last(hops_after(tokens, lexicon.relates), lexicon.relates)
+    tokens = participle_beside(tokens, lexicon.names_field)
     return dropping(tokens) if leaning else tokens
 
 
@@ -250,6 +258,18 @@ def _to_anyone_and_here(
     return [*mentions, *relatives(read, mentions, frame)]
 
 
+def _of_nobody(
+    read: Sequence[Word], readings: dict[object, Reading], me: int | None, pointing: int | None
+) -> dict[object, Reading]:
+    """The readings; none but that nobody knows who is meant, where "I", or a pronoun that is passed over, stands for nobody."""
+    if me is not None:
+        return {None: Reading(None, 0.0, 1 << me, unknown="you")}
+    best = max(readings.values(), key=lambda r: r.score, default=None)
+    if pointing is None or best is None or best.plan is None or best.names:
+        return readings
+    return {None: Reading(None, 0.0, 1 << pointing, unknown=read[pointing].text)}
+
+
 _REFERENCE = re.compile(r"\b([a-z]+):(?:([\w.-]+)/)?([\w.-]*\w)")
 """`component:default/checkout`, `group:payments`."""
 
@@ -275,7 +295,10 @@ def _placed(frame: Frame, read: Sequence[Word], found: Sequence[Mention]) -> Fra
     return replace(
         frame,
         taken=frame.taken | linking(read, found),
-        weighty=_dated(read, found) | asking_of_oneself(read) | only_at(read, found),
+        weighty=_dated(read, found)
+        | asking_of_oneself(read)
+        | only_at(read, found)
+        | down_at(read, found),
         head=head,
         asked=lacked(read, head),
     )
@@ -356,9 +379,15 @@ def _said_anew(
 
 
 def _incomplete(readings: dict[object, Reading], frame: Frame, tokens: Sequence[Token]) -> bool:
-    """Whether no reading of the question alone uses all its words and says what things it is about."""
+    """Whether no reading of the question alone uses all its words and says what things it is about.
+
+    "Who owns checkout" says so; "owned by payments" and "which of them use checkout" do not.
+    """
+    whole = frame.wh in ("who", "what", "when", "where")
     return not any(
-        r.plan is not None and not r.headless and not left_over(tokens, frame, r.mask)
+        r.plan is not None
+        and (not r.headless or (whole and r.names))
+        and not left_over(tokens, frame, r.mask)
         for r in readings.values()
     )
 

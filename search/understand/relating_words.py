@@ -59,7 +59,9 @@ IN_USE: tuple[str, ...] = (
     *(f"{how} {used}" for how in ("being", "still being", "still", "actively")
       for used in ("used", "called", "consumed", "needed", "depended on", "depended upon", "relied on", "relied upon", "referenced", "imported")),
     "in use", "still in use", "used by someone", "used by somebody", "used by anything", "used by something",
-    "somebody uses", "someone uses", "something uses", "people still use", "in active use",
+    *(f"{who}{still} {use}" for who in ("somebody", "someone", "something", "anyone", "anybody", "anything", "people") for still in ("", " still", " actually")
+      for use in ("uses", "use", "calls", "call", "consumes", "consume", "depends on", "depend on", "relies on", "rely on", "needs", "need")),
+    "in active use",
 )
 
 UNUSED: tuple[str, ...] = ("unused", "unreferenced", "used by nobody", "used by nothing", "used by no one", "nothing uses", "nobody uses", "no one uses",

@@ -70,3 +70,24 @@ def preposition_last(
             moved = (*tokens[verb : last + 1], *tokens[i:verb])
             return (*tokens[:i], *moved, *tokens[last + 1 :])
     return tokens
+
+
+def participle_beside(
+    tokens: tuple[Token, ...], names_field: Callable[[str, str], bool]
+) -> tuple[Token, ...]:
+    """ "When was the restore of the beds database last tested": "last restore tested", which is how the field is called.
+
+    Args:
+        tokens: the words of the question.
+        names_field: whether a noun and a verb are together a word for a field.
+    """
+    texts = [t.text for t in tokens]
+    verb = len(texts) - 1
+    if not texts or texts[0] != "when":
+        return tokens
+    for i in range(2, verb - 1):
+        if names_field(texts[i], texts[verb]):
+            last = 1 if texts[verb - 1] == "last" else 0
+            between = tokens[i + 1 : verb - last]
+            return (*tokens[:i], *tokens[verb - last : verb], tokens[i], tokens[verb], *between)
+    return tokens

@@ -253,7 +253,7 @@ JUDGED: Mapping[str, bool] = {
 WANTING: tuple[str, ...] = (
     "i need", "we need", "i want", "we want", "i would like", "need a list", "i'd like", "i am looking for", "looking for", "i look for",
     "i wonder", "or not", "do you know", "can you tell", "could you tell", "any idea", "does anyone know", "who knows", "tell me", "let me know",
-    "help me find", "point me to", "remind me", "i mean", "i meant", "that is to say", "to be precise", "to be exact", "to be clear", "one clear", "a clear",
+    "help me find", "point me to", "remind me", "i mean", "i meant", "that is to say", "is it true that", "is it correct that", "is it right that", "is it the case that", "to be precise", "to be exact", "to be clear", "one clear", "a clear",
     *(f"{can} {who} {tell}" for can in ("can", "could", "would", "does", "will") for who in ("someone", "anyone", "somebody", "anybody")
       for tell in ("tell me", "tell us", "know", "remember", "remind me", "say")),
     *(f"{who} {tell}" for who in ("anyone", "someone", "anybody", "somebody") for tell in ("know", "knows", "remember")), "over at",
@@ -264,6 +264,18 @@ WORKING: frozenset[str] = frozenset("work works working sit sits".split())
 """Beside "where" and a person: the person's teams are meant."""
 LIVING: frozenset[str] = frozenset(("live", "reside"))
 """Beside "where do" and "where does": nothing is said of being live."""
+
+TROUBLED: tuple[str, ...] = (
+    *(f"{keeps} {failing}" for keeps in ("keeps", "keeps on", "kept", "started", "starts", "has been") for failing in (
+        "crashing", "failing", "restarting", "timing out", "flapping", "dying", "paging", "paging me", "paging us", "alerting", "hanging", "erroring",
+        "throwing errors", "going down", "falling over", "breaking", "acting up", "misbehaving")),
+    *(f"{being} {so}" for being in ("being", "is", "is being") for so in (
+        "slow", "so slow", "very slow", "flaky", "weird", "odd", "strange", "laggy", "unstable", "unreachable", "acting up", "misbehaving", "timing out",
+        "not responding", "not working", "broken", "throwing errors", "throwing 500s", "returning errors", "returning 500s", "on fire", "failing")),
+    "acting up", "misbehaving", "times out", "timing out", "throws errors", "throwing errors", "does not respond",
+    "doesn't respond", "does not work", "doesn't work", "isn't working", "isn't responding", "being down", "having problems", "having issues", "having trouble",
+)
+"""Beside "who" and a thing by its name: why somebody is looked for, no condition on anything."""
 
 CONDUCTED: tuple[str, ...] = ("carried out", "conducted", "performed", "executed", "undertaken", "completed", "against")
 """Beside "when", of a test or a review: that it was done, and of what."""
@@ -309,7 +321,7 @@ WHO_TO_CALL: Mapping[str, int | None] = {
                      "on call secondary", "second level on call", "backup oncall",
                      *(f"{on}{level}" for on in ("on ", "on the ", "is ", "is the ") for level in ("second level", "second line", "level 2", "level two", "level2")),
                      "second level", "second line",
-                     "second level engineer", "second level responder", "second level support", "2nd level", "2nd line", "next in line", "secondary responder", "backup responder", "second in line", "backup for"), 2),
+                     "who the backup", "who is the backup", "who is backup", "who the secondary", "who is the secondary", "is the backup", "the backup person", "second level engineer", "second level responder", "second level support", "2nd level", "2nd line", "next in line", "secondary responder", "backup responder", "second in line", "backup for"), 2),
 }
 """Ways of asking who is on call → the escalation level that is meant; None for all of them."""
 

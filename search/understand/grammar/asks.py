@@ -12,6 +12,9 @@ from search.understand.grammar.base import Made, rule
 from search.understand.grammar.joins import joins
 from search.understand.semantics import Asked, FieldWord, SetOf, kinds_of
 
+NEVER_HELD = 0.7
+"""Charged for asking the things of the answer before for what their kind never holds: the code of a team."""
+
 
 @rule(FieldWord, SetOf)
 def field_of(word: FieldWord, things: SetOf) -> Iterator[Made]:
@@ -56,7 +59,8 @@ def _asked(word: FieldWord, things: SetOf, delta: float) -> Iterator[Made]:
             elif row.table is Table.ENTITIES and kinds == (k.COMPONENT,) and not things.checked:
                 yield from _of_parts(things, row, delta - 0.3)
         elif things.pronoun and table_of(k.COMPONENT) is row.table:
-            yield Made(Asked(things, (row,)), delta)
+            never = bool(things.kinds) and set(things.kinds).isdisjoint(kinds)
+            yield Made(Asked(things, (row,)), delta - (NEVER_HELD if never else 0.0))
         elif things.kinds and set(things.kinds) & set(kinds):
             yield Made(
                 Asked(things.but(kinds=tuple(x for x in things.kinds if x in kinds)), (row,)), delta

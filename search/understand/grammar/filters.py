@@ -308,7 +308,10 @@ def so_many(number: Number, things: SetOf) -> Iterator[Made]:
         and len(number.values) == 1
         and number.values[0] == int(number.values[0])
     ):
-        yield Made(things.but(count=(Op.EQ, int(number.values[0])), plural=True), -0.2)
+        if things.order:  # "five services with the lowest coverage" are those five
+            yield Made(things.but(limit=int(number.values[0]), plural=True), 0.0)
+        else:
+            yield Made(things.but(count=(Op.EQ, int(number.values[0])), plural=True), -0.2)
 
 
 @rule(SetOf, Comparator)
