@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.error_shape import problem
 from api.portal_errors import PORTAL, portal_error
 from app.callers import CALLER
-from app.identity.resolve import Identities
+from app.identity.resolve import Identities, presents
 from app.observe import log
 from catalog_store.errors import Unauthenticated
 
@@ -41,12 +41,13 @@ class IdentityGuard:
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope["headers"]
         }
-        peer = scope.get("client")
+        address = (scope.get("client") or (None,))[0]
         try:
-            # in a thread, because the keys of an issuer may have to be fetched
-            caller = await to_thread.run_sync(
-                self._identities.caller, headers, peer[0] if peer else None
-            )
+            # credentials in a thread, because the keys of an issuer may have to be fetched; who presents none spares the way there
+            if presents(headers):
+                caller = await to_thread.run_sync(self._identities.caller, headers, address)
+            else:
+                caller = self._identities.caller(headers, address)
         except Unauthenticated as error:
             log(logging.INFO, "not authenticated", reason=str(error))
             if path.startswith(PORTAL):

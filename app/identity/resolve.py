@@ -79,6 +79,15 @@ class Identities:
 _NO_KEY = ApiKey("", b"\0" * 16, b"\0" * 32, ANYONE)
 
 
+def presents(headers: Mapping[str, str]) -> bool:
+    """Whether a request carries a key or token, whose check may take long; by name in lower case.
+
+    >>> presents({"authorization": "Bearer x"}), presents({"x-forwarded-user": "jane"})
+    (True, False)
+    """
+    return "x-api-key" in headers or "authorization" in headers
+
+
 def _presented(headers: Mapping[str, str]) -> str | None:
     """The key or token of a request; None when it carries none."""
     key = headers.get("x-api-key")
