@@ -25,7 +25,18 @@ from tests.house.repository import ROOT
 
 SUITES = ROOT / "eval" / "suites"
 
-OWN = ("waybright", "clinic", "orbital", "foundry", "lantern", "brewery", "waterworks", "aldermere")
+OWN = (
+    "waybright",
+    "clinic",
+    "orbital",
+    "foundry",
+    "lantern",
+    "brewery",
+    "waterworks",
+    "aldermere",
+    "strangers-waterworks",
+    "strangers-clinic",
+)
 """Suites whose organisations are part of the repository."""
 
 
