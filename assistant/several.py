@@ -11,7 +11,7 @@ from assistant.answer import Answer, Chip, Citation, PassageHit, Result, Status,
 from catalog_store.model import kinds as k
 from search.engine import SearchEngine
 from search.plan import Compare, Op, Plan, Select
-from search.plan_parts import is_list
+from search.plan_parts import is_list, named_refs, selects
 from search.readings import only_names
 from search.result import Outcome, SearchResult
 from search.understand.sentences import Clause, clauses, told
@@ -78,7 +78,8 @@ def read_apart(
     closed = any(c.marked for c in asking[:-1])  # "who owns it? is it tier 1?" are two questions
     shown = whole.reading is not None and only_names(whole.reading)  # no answer to a cry for help
     unmet = whole.outcome in REFUSED or (shown and any(c.acts for c in asking))
-    if outside or not asking or len(parts) < 2 or not (closed or unmet):
+    twice = len(asking) == len(parts) and all(c.whole for c in asking[1:])
+    if outside or not asking or len(parts) < 2 or not (closed or unmet or twice):
         return None
     setting = told(parts)
     if len(asking) < 2 and not setting and len(asking[0].text) >= len(text.strip()) - 2:
@@ -95,7 +96,8 @@ def read_apart(
     listed = next((topic.plan for topic in topics if is_list(topic.plan)), None)
     before = _spoken_of(scene, engine, now) or listed or previous
     found: dict[Clause, SearchResult] = {}
-    for clause in sorted(asking, key=lambda c: not c.acts):  # what helps tells what it is about
+    # what helps with what was told tells what it is about
+    for clause in sorted(asking, key=lambda c: not (c.acts and scene)):
         if clause.acts and scene:
             found[clause] = search(f"{scene}, what do we do", previous=previous)
             before = before or _of_the_page(found[clause])
@@ -154,9 +156,9 @@ def _about(
 
 
 def _ref(plan: Plan | None) -> str | None:
-    where = plan.where if isinstance(plan, Select) else None
-    named = isinstance(where, Compare) and where.field == "ref" and isinstance(where.value, str)
-    return str(where.value) if named and isinstance(where, Compare) else None
+    """The one thing a plan names, itself or in what it relates to."""
+    named = {ref for select in selects(plan) for ref in named_refs(select)}
+    return named.pop() if len(named) == 1 else None
 
 
 def _names(plan: Plan | None) -> bool:

@@ -9,7 +9,13 @@ from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import KIND_BY_NAME, Table, table_of
 from catalog_store.model.quality import CHECK_BY_NAME
 from catalog_store.model.relations import RELATION_BY_SIDE, ends, side_of
-from search.explain_aggregates import OPS, said_aggregate, said_comparison
+from search.explain_aggregates import (
+    OPS,
+    said_aggregate,
+    said_among,
+    said_comparison,
+    said_first,
+)
 from search.explain_measures import EVERYTHING, moment
 from search.explain_nouns import (
     ANYTHING,
@@ -23,6 +29,7 @@ from search.explain_nouns import (
 from search.plan import (
     Aggregate,
     All,
+    Among,
     AnyOf,
     Check,
     Compare,
@@ -155,6 +162,8 @@ class Explainer:
                 return self._compare(where, table)
             case Related():
                 return self._related(where)
+            case Among():
+                return said_among(where, self)
             case _:
                 assert_never(where)
 
@@ -166,6 +175,8 @@ class Explainer:
 
     def _select(self, select: Select, *, top: bool) -> str:
         parts = list(conjuncts(select.where))
+        if len(parts) == 1 and isinstance(parts[0], Among) and isinstance(parts[0].of, Select):
+            return self._select(parts[0].of.model_copy(update={"fields": select.fields}), top=top)
         named = next(
             (
                 p
@@ -185,10 +196,13 @@ class Explainer:
             parts = [part for part in parts if part not in _UNKNOWN_OWNER]
             said.append("with an owner that is not in the catalog")
         adjectives = [p for p in parts if named is None and self._is_adjective(p, table)]
-        said += [self.predicate(part, table) for part in parts if part not in adjectives]
+        firsts = [p for p in parts if isinstance(p, Among)]
+        said += [self.predicate(p, table) for p in parts if p not in (*adjectives, *firsts)]
         if top and noun == ANYTHING:
             noun = EVERYTHING
         noun = " ".join([*(self.predicate(part, table) for part in adjectives), noun])
+        noun = said_first(firsts, noun)
+        said += [self.predicate(part, table) for part in firsts]
         text = f"{noun} {', '.join(said)}" if said else noun
         text += said_order(select, table, self.fields, self.label)
         if top and select.fields:
@@ -275,10 +289,11 @@ class Explainer:
 
     def _deployed(self, where: Related) -> str:
         """ "deployed to production since 2026-09-21"."""
-        place, outcome, when = "production", "", ""
+        place, outcome, when, outside = "production", "", "", False
         for part in conjuncts(where.to.where):
             if isinstance(part, Compare) and part.field == "environment":
                 place = str(part.value)
+                outside = part.op is Op.NE
             elif isinstance(part, Compare) and part.field == "outcome" and part.value != "success":
                 outcome = " without success"
             elif isinstance(part, Compare) and part.field == "rolled_back":
@@ -297,7 +312,7 @@ class Explainer:
             for part in conjuncts(where.to.where)
             if isinstance(part, Related) or (isinstance(part, Compare) and part.field == "actor")
         )
-        return f"deployed{outcome} to {place}{when}{by}"
+        return f"deployed{outcome} {'outside of' if outside else 'to'} {place}{when}{by}"
 
     def _negated(self, where: Predicate, table: Table) -> str:
         if isinstance(where, Related):

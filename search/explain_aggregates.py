@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from catalog_store.model import kinds as k
@@ -9,7 +10,7 @@ from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE
 from search.explain_measures import said_measure, said_window, singular
 from search.explain_nouns import ordinal, plural, said_number
-from search.plan import Aggregate, By, Comparison, Function, Op, Select
+from search.plan import Aggregate, All, Among, By, Compare, Comparison, Function, Op, Select
 
 if TYPE_CHECKING:
     from search.explain import Explainer
@@ -36,6 +37,18 @@ _FUNCTIONS = {
     Function.MEASURE: "measure of",
     Function.RATE: "average number of",
 }
+
+
+DEPLOYED = Select(
+    kinds=(k.DEPLOYMENT,),
+    where=All(
+        of=(
+            Compare(field="environment", op=Op.EQ, value="production"),
+            Compare(field="outcome", op=Op.EQ, value="success"),
+        )
+    ),
+)
+"""What "deployed" means by itself."""
 
 
 def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
@@ -67,6 +80,42 @@ def said_aggregate(plan: Aggregate, explainer: Explainer) -> str:
     if plan.limit:
         text += f", the {end} {said_number(plan.limit)}"
     return text
+
+
+def said_first(firsts: Sequence[Among], noun: str) -> str:
+    """The noun of things that come first in a ranking: "the service", "the 3 services"; as it is without one."""
+    cut = [p.of for p in firsts if isinstance(p.of, Aggregate) and p.of.having is None]
+    if not cut:
+        return noun
+    number = cut[0].limit or 1
+    return f"the {singular(noun)}" if number == 1 else f"the {number} {noun}"
+
+
+def said_among(where: Among, explainer: Explainer) -> str:
+    """What a thing must be first in, as it follows the noun: "with the most incidents"."""
+    plan = where.of
+    if isinstance(plan, Select):
+        return f"among {explainer.noun(plan)}"
+    kinds = plan.of.kinds if isinstance(plan.of, Select) else ()
+    table = table_of(kinds[0]) if kinds else Table.ENTITIES
+    of = _role(plan) or _counted(plan, explainer)
+    end = "highest" if plan.descending else "lowest"
+    if plan.field is not None:
+        of = f"{_FUNCTIONS[plan.function]} {explainer.label(table, plan.field)} of {of}"
+    if plan.having is not None and plan.field is None:
+        return f"with {_THAN[plan.having.op]} {plan.having.value:g} {of}".replace("less", "fewer")
+    if plan.having is not None:
+        return f"with {of} {OPS[plan.having.op]}{plan.having.value:g}"
+    if plan.field is None:
+        end = "most" if plan.descending else "fewest"
+    return f"with the {end} {of}"
+
+
+def _counted(plan: Aggregate, explainer: Explainer) -> str:
+    """What is counted; deployments are those to production that succeeded without saying so."""
+    if plan.of == DEPLOYED:
+        return "deployments"
+    return explainer.explain(plan.of)
 
 
 _THAN = {

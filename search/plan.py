@@ -129,7 +129,20 @@ class Related(_Node):
     apart: bool = False
 
 
-Predicate: TypeAlias = Annotated[Compare | All | AnyOf | Not | Related, Field(discriminator="node")]
+class Among(_Node):
+    """The thing is one of those that a ranking keeps: of a set its first, of a grouping the groups it is cut to.
+
+    Attributes:
+        of: a set with an order and a limit or place; or an aggregate whose groups are things, with a place, limit or `having`.
+    """
+
+    node: Literal["among"] = "among"
+    of: Annotated[Select | Aggregate, Field(discriminator="node")]
+
+
+Predicate: TypeAlias = Annotated[
+    Compare | All | AnyOf | Not | Related | Among, Field(discriminator="node")
+]
 
 
 # ── sets ─────────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +189,7 @@ class Traverse(_Node):
     start: Select
     relation: str
     hops: int | None = Field(default=1, ge=1)
-    to: Select = Select()
+    to: Select = Field(default_factory=Select)
 
 
 class Path(_Node):
@@ -344,20 +357,7 @@ Plan: TypeAlias = Annotated[
     Field(discriminator="node"),
 ]
 
-for _model in (
-    All,
-    AnyOf,
-    Not,
-    Related,
-    Select,
-    Traverse,
-    Path,
-    Aggregate,
-    Comparison,
-    Retrieve,
-    Check,
-    Review,
-):
+for _model in _Node.__subclasses__():
     _model.model_rebuild()
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
@@ -460,8 +460,16 @@ def _parts(part: Predicate | Select) -> tuple[Predicate | Select, ...]:
             return (part.of,)
         case Related():
             return (part.to,)
+        case Among():
+            return (as_set(part.of),)
         case Select():
             return () if part.where is None else (part.where,)
+
+
+def as_set(ranked: Select | Aggregate) -> Select:
+    """The set that a ranking is of: itself, or what an aggregate is taken over."""
+    of = ranked.of if isinstance(ranked, Aggregate) else ranked
+    return of if isinstance(of, Select) else of.start
 
 
 def _rank(part: Predicate | Select | None) -> str:
@@ -482,6 +490,8 @@ def _rank_of(part: Predicate | Select) -> str:
             return f"1\0{part.relation}\0{_rank(part.to)}"
         case Not():
             return f"2\0{_rank(part.of)}"
+        case Among():
+            return f"4\0{part.of.model_dump_json()}"
         case AnyOf() | All():
             return "3\0" + "\1".join(map(_rank, part.of))
         case Select():

@@ -9,6 +9,7 @@ from catalog_store.model.kinds import Table, table_of
 from search.plan import (
     Aggregate,
     All,
+    Among,
     AnyOf,
     By,
     Check,
@@ -128,6 +129,8 @@ def with_name(node: Any, ref: str) -> Any:
         return node.model_copy(update=changed)
     if isinstance(node, Related):
         return node.model_copy(update={"to": with_name(node.to, ref)})
+    if isinstance(node, Among):
+        return node.model_copy(update={"of": with_name(node.of, ref)})
     if isinstance(node, Select):
         return (
             node
@@ -175,7 +178,7 @@ def selects(node: Any) -> list[Select]:
         return [s for part in node.of for s in selects(part)]
     if isinstance(node, Check):
         return [*selects(node.of), *selects(node.holds)]
-    if isinstance(node, Not):
+    if isinstance(node, Not | Among):
         return selects(node.of)
     if isinstance(node, Related):
         return selects(node.to)
@@ -207,6 +210,8 @@ def relations_of(plan: Plan) -> set[str]:
             walk(where.of)
         elif isinstance(where, Related):
             found.add(where.relation)
+        elif isinstance(where, Among) and isinstance(where.of, Aggregate) and where.of.group_by:
+            found.add(where.of.group_by)
 
     if isinstance(plan, Traverse):
         found.add(plan.relation)

@@ -88,6 +88,17 @@ def compared(sets: Sets, plan: Comparison) -> str:
     )
 
 
+def kept_groups(sets: Sets, plan: Aggregate) -> exp.Select:
+    """The keys of an aggregate's groups.
+
+    Raises:
+        InvalidPlan: they are values or stretches of time, and no things.
+    """
+    if plan.group_by not in RELATION_BY_SIDE or plan.then is not None:
+        raise InvalidPlan("only things can be among the groups of an aggregate")
+    return exp.select("key").from_(_statement(sets, plan, None).subquery(sets.alias("k")))
+
+
 def _statement(sets: Sets, plan: Aggregate, limit: int | None) -> exp.Select:
     if plan.metric == DELIVERY:
         return _delivery(sets, plan)

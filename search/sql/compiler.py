@@ -25,7 +25,7 @@ from search.plan import (
     Traverse,
     conjoin,
 )
-from search.sql.aggregates import aggregate, compared
+from search.sql.aggregates import aggregate, compared, kept_groups
 from search.sql.paths import path
 from search.sql.reviews import review
 from search.sql.sets import Sets
@@ -85,6 +85,14 @@ class Compiler(Sets):
                 raise InvalidPlan("a retrieval has no SQL; its scope compiles as a set")
             case _:
                 assert_never(plan)
+
+    def groups(self, plan: Aggregate) -> exp.Select:
+        """The references of the things that an aggregate keeps as groups.
+
+        Raises:
+            InvalidPlan: its groups are no things.
+        """
+        return kept_groups(self, plan)
 
     def _rows(
         self, things: ThingSet, limit: int | None, *, holds: Predicate | None = None

@@ -12,7 +12,18 @@ from catalog_store.model import kinds as k
 from catalog_store.model.fields import Field, FieldTable, FieldType
 from catalog_store.model.kinds import Table, table_of
 from catalog_store.model.relations import RELATION_BY_SIDE, ends
-from search.plan import All, AnyOf, Compare, Not, Op, Predicate, Related, Select
+from search.plan import (
+    Aggregate,
+    All,
+    Among,
+    AnyOf,
+    Compare,
+    Not,
+    Op,
+    Predicate,
+    Related,
+    Select,
+)
 from search.sql.derived import DERIVED
 from search.sql.places import at_place, standings
 from search.sql.qualifier import qualifier_of
@@ -139,6 +150,13 @@ class Sets:
                 return self._compare(where, table, alias)
             case Related():
                 return self.related(where, alias)
+            case Among():
+                kept = (
+                    self.groups(where.of)
+                    if isinstance(where.of, Aggregate)
+                    else self.refs(where.of)
+                )
+                return exp.column("ref", alias).isin(query=kept, copy=False)
             case _:
                 assert_never(where)
 
@@ -152,6 +170,10 @@ class Sets:
         if where.value is None:
             raise InvalidPlan(f"{where.field!r} {where.op.value} needs a value")
         return comparison(row, value, where.op, where.value)
+
+    def groups(self, plan: Aggregate) -> exp.Select:
+        """The references of the things that an aggregate keeps as groups."""
+        raise NotImplementedError
 
     def related(self, where: Related, alias: str) -> exp.Expr:
         """The thing's ref is among those that have enough edges into the target set."""

@@ -10,6 +10,7 @@ from typing import Any
 from search.plan import (
     Aggregate,
     All,
+    Among,
     AnyOf,
     Check,
     Compare,
@@ -96,7 +97,7 @@ def _marked(node: Any) -> bool:
         return _marked(node.where)
     if isinstance(node, All | AnyOf):
         return any(_marked(part) for part in node.of)
-    if isinstance(node, Not | Aggregate | Check):
+    if isinstance(node, Not | Aggregate | Check | Among):
         return _marked(node.of)
     if isinstance(node, Related):
         return _marked(node.to)

@@ -15,10 +15,19 @@ from search.plan import All, Compare, Not, Op, Predicate, Related, Select, conjo
 from search.plan_parts import named_refs
 from search.understand.cuts import cuts
 from search.understand.frame import Frame
+from search.understand.grammar.events import deployed
 from search.understand.grammar.filters import overlap
 from search.understand.grammar.joins import joins
 from search.understand.parser import Chart, compose
-from search.understand.semantics import Condition, Item, Meaning, RelationNoun, RelationWord, SetOf
+from search.understand.semantics import (
+    Condition,
+    EventWord,
+    Item,
+    Meaning,
+    RelationNoun,
+    RelationWord,
+    SetOf,
+)
 from search.understand.spans import Mention, Word, mention_of
 
 QUANTIFIED = 2.5
@@ -30,6 +39,8 @@ CLAUSE = 0.8
 _ANY = (Op.GE, 1)
 _HAVING = frozenset("have has had with having own owns owning keep keeps are".split())
 _ONLY = frozenset(("only", "exclusively", "solely"))
+_NOWHERE = frozenset(("nowhere",))
+"""Of "nowhere but": the words after it are the one place."""
 _EACH = frozenset(("all", "each", "both"))
 _COPULAS = frozenset(("is", "are", "was", "were"))
 _SOME, _EVERY, _NONE = "some", "every", "none"
@@ -73,20 +84,30 @@ def clauses(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> 
 def only(read: Sequence[Word], mentions: Sequence[Mention], frame: Frame) -> Iterator[Mention]:
     """ "(teams that) only own services": some of what they own are, and nothing else of that sort is."""
     for at in only_at(read, mentions):
-        if read[at].text not in _ONLY:
+        if read[at].text not in _ONLY | _NOWHERE:
             continue
         chart = Chart()
         items = []
-        for cut in cuts([m for m in mentions if m.start > at], read, frame):
+        # "deployed only to staging": the verb went before
+        verbs = [m for m in mentions if m.end == at and _is_event(m)]
+        start = min((m.start for m in verbs), default=at)
+        inner = [*verbs, *(m for m in mentions if m.start > at)]
+        for cut in cuts(inner, read, frame):
             for item in compose(cut.mentions, chart):
                 meaning = item.meaning
+                if isinstance(meaning, EventWord):
+                    meaning = deployed(meaning)
                 if isinstance(meaning, Condition) and (where := _nothing_else(meaning.where)):
                     mask = item.mask | 1 << at
                     made = Condition(where, meaning.kinds)
                     evidence = (*item.evidence, (where, mask))
                     items.append(Item(made, mask, item.score + QUANTIFIED, evidence, item.notes))
         if items:
-            yield mention_of(at, len(read), sorted(items, key=lambda i: -i.score)[:3], read)
+            yield mention_of(start, len(read), sorted(items, key=lambda i: -i.score)[:3], read)
+
+
+def _is_event(mention: Mention) -> bool:
+    return any(isinstance(item.meaning, EventWord) for item in mention.items)
 
 
 def only_at(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]:
@@ -94,13 +115,13 @@ def only_at(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]
     verbs = [
         (m.start, m.end)
         for m in mentions
-        if any(isinstance(item.meaning, RelationWord) for item in m.items)
+        if any(isinstance(item.meaning, RelationWord | EventWord) for item in m.items)
     ]
     return frozenset(
         i
         for i, word in enumerate(read)
-        if i and word.text in _ONLY
-        if any(i + 1 == start or end == i for start, end in verbs)
+        if i and word.text in _ONLY | _NOWHERE
+        if any(_verb_after(read, i) == start or end == i for start, end in verbs)
     ) | frozenset(
         i
         for i, word in enumerate(read)
@@ -110,12 +131,22 @@ def only_at(read: Sequence[Word], mentions: Sequence[Mention]) -> frozenset[int]
     )
 
 
+def _verb_after(read: Sequence[Word], i: int) -> int:
+    """Where the word after an "only" stands, those passed over that say no more than that it ever was."""
+    i += 1
+    while i < len(read) and read[i].text in ("ever", "been", "being", "be", "get", "got"):
+        i += 1
+    return i
+
+
 def _nothing_else(where: Predicate) -> Predicate | None:
     """The relation, and that it leads to nothing else: to no other things of those kinds, or no other dependency."""
     if not isinstance(where, Related) or where.to.where is None or (where.op, where.count) != _ANY:
         return None
     to = where.to
     assert to.where is not None
+    if where.relation == "hasDeployment":
+        return _nowhere_else(where)
     other, kinds = Not(of=to.where), to.kinds
     if where.relation == "uses":
         if k.API in kinds or any(ref.startswith("api:") for ref in named_refs(to)):
@@ -125,6 +156,18 @@ def _nothing_else(where: Predicate) -> Predicate | None:
         assert kind is not None
         other, kinds = Not(of=kind), (k.COMPONENT, k.RESOURCE)
     exception = where.model_copy(update={"to": Select(kinds=kinds, where=other)})
+    return All(of=(where, Not(of=exception)))
+
+
+def _nowhere_else(where: Related) -> Predicate | None:
+    """Deployed to one place, and never to another; of deployments in general nothing is left out."""
+    parts = conjuncts(where.to.where)
+    place = next((p for p in parts if isinstance(p, Compare) and p.field == "environment"), None)
+    if place is None:
+        return None
+    rest = [p for p in parts if isinstance(p, Compare) and p.field == "outcome"]
+    elsewhere = conjoin(place.model_copy(update={"op": Op.NE}), *rest)
+    exception = where.model_copy(update={"to": where.to.model_copy(update={"where": elsewhere})})
     return All(of=(where, Not(of=exception)))
 
 

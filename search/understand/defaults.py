@@ -8,6 +8,7 @@ from catalog_store.model import kinds as k
 from search.plan import (
     Aggregate,
     All,
+    Among,
     AnyOf,
     Check,
     Compare,
@@ -50,7 +51,7 @@ def open_findings(node: Any) -> Any:
         return conjoin(*(open_findings(part) for part in node.of))
     if isinstance(node, AnyOf):
         return node.model_copy(update={"of": tuple(open_findings(part) for part in node.of)})
-    if isinstance(node, Not):
+    if isinstance(node, Not | Among):
         return node.model_copy(update={"of": open_findings(node.of)})
     if isinstance(node, Related):
         to = node.to

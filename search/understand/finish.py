@@ -37,6 +37,7 @@ from search.understand.deployers import by_person, not_by_person, tells_when
 from search.understand.frame import Frame
 from search.understand.grammar.aggregates import ACTOR
 from search.understand.grammar.filters import overlap
+from search.understand.grammar.firsts import first_of
 from search.understand.grammar.joins import listed_end, side_fits
 from search.understand.grammar.negation import things_without
 from search.understand.grammar.on_call import on_call, shifts_of
@@ -72,7 +73,7 @@ from search.understand.semantics import (
     Way,
     kinds_of,
 )
-from search.understand.shares import leads, share_plan
+from search.understand.shares import all_so, share_plan
 
 AGENTS = (k.GROUP, k.USER)
 
@@ -155,6 +156,8 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
                 where=on_call(meaning.level, upcoming=meaning.upcoming, window=meaning.window),
             ),
         )
+    elif isinstance(meaning, Grouped) and frame.inside and (team := first_of(meaning)):
+        yield from _things(team, frame, base)
     elif isinstance(meaning, Grouped) and frame.wh == "who" and _of_no_people(meaning):
         yield replace(base, missing="who that is of the first in a ranking")
     elif isinstance(meaning, Grouped) and meaning.averaged:
@@ -162,7 +165,9 @@ def _finished(item: Item, frame: Frame, now: datetime) -> Iterator[Reading]:
         if rate is not None:
             yield replace(base, plan=rate[0], notes=base.notes + rate[1])
     elif isinstance(meaning, Grouped):
-        yield from grouped_plans(meaning, base)
+        ranks = frame.yes_no and meaning.most is not None  # no ranking is a yes or a no
+        score = base.score - (BESIDE_THE_HEAD if ranks else 0.0)
+        yield from grouped_plans(meaning, replace(base, score=score))
     elif isinstance(meaning, Superlative | Summary) and meaning.row is not None:
         yield from _of_all(meaning, meaning.row, base)
     elif isinstance(meaning, Measured) and meaning.measure is None:
@@ -249,14 +254,12 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         else:
             yield replace(base, unknown=things.unknown, unknown_kinds=things.kinds)
         return
+    if (whole := all_so(things, frame, base)) is not None:
+        yield replace(base, plan=whole)
+        return
     if frame.every is not None:
-        plan = share_plan(things, frame, base, one=True) if leads(things, base) else None
-        if plan is not None and plan.part is not None:
-            holds = plan.part if frame.every == "all" else Not(of=plan.part)
-            yield replace(base, plan=Check(of=plan.of, holds=holds, every=True))
-        else:
-            score = base.score - UNMEASURED
-            yield replace(base, missing=f"whether that is so of {frame.every}", score=score)
+        score = base.score - UNMEASURED
+        yield replace(base, missing=f"whether that is so of {frame.every}", score=score)
         return
     if frame.head_before is not None and named_after(things, frame.head_before, base):
         base = replace(
@@ -271,6 +274,8 @@ def _things(things: SetOf, frame: Frame, base: Reading) -> Iterator[Reading]:
         base = replace(
             base, score=base.score - 1.0
         )  # "more than 2 incidents" counts for something else
+    if things.checked and not things.names and not frame.yes_no:
+        return  # "the service with the most incidents in production" is not asked whether it is there
     if things.names and things.plural and frame.wh == "who" and _is_deployed(things.where):
         yield replace(base, plan=_fields_of(things, ("last_deployed_by", "last_deployed_at")))
         return

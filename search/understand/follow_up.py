@@ -13,10 +13,12 @@ from typing import Any
 
 from catalog_store.analyzer import Token
 from catalog_store.model import kinds as k
+from catalog_store.model.relations import RELATION_BY_SIDE
 from catalog_store.model.time_window import TimeWindow
 from search.plan import (
     Aggregate,
     All,
+    Among,
     AnyOf,
     Check,
     Compare,
@@ -100,6 +102,13 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
                     None  # a number leaves no set; the records it was taken over were not asked for
                 )
             select = plan.group_to
+        case Aggregate() if plan.group_by in RELATION_BY_SIDE and plan.limit is not None:
+            if plan.group_to is None or plan.then is not None:
+                return None
+            cut = {"limit": None, "place": 1} if plan.limit == 1 else {}
+            first = Among(of=plan.model_copy(update=cut))  # "which team has the most": that team
+            kinds = plan.group_to.kinds
+            return SetOf(kinds=kinds, where=first, plural=plan.limit > 1, pronoun=True)
         case Aggregate() | Check():
             select = as_select(plan.of)
         case Path() | Comparison() | Retrieve() | Review():
@@ -107,7 +116,10 @@ def _answers(plan: Plan, lexicon: Lexicon) -> SetOf | None:
     refs = _named(select.where)
     if refs:
         return _set_of_names(refs, lexicon)
-    return SetOf(kinds=select.kinds, where=select.where, plural=True, pronoun=True)
+    where = select.where
+    if select.order and (select.limit is not None or select.place is not None):
+        where = Among(of=select.model_copy(update={"fields": ()}))  # the first, and no others
+    return SetOf(kinds=select.kinds, where=where, plural=select.limit != 1, pronoun=True)
 
 
 def _subject(plan: Plan, lexicon: Lexicon) -> SetOf | None:
@@ -392,7 +404,7 @@ def _restate(node: Any, said: Compare, kinds: tuple[str, ...]) -> Any:
             else:
                 parts.append(_restate(part, said, kinds))
         return node.model_copy(update={"where": conjoin(*parts)}) if parts else node
-    if isinstance(node, Not | Check | Aggregate):
+    if isinstance(node, Not | Check | Aggregate | Among):
         return node.model_copy(update={"of": _restate(node.of, said, kinds)})
     if isinstance(node, Related):
         return node.model_copy(update={"to": _restate(node.to, said, kinds)})
@@ -411,7 +423,7 @@ def _replace(node: Any, old: set[str], new: Compare) -> Any:
     if isinstance(node, AnyOf):
         return AnyOf(of=tuple(_replace(p, old, new) for p in node.of))
     updates: dict[str, Any] = {}
-    if isinstance(node, Not | Check | Aggregate):
+    if isinstance(node, Not | Check | Aggregate | Among):
         updates["of"] = _replace(node.of, old, new)
         if isinstance(node, Aggregate) and node.group_to is not None:
             updates["group_to"] = _replace(node.group_to, old, new)

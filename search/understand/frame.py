@@ -23,6 +23,8 @@ class Frame:
         wh: "who", "what", "which", "when", "where", "how", "why"; None for statements and yes/no questions.
         count: asks for a number of things.
         times: asks how many times something happened.
+        inside: asks who is in something.
+        definite: opens with "are the", "do our": what it asks whether is asked of all of them.
         age: asks how long ago, in days.
         whose: asks for an owner.
         unheld: a fact everyone knows the name of and no source of ours holds.
@@ -49,6 +51,8 @@ class Frame:
     wh: str | None = None
     count: bool = False
     times: bool = False
+    inside: bool = False
+    definite: bool = False
     age: bool = False
     whose: bool = False
     unheld: str | None = None
@@ -112,6 +116,8 @@ _LEAD = frozenset(
         "from",
     ]
 )
+_INSIDE = re.compile(r" who(?:'?s)? (?:is |are |works |sits )?(?:all )?(?:in|on) (?!call |duty )")
+_DEFINITE = re.compile(r"(?:are|were|do|did|have) (?:the|our|their|those|these) ")
 _NEW = frozenset(["new", "fresh", "own", "another", "brand"])
 _COMPARED = re.compile(
     r" how (?:do|does|did|is|are) .* (?:scor(?:e|es|ed|ing)|rank|ranks|rated?|fare|fares) "
@@ -236,6 +242,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         wh=wh,
         count=count and not age,
         times=" how many times " in f" {' '.join(texts)} ",
+        inside=_INSIDE.search(f" {' '.join(texts)} ") is not None,
         age=age,
         whose=at is not None and texts[at] == "whose",
         unheld=_unheld(texts),
@@ -243,6 +250,7 @@ def read_frame(tokens: Sequence[Token]) -> Frame:
         create=create,
         yes_no=yes_no,
         existence=existence,
+        definite=yes_no and _DEFINITE.match(" ".join(texts)) is not None,
         happenings=happenings,
         happened=place is not None
         or (wh in ("who", "when") and (last or not event_words.HAPPENED.isdisjoint(texts))),

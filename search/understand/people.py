@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog_store.model import kinds as k
-from search.plan import Traverse
+from search.plan import Select, Traverse
 from search.understand.frame import Frame
+from search.understand.grammar.joins import related
 from search.understand.reading import Reading
 from search.understand.selecting import select_of
 from search.understand.semantics import SetOf
@@ -15,6 +16,9 @@ from search.understand.semantics import SetOf
 
 def of_people(things: SetOf, frame: Frame, base: Reading) -> Sequence[Reading] | None:
     """What is asked of bare names by "who" or "where": readings, none of them when that cannot be; None when it is neither."""
+    if frame.inside and not things.names and things.kinds == (k.GROUP,) and things.where:
+        inside = related("memberOf", things)  # "who is in the team with the most services"
+        return [replace(base, plan=Select(kinds=(k.USER,), where=inside))]
     if not things.names or things.where is not None:
         return None
     if frame.wh == "where" and _all(things, k.USER):  # "where does jane work?"

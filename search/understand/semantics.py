@@ -42,6 +42,7 @@ class SetOf:
         order, limit: a superlative has been applied.
         count: for "more than 3 incidents": how the number of members compares.
         asked: fields asked of the things.
+        checked: it is asked whether they are so.
         said: words a partial name was made of, for the reading.
         gap: beside a noun that fits, it only restricts: "duplicates", "of type redis".
     """
@@ -157,11 +158,12 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class EventWord:
-    """ "deployed": a deployment happened; `by` says who made it, `noun` that it was said as a noun ("deployment"), `plural` as several of them."""
+    """ "deployed": a deployment happened, or one `elsewhere`; `by`: who made it; `noun`: said as one, `plural` as several of them."""
 
     environment: str = "production"
     outcome: str | None = "success"
     by: Predicate | None = None
+    elsewhere: bool = False
     noun: bool = field(default=False, compare=False)
     plural: bool = field(default=False, compare=False)
 

@@ -14,7 +14,7 @@ _HARD = re.compile(r"[.!?;\n…]+(?:\s+|$)|\s+[-–—]+\s+|:\s+|\s+\(|\)\s*")
 """Marks that end a clause: a full stop inside of "v2.1" does not."""
 
 _OPENER = (
-    r"(?:who|whom|whose|what|whats|what's|where|wheres|where's|when|how|hows|how's|why|which)\b|(?:is|are|was|were|do|does|did|has|have)"
+    r"(?:by\s+whom?|who|whom|whose|what|whats|what's|where|wheres|where's|when|how|hows|how's|why|which)\b|(?:is|are|was|were|do|does|did|has|have)"
     r"\s+(?:it|its|that|this|they|there|we|anyone|anybody|someone|somebody)\b|(?:can|could|should)\s+(?:i|we|someone|somebody|anyone)\b"
     r"|any\s+(?:idea|ideas|clue|pointers?)\b|(?:anyone|anybody|someone|somebody)\s+knows?\b"
 )
@@ -103,6 +103,12 @@ class Clause:
     def leans(self) -> bool:
         """Whether a pronoun stands for what it is about."""
         return not _PRONOUNS.isdisjoint(re.findall(r"[\w]+", self.text.lower()))
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a question of its own: "who owns it", "by whom"; a mere "when" goes with the clause before."""
+        words = self.text.lower().split()
+        return self.asks and len(words) > 1 and words[0] != "which"
 
     @property
     def describes(self) -> bool:

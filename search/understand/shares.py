@@ -5,7 +5,8 @@ What is said of the things before their noun, or before the verb, makes the whol
 
 from __future__ import annotations
 
-from search.plan import Aggregate, Function, Predicate, conjoin, conjuncts
+from catalog_store.model.kinds import ENTITY_KINDS
+from search.plan import Aggregate, Check, Compare, Function, Not, Predicate, conjoin, conjuncts
 from search.understand.frame import Frame
 from search.understand.reading import Reading
 from search.understand.selecting import select_of
@@ -42,6 +43,23 @@ def share_plan(
     return Aggregate(
         function=Function.SHARE, of=select_of(things.but(where=whole, plural=True)), part=part
     )
+
+
+def all_so(things: SetOf, frame: Frame, base: Reading) -> Check | None:
+    """Whether all of the things are so, or none of them; None when that is not asked, or not told apart.
+
+    "Are the services of payments healthy" asks it of all of them; what things have is asked of all only where "all" is said.
+    """
+    definite = frame.definite and things.plural and set(things.kinds) <= set(ENTITY_KINDS)
+    if (frame.every is None and not definite) or not leads(things, base):
+        return None
+    plan = share_plan(things, frame, base, one=True)
+    part = plan.part if plan is not None else None
+    if plan is None or part is None:
+        return None
+    if frame.every is None and not isinstance(part.of if isinstance(part, Not) else part, Compare):
+        return None
+    return Check(of=plan.of, holds=Not(of=part) if frame.every == "none" else part, every=True)
 
 
 def leads(things: SetOf, base: Reading) -> bool:

@@ -310,6 +310,7 @@ ENTITIES: tuple[Field, ...] = (
             "ossf score",
             "security rating",
         ),
+        polarity=Polarity.HIGHER,
         kinds=_RUN,
         more=("most secure", "best secured", "safest", "best scorecard", "best security score"),
         less=(

@@ -67,7 +67,9 @@ def in_window(field: str, window: TimeWindow) -> Predicate | None:
 def deployments(event: EventWord, window: TimeWindow | None = None) -> Select:
     """The deployments a word like "deployed" speaks of: successful ones, to production unless said otherwise."""
     where = conjoin(
-        Compare(field="environment", op=Op.EQ, value=event.environment),
+        Compare(
+            field="environment", op=Op.NE if event.elsewhere else Op.EQ, value=event.environment
+        ),
         Compare(field="outcome", op=Op.EQ, value=event.outcome) if event.outcome else None,
         in_window("at", window) if window else None,
         event.by,
@@ -159,6 +161,9 @@ def value_with_event(condition: Condition, event: EventWord) -> Iterator[Made]:
 
 def _event_value(event: EventWord, condition: Condition) -> Iterator[Made]:
     where = condition.where
+    other = where.of if isinstance(where, Not) else None
+    if isinstance(other, Compare) and other.field == "environment" and other.op is Op.EQ:
+        yield Made(replace(event, environment=str(other.value), elsewhere=True), 0.2)
     if (
         isinstance(where, Compare)
         and where.op is Op.EQ

@@ -57,13 +57,14 @@ def _type_fits(noun: SetOf, type_: str | None) -> bool:
 @rule(SetOf, SetOf)
 def things_of(left: SetOf, right: SetOf) -> Iterator[Made]:
     """Payments services · services of payments · incidents on checkout · services with an open incident."""
-    yield from _restrict(left, right, 0.15)
+    yield from restrict(left, right, 0.15)
     one = right.kinds == (k.GROUP,) and not right.plural and k.GROUP in {c.kind for c in left.names}
     # "the payments team" is that team, not one below it
-    yield from _restrict(right, left, -1.0 if one else 0.1)
+    yield from restrict(right, left, -1.0 if one else 0.1)
 
 
-def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
+def restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
+    """The subject, by whatever ties it to the target; of a ranked target, to its first."""
     if target.unknown is not None and target.kinds and not subject.named:
         yield Made(target, delta)  # "components of squad fir", where no squad is called so
         return
@@ -77,7 +78,7 @@ def _restrict(subject: SetOf, target: SetOf, delta: float) -> Iterator[Made]:
         or (subject.pronoun and not subject.kinds)
     ):
         return
-    if (target.names and target.checked) or target.order:
+    if (target.names and target.checked) or (target.order and target.limit is None):
         return
     if (target.gap or subject.gap) and overlap(subject.kinds, target.kinds):
         return  # "apis with broken references" are apis, not what is joined to such things
