@@ -56,7 +56,7 @@ def asks_age(u: Understanding) -> bool:
 
 def asks_fact(u: Understanding, reading: Reading) -> bool:
     """Whether a person or a moment is asked for, about a thing by its name: near misses of pages are no answer to that."""
-    return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject)
+    return u.frame.wh in ("who", "when") and bool(reading.names or reading.subject or u.about)
 
 
 _PAGE_NOUNS = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from search.plan import Compare
 from search.understand.reading import Reading
 from search.understand.semantics import Candidate, Condition, Item, SetOf, Time
 from search.understand.spans import Mention, Word
@@ -19,17 +20,27 @@ def whole_names(mentions: Sequence[Mention], read: Sequence[Word]) -> dict[int, 
         if all(w.token.joined for w in read[m.start + 1 : m.end])
         else BROKEN_NAME
         for m in mentions
-        if m.end - m.start > 1
-        and any(
-            isinstance(i.meaning, SetOf) and any(c.quality >= 1.0 for c in i.meaning.names)
-            for i in m.items
-        )
+        if m.end - m.start > 1 and any(_whole(i) or _sort(i) for i in m.items)
     }
+
+
+def _whole(item: Item) -> bool:
+    return isinstance(item.meaning, SetOf) and any(c.quality >= 1.0 for c in item.meaning.names)
+
+
+def _sort(item: Item) -> bool:
+    """Whether an item is a noun for things of a type: "machine learning models" are no models of a team called so in part."""
+    where = item.meaning.where if isinstance(item.meaning, SetOf) else None
+    return isinstance(where, Compare) and where.field == "type"
 
 
 def broken(reading: Reading, names: Mapping[int, float]) -> float:
     """What a reading is charged for the whole names it takes apart; a name that another one overlaps is not its own."""
-    used = [m for x, m in reading.evidence if isinstance(x, SetOf) and x.names]
+    used = [
+        m
+        for x, m in reading.evidence
+        if isinstance(x, Compare) or (isinstance(x, SetOf) and x.names)
+    ]
     kept = [name for name in names if any(m == name for m in used)]
     return sum(
         charge
@@ -59,7 +70,15 @@ PARTLY, WHOLE = 0.75, 0.97
 def about_of(mentions: Sequence[Mention], least: float = PARTLY) -> tuple[str, ...]:
     """Things the question names wholly, the longest names first: their pages come first."""
     found: list[tuple[int, str]] = []
+    wholes = [
+        (m.start, m.end) for m in mentions if m.end - m.start > 1 and any(map(_whole, m.items))
+    ]
     for mention in mentions:
+        if any(
+            a <= mention.start and mention.end <= b and b - a > mention.end - mention.start
+            for a, b in wholes
+        ):
+            continue  # "gift-card-service-db" speaks of no gift-card-service
         for item in mention.items:
             if isinstance(item.meaning, SetOf):
                 found += [
