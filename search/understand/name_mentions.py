@@ -49,6 +49,9 @@ QUALIFIERS = frozenset(
 )
 """Words that tell one thing from another of its name, and name nothing by themselves."""
 
+AGED = frozenset("old legacy previous former".split())
+"""Of these, those that ask for the old one of a name, whatever its own name says it with: "(legacy)", "v1"."""
+
 
 def name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[Item]:
     """Things whose name the words spell; parts of names only where no whole name fits. One item a kind: kinds differ in use."""
@@ -57,11 +60,13 @@ def name_items(read: Sequence[Word], i: int, j: int, lexicon: Lexicon) -> list[I
         return []  # names are kept without their article
     stems = tuple(w.stem for w in words_)
     texts = tuple(w.text for w in words_)
-    if any(not w.known for w in words_):
+    if any(not w.known for w in words_[texts[0] in AGED :]):
         return _by_kind(lexicon.names.whole(stems, texts), i, j) or _misspelt(read, i, j, lexicon)
     if j - i == 1 and (words_[0].text in words.POLITE or words_[0].text in words.WH):
         return []
     exact = lexicon.names.whole(stems, texts)
+    if not exact and texts[0] in AGED and j - i > 1:
+        exact = lexicon.names.aged(stems[1:])
     if texts[0] in words.POLITE:  # "list services" asks for services, and names no Listing Service
         exact = [c for c in exact if c.quality >= ALIAS_QUALITY]
     if exact:

@@ -73,6 +73,9 @@ SLIP_COST = 0.02
 LETTERS_A_SLIP = 5
 """Letters of a name for each slip in it; "web" and "wed" are two names."""
 
+_AGED = frozenset(map(stem, "old legacy previous former classic v0 v1".split()))
+"""Words of a name that tell the old one of several."""
+
 _NUMERALS = re.compile(r"\d+")
 
 _DIGITS = {str(number): word for word, number in words.NUMBERS.items() if number < 10}
@@ -83,11 +86,12 @@ _CAMEL_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One form of one thing's name: its stems, and its words joined."""
+    """One form of one thing's name: its stems, its words joined, and these with abbreviations of the trade written out."""
 
     candidate: Candidate
     stems: tuple[str, ...]
     joined: str
+    full: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class NameIndex:
         self.candidates: dict[str, Candidate] = {}
         self.words: set[str] = set()
         self._whole: dict[str, list[_Name]] = defaultdict(list)
+        self._aged: dict[str, list[_Name]] = defaultdict(list)
         self._by_stem: dict[str, list[_Name]] = defaultdict(list)
         self._bearers: dict[str, _Bearers] = {}
         self._bags: dict[tuple[str, ...], list[_Name]] = defaultdict(list)
@@ -181,9 +186,13 @@ class NameIndex:
         if not stems or (stems, joined) in known:
             return
         known.add((stems, joined))
-        name = _Name(_rated(base, quality), stems, joined)
+        full = "".join(words.SPACE_WORDS.get(word, word) for word in said)
+        name = _Name(_rated(base, quality), stems, joined, full)
         for spelling in {"".join(stems), "".join(in_one_piece), joined}:
             self._whole[spelling].append(name)
+        ageless = tuple(s for s in stems if s not in _AGED)
+        if ageless and ageless != stems:
+            self._aged["".join(ageless)].append(name)
         if len(stems) > 1:
             self._bags[tuple(sorted(stems))].append(name)
         for part in _spoken(stems):
@@ -209,7 +218,7 @@ class NameIndex:
         found = []
         for name in (*self._whole.get("".join(stems), ()), *self._whole.get(said, ())):
             penalty = 0.0
-            if name.joined != said and not spelled:
+            if said not in (name.joined, name.full) and not spelled:
                 other_number = name.joined == f"{said}s" or said == f"{name.joined}s"
                 penalty = NUMBER_PENALTY if other_number else DERIVED_PENALTY
             found.append(_rated(name.candidate, name.candidate.quality - penalty))
@@ -219,6 +228,11 @@ class NameIndex:
             if name.stems != stems
         ]
         return _best_of_each(found)
+
+    def aged(self, stems: tuple[str, ...]) -> list[Candidate]:
+        """Things that are the old one of a name: "the old login api" for Login API v1, and for Login (legacy) API."""
+        ageless = "".join(s for s in stems if s not in _AGED)
+        return _best_of_each(n.candidate for n in self._aged.get(ageless, ()))
 
     def like(self, texts: Sequence[str]) -> list[Candidate]:
         """Things whose whole name the words nearly spell: slips in several words, or inside a hyphenated one; nearest only.

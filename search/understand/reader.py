@@ -65,6 +65,7 @@ from search.understand.word_order import (
     hops_after,
     participle_beside,
     preposition_last,
+    topic_in_place,
 )
 from search.understand.written import strange_names
 
@@ -172,7 +173,8 @@ def read_question(
 def _in_order(text: str, lexicon: Lexicon, *, leaning: bool) -> tuple[Token, ...]:
     """The words of a question, where the grammar looks for them; of one that may lean on another, as it would be said alone."""
     tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
-    tokens = preposition_last(hops_after(tokens, lexicon.relates), lexicon.relates)
+    tokens = hops_after(topic_in_place(text, tokens), lexicon.relates)
+    tokens = preposition_last(tokens, lexicon.relates)
     tokens = participle_beside(tokens, lexicon.names_field)
     return dropping(tokens) if leaning else tokens
 

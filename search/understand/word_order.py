@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from catalog_store.analyzer import Token
@@ -47,6 +48,31 @@ def hops_after(tokens: tuple[Token, ...], relates: Callable[[str, str], bool]) -
         if said and at < len(texts) and relates(texts[i - 1], texts[at]):
             return (*tokens[:i], tokens[at], *tokens[i:at], *tokens[at + 1 :])
     return tokens
+
+
+_TOPIC = re.compile(r"\s*(?:,|:|\s[-–—]+\s)\s*")
+_TELLING = frozenset(
+    "is are was were am keeps keep got went has have had says broke died stopped failed fails and or of from in since with without by".split()
+)
+MOST_TOPIC = 5
+"""Words of a topic that stands before its question."""
+
+
+def topic_in_place(text: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """ "Checkout, who depends on it": "who depends on checkout"; what tells something is no topic."""
+    mark = _TOPIC.search(text)
+    first = sum(1 for t in tokens if mark is not None and t.end <= mark.start())
+    topic, rest = tokens[:first], list(tokens[first:])
+    if not 1 <= first <= MOST_TOPIC or not rest or rest[0].text not in _ASKING:
+        return tokens
+    if any(t.text in _TELLING or t.text in _ASKING for t in topic):
+        return tokens
+    end = len(rest)
+    while end and rest[end - 1].text in _AFTER_THE_VERB:
+        end -= 1
+    if end < 3 or rest[end - 1].text != "it":
+        return tokens
+    return (*rest[: end - 1], *topic, *rest[end:])
 
 
 def preposition_last(
