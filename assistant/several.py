@@ -95,6 +95,8 @@ def read_apart(
             return None  # half of a question
     listed = next((topic.plan for topic in topics if is_list(topic.plan)), None)
     before = _spoken_of(scene, engine, now) or listed or previous
+    if any(c.points for c in asking):
+        before = listed or _listed(setting, search) or previous
     found: dict[Clause, SearchResult] = {}
     # what helps with what was told tells what it is about
     for clause in sorted(asking, key=lambda c: not (c.acts and scene)):
@@ -103,6 +105,10 @@ def read_apart(
             before = before or _of_the_page(found[clause])
             if not _answers(found[clause], clause) and _ref(before) is not None:
                 found[clause] = _about(clause, before, search)  # no page helps; people may
+        elif clause.points and not is_list(before):
+            found[clause] = SearchResult(
+                Outcome.NO_SUCH_FACT
+            )  # "which teams are those", of no list
         else:
             found[clause] = _about(clause, before, search)
             if found[clause].outcome is Outcome.ROWS and not setting:
@@ -153,6 +159,12 @@ def _about(
     if again.outcome is Outcome.ROWS and not _names(again.plan):
         return replace(again, outcome=Outcome.NO_SUCH_FACT)
     return again
+
+
+def _listed(setting: Sequence[Clause], search: Callable[..., SearchResult]) -> Plan | None:
+    """The things that a sentence describes: "I'd like to invite every team that owns a database"."""
+    found = (search(c.text, previous=None) for c in setting)
+    return next((r.plan for r in found if r.outcome is Outcome.ROWS and is_list(r.plan)), None)
 
 
 def _ref(plan: Plan | None) -> str | None:

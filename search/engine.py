@@ -430,7 +430,10 @@ class SearchEngine:
         ]
         answers = {answer_of(result) for _, result in single}
         first_name, first = single[0]
-        if len(answers) == 1:
+        nobody = not first.rows and first_name.kind == k.USER
+        if (
+            len(answers) == 1 and not nobody
+        ):  # of several people, which one has nothing is worth asking
             note = f"“{first_name.title}” may also mean {', '.join(n.title for n in names[1:4])}; the answer is the same"
             return replace(first, reading=reading, subject=names, notes=(*reading.notes, note))
         options = tuple(

@@ -12,13 +12,12 @@ from dataclasses import replace
 from catalog_store.analyzer import index_terms, query_terms
 from catalog_store.model import kinds as k
 from search.pages import PageFinder
-from search.plan import Aggregate, Select
+from search.plan import Select
 from search.readings import asks_age, asks_now
 from search.result import FoundPassage, Outcome, SearchResult
 from search.understand import words
 from search.understand.english import is_english
 from search.understand.identity import STRANGER
-from search.understand.orders import amuses
 from search.understand.reading import Reading
 from search.understand.understanding import Understanding, is_content
 
@@ -37,9 +36,6 @@ part of a thing's name: a fact of that thing might be meant."""
 
 LEAST_WORDS = 2
 """Content words of a question that a page may be sure of: one word is found everywhere."""
-
-ORDER_WORDS = 4
-"""Content words from which an order is taken for what somebody wants to do: "erase a page from the search datastore"."""
 
 NOTE = "the catalog has no place for this question; it is answered from a page"
 
@@ -93,12 +89,12 @@ def _open_to_pages(u: Understanding) -> bool:
     asked_of_records = frame.wh == "who" or frame.whose or frame.unheld or frame.happened
     if asked_of_records or u.pointed_at or asks_now(u):
         return False
-    if frame.outside and (amuses(u.spelled) or (best is not None and best.names)):
+    if frame.outside or frame.count:
         return False
     if (frame.wh in ("when", "why") or asks_age(u)) and not all(_everyday(r) for r in u.named):
         return False
     said = sum(1 for t in u.tokens if is_content(t) and t.text not in words.MINE)
-    if said < (ORDER_WORDS if frame.outside else LEAST_WORDS):
+    if said < LEAST_WORDS:
         return False
     return best is None or not (_all_read(u, best) or _wants_things(u, best))
 
@@ -106,8 +102,6 @@ def _open_to_pages(u: Understanding) -> bool:
 def _wants_things(u: Understanding, best: Reading) -> bool:
     """Whether things of the catalog are to be listed, counted or ranked: "which runbooks are severity critical"."""
     frame = u.frame
-    if frame.count:
-        return bool(best.names) or isinstance(best.plan, Aggregate)
     listed = frame.head is not None and frame.wh in ("which", None)
     ranked = isinstance(best.plan, Select) and bool(best.plan.fields)
     return ranked or (listed and best.plan is not None)

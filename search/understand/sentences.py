@@ -68,6 +68,7 @@ _EMPTY = frozenset(
 )
 """Words of which a greeting or an announcement is made."""
 
+_THOSE = frozenset("those these they them their".split())
 _PRONOUNS = frozenset("it its that this they them their those these he she".split())
 
 _ACTING = re.compile(
@@ -109,6 +110,11 @@ class Clause:
         """Whether it is a question of its own: "who owns it", "by whom"; a mere "when" goes with the clause before."""
         words = self.text.lower().split()
         return self.asks and len(words) > 1 and words[0] != "which"
+
+    @property
+    def points(self) -> bool:
+        """Whether it asks about several things told before: "which teams are those"."""
+        return not _THOSE.isdisjoint(re.findall(r"[\w]+", self.text.lower()))
 
     @property
     def describes(self) -> bool:

@@ -86,7 +86,7 @@ def preposition_last(
     """
     texts = [t.text for t in tokens]
     for i in range(len(texts) - 3):
-        if texts[i + 1] not in _ASKING:
+        if texts[i + 1] not in _ASKING or texts[i] == "in":  # "in which region" asks for the region
             continue
         verb = next((j for j in range(i + 2, len(texts)) if texts[j] in _AUXILIARIES), None)
         last = len(texts) - 1
