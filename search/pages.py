@@ -72,6 +72,10 @@ _PAGE_KIND = {k.DOC: "doc", k.RUNBOOK: "runbook"}
 """Kinds that are pages → what retrieval calls them."""
 
 
+LEAST_TITLE, TITLED = 2, 0.15
+"""Words of a question that a title must hold, all of them, for its page to come first; and how far its score may lie behind."""
+
+
 class PageFinder:
     """Finds the pages of one snapshot. Indexes and model are loaded by the first question that needs them."""
 
@@ -93,7 +97,7 @@ class PageFinder:
         hits: list[Hit] = self._retriever.retrieve(
             as_pages_say(plan.text), self._scope(plan), top_k, mentioned=plan.about
         )
-        hits = self._decisions_first(plan.text, hits)
+        hits = self._titled_first(plan.text, self._decisions_first(plan.text, hits))
         passages = self._snapshot.passages(hit.passage_id for hit in hits)
         pages = self._snapshot.pages
         found = []
@@ -116,6 +120,20 @@ class PageFinder:
         if not found or relevance is None or relevance < FLOOR:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=tuple(found))
         return SearchResult(Outcome.PAGES, plan=plan, passages=tuple(found), total=len(found))
+
+    def _titled_first(self, text: str, hits: list[Hit]) -> list[Hit]:
+        """The page called just what is asked for goes before one that only points to it, where the two are about as good."""
+        if not hits:
+            return hits
+        pages = self._snapshot.pages
+        called = [
+            hit
+            for hit in hits
+            if hit.score >= hits[0].score - TITLED
+            and called_so(text, pages[pages.of_passage(hit.passage_id)].title)
+        ]
+        first = called[:1]
+        return [*first, *(hit for hit in hits if hit not in first)]
 
     def _decisions_first(self, text: str, hits: list[Hit]) -> list[Hit]:
         """Why something was chosen is told by decision records; a superseded one comes behind the one that counts."""
@@ -212,7 +230,7 @@ class PageFinder:
             and (not fact or not refs or self._is_of(rest, f, ours if ours == refs else set()))
             and (not least or self._share(self._spelt(rest), f) >= least)
             and (not stated or (self._share(rest, f) > STATED and _says_when(u, f)))
-            and (not refs or self._speaks_of(f, refs))
+            and (not refs or self._speaks_of(f, refs) or called_so(u.retrieve.text, f.title))
         )
         if not holding:
             return SearchResult(Outcome.OUT_OF_SCOPE, plan=plan, passages=found.passages)
@@ -372,3 +390,9 @@ def holds(words: str, result: SearchResult) -> bool:
     found = result.passages[:3]
     held = {term for f in found for term in index_terms(f"{f.title} {f.passage.text}")}
     return all(term in held for term in query_terms(words))
+
+
+def called_so(text: str, title: str) -> bool:
+    """Whether a title holds all that is asked for, at least two words of it: "Rotate the Stripe key"."""
+    asked = set(query_terms(text))
+    return len(asked) >= LEAST_TITLE and asked <= set(index_terms(title))

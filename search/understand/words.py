@@ -331,7 +331,7 @@ NEXT_ON_CALL: tuple[str, ...] = (
 )
 """Ways of asking who is on call once the running shift ends."""
 
-UNTIL_WHEN: tuple[str, ...] = ("hand over", "hands over", "handover", "hand off", "hands off", "handoff", "handed over", "rotate", "rotates", "change over", "until when", "till when", "til when", "for how much longer", "how much longer")
+UNTIL_WHEN: tuple[str, ...] = ("hand over", "hands over", "handover", "hand off", "hands off", "handoff", "handed over", "until when", "till when", "til when", "for how much longer", "how much longer")
 """Ways of asking for the end of a shift."""
 
 IN_OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
