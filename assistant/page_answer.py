@@ -12,7 +12,7 @@ from assistant.page_notes import notes_on
 from assistant.pages import RELEVANT, first_aid, page_results, passage_hits, quote
 from assistant.writer import WRITTEN, Writer
 from search.engine import SearchEngine
-from search.pages import as_pages_say
+from search.pages import as_pages_say, called_so
 from search.plan import Retrieve
 from search.result import FoundPassage, SearchResult
 
@@ -69,7 +69,9 @@ def answer_from_pages(
     exact = isinstance(result.plan, Retrieve) and result.plan.exact is not None
     at_night = result.passages[0].kind == "runbook" and _ACT.search(asked) is not None
     quoted = first_aid(result.passages[0], engine.snapshot) if exact or at_night else None
-    quoted = quoted or quote(as_pages_say(asked), result.passages, engine.snapshot)
+    called = called_so(asked, result.passages[0].title)  # another page may only point to it
+    among = result.passages[:1] if called else result.passages
+    quoted = quoted or quote(as_pages_say(asked), among, engine.snapshot)
     others = [p for p in result.passages if p.hit.doc_ref != quoted.passage.hit.doc_ref]
     found = (quoted.passage, *others)
     said = quoted.text
