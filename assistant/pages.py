@@ -10,6 +10,7 @@ from assistant.answer import Citation, PassageHit, Result
 from catalog_store.model.document import Passage, SourceSpan
 from catalog_store.reader import CatalogReader
 from catalog_store.snapshot import Snapshot
+from search.pages import called_so
 from search.result import FoundPassage
 from search.retrieve.answer_spans import AnswerSpan, PieceKind, answer_spans, pieces
 
@@ -35,6 +36,10 @@ _DECISION_TITLE = re.compile(r"\badr\b|\bdecision\b", re.IGNORECASE)
 
 _FIRST_AID = re.compile(r"mitigat|resol|remed|fix|what to do|steps|procedure", re.IGNORECASE)
 """Headings under which runbooks say what to do."""
+
+
+STEPS_BONUS = 0.5
+"""Added for the steps of a page that is called just what is asked for: they are what it is for."""
 
 
 def passage_hits(found: Sequence[FoundPassage]) -> tuple[PassageHit, ...]:
@@ -113,6 +118,8 @@ def quote(question: str, found: Sequence[FoundPassage], snapshot: Snapshot) -> Q
             same = section.passage.ordinal == page.passage.ordinal
             score = max((s.score for s in spans), default=0.0) + FOUND_BONUS * same
             score += page.hit.relevance or 0.0
+            if called_so(question, page.title) and any(s.kind is PieceKind.STEP for s in spans):
+                score += STEPS_BONUS
             if _REASON.search(question) and _short_decision(section):
                 spans = pieces(section.passage.text, section.passage.text_first)
             if best is None or score > best[0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from catalog_store.analyzer import Token, stem
@@ -34,13 +34,14 @@ def said_in_full(text: str, tokens: Sequence[Token]) -> tuple[Token, ...]:
     said = [Token("percent", stem("percent"), at, at + 1) for at in signs]
     said += _slashes(text, tokens)
     whole = tuple(sorted((*tokens, *said), key=lambda token: token.start))
-    return tuple(_in_other_words(_numbers(whole)))
+    return tuple(_numbers(whole))
 
 
-def _in_other_words(tokens: Iterable[Token]) -> Iterator[Token]:
-    """The words, one that stands for several ("headcount") as those, all in its place."""
+def in_other_words(tokens: Iterable[Token], known: Callable[[str, str], bool]) -> Iterator[Token]:
+    """The words, one that stands for several ("headcount") as those, all in its place, unless the catalog knows it itself."""
     for token in tokens:
-        for said in IN_OTHER_WORDS.get(token.text, (token.text,)):
+        others = () if known(token.text, token.stem) else IN_OTHER_WORDS.get(token.text, ())
+        for said in others or (token.text,):
             yield token if said == token.text else replace(token, text=said, stem=stem(said))
 
 

@@ -49,7 +49,7 @@ from search.understand.named import (
     spoken_of,
     whole_names,
 )
-from search.understand.numerals import said_in_full
+from search.understand.numerals import in_other_words, said_in_full
 from search.understand.orders import outside
 from search.understand.parser import Chart, clause_of, compose
 from search.understand.reading import Reading
@@ -170,9 +170,13 @@ def read_question(
     )
 
 
+def _in_full(text: str, lexicon: Lexicon) -> tuple[Token, ...]:
+    return tuple(in_other_words(said_in_full(text, tokenize(text)), lexicon.is_word))
+
+
 def _in_order(text: str, lexicon: Lexicon, *, leaning: bool) -> tuple[Token, ...]:
     """The words of a question, where the grammar looks for them; of one that may lean on another, as it would be said alone."""
-    tokens = excluded_last(text, said_in_full(text, tokenize(text))[:MAX_WORDS])
+    tokens = excluded_last(text, _in_full(text, lexicon)[:MAX_WORDS])
     tokens = hops_after(topic_in_place(text, tokens), lexicon.relates)
     tokens = preposition_last(tokens, lexicon.relates)
     tokens = participle_beside(tokens, lexicon.names_field)
